@@ -1,0 +1,44 @@
+/**
+ * What one answer will contain and when each piece is to leave: decided in full before the first
+ * byte, from a seed, so that it can be logged as ground truth and repeated.
+ */
+
+export type PieceKind = 'reasoning' | 'content' | 'tool_arguments' | 'audio';
+
+/** One token-bearing event to come. */
+export interface Piece {
+  /** Due time, ms after the answer was admitted (its slot was free and its request was read). */
+  atMs: number;
+  kind: PieceKind;
+  text: string;
+  /** Tokens in it; more than one where events coalesce. */
+  tokens: number;
+  /** Which output item it belongs to, ascending; a new item starts where it changes. */
+  item: number;
+}
+
+export interface OutputPlan {
+  pieces: readonly Piece[];
+  /** When the terminal events are due, ms after admission. */
+  endMs: number;
+  inputTokens: number;
+  reasoningTokens: number;
+  outputTokens: number;
+  /** Tool calls the answer makes, in item order; arguments are the joined text of their pieces. */
+  toolCalls: readonly { item: number; name: string; callId: string }[];
+  /** `length` when max_tokens cut it. */
+  finish: 'stop' | 'length' | 'tool_calls';
+}
+
+/** What a handler knows of a request, whatever its API. */
+export interface OutputRequest {
+  /** Seeds this answer: the client's stream id without its arm, else a hash of the request. */
+  seedKey: string;
+  inputTokens: number;
+  maxTokens: number | undefined;
+  /** Names of tools it may call; empty: none. */
+  tools: readonly string[];
+  toolChoice: 'auto' | 'required' | 'none';
+  reasoning: boolean;
+  modality: 'text' | 'audio';
+}

@@ -1,0 +1,81 @@
+/**
+ * The pacer seam: when sessions start.
+ *
+ * A pacer is a pure function of elapsed time and of what has happened, without timers or clocks, so
+ * it is tested by calling it. The engine asks it again whenever its answer may have changed.
+ *
+ * To add one, see docs/adding-a-pacer.md.
+ */
+
+/** What a pacer may look at. */
+export interface PaceState {
+  /** Since the load began (warm-up included), ms. */
+  elapsedMs: number;
+  /** Sessions scheduled so far. */
+  scheduled: number;
+  /** Sessions running now. */
+  active: number;
+  /** Elapsed time at which the latest session ended, ms; −1 where none has. */
+  lastEndedMs: number;
+}
+
+/** What to do next. */
+export type Pace =
+  /** Schedule one session whose intended start is `atMs` (≤ now: at once, the lag is recorded). */
+  | { kind: 'start'; atMs: number }
+  /** Nothing before `untilMs`; `Infinity`: until a session ends. */
+  | { kind: 'wait'; untilMs: number }
+  /** No further sessions. */
+  | { kind: 'stop' };
+
+export interface Pacer {
+  /**
+   * Asked repeatedly until it answers `wait` or `stop`. `start` counts as scheduled at once, so the
+   * next call sees `scheduled` one higher.
+   */
+  next(state: PaceState): Pace;
+  /** Intended rate at a moment, sessions per second; undefined for closed models. For reports. */
+  rateAt(elapsedMs: number): number | undefined;
+  /** Sessions meant to run at a moment; undefined for open models. */
+  sessionsAt(elapsedMs: number): number | undefined;
+  /** One sentence for the start of a run: "200 sessions at a time for 30 s, each thinking 1 s". */
+  describe(): string;
+  /** When the last session may start, ms; Infinity where only a count ends it. */
+  durationMs: number;
+}
+
+/** Load of one arm. Times in ms, rates in sessions per second. */
+export type LoadShape =
+  /** Keep `sessions` running; each starts its next one `thinkMs` after the previous ended. */
+  | { kind: 'closed'; sessions: number; iterations?: number }
+  | { kind: 'constant'; rate: number }
+  | { kind: 'poisson'; rate: number }
+  | { kind: 'ramp'; from: number; to: number; arrival: 'even' | 'poisson' }
+  | { kind: 'stages'; stages: readonly RateStage[]; arrival: 'even' | 'poisson' }
+  /** `size` sessions at once, every `everyMs`. */
+  | { kind: 'burst'; size: number; everyMs: number }
+  /** Start times in ms from the start, ascending. */
+  | { kind: 'trace'; startsMs: readonly number[] };
+
+export interface RateStage {
+  durationMs: number;
+  /** Rate at the end of the stage; the stage ramps linearly from the previous one's end (`ramp`) or jumps (`step`). */
+  rate: number;
+  shape: 'step' | 'ramp';
+}
+
+export const loadKinds = [
+  'closed',
+  'constant',
+  'poisson',
+  'ramp',
+  'stages',
+  'burst',
+  'trace',
+] as const;
+export type LoadKind = (typeof loadKinds)[number];
+
+export type PacerFactory<K extends LoadKind = LoadKind> = (
+  shape: Extract<LoadShape, { kind: K }>,
+  context: { durationMs: number; seed: string },
+) => Pacer;

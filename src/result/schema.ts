@@ -1,0 +1,214 @@
+/**
+ * The result file: everything a report needs, versioned. Every report can be made again from it.
+ * `streamgauge schema result` prints it as JSON Schema.
+ */
+import { z } from 'zod';
+import { distributionNames, scalarNames } from '../metric/catalogue.ts';
+import { outcomeNames } from '../metric/outcome.ts';
+
+export const resultVersion = 1;
+
+const histogram = z.strictObject({
+  hdr: z
+    .string()
+    .describe('HdrHistogram V2, compressed, base64; stored units per metric catalogue'),
+  count: z.int().nonnegative(),
+  sum: z.number().describe('exact sum of the samples in the metric’s unit'),
+  min: z.number(),
+  max: z.number(),
+});
+
+const outcomeCounts = z.partialRecord(
+  z.enum(outcomeNames as [string, ...string[]]),
+  z.int().nonnegative(),
+);
+
+const counts = z
+  .strictObject({
+    sessions_scheduled: z.int().nonnegative(),
+    sessions_started: z.int().nonnegative(),
+    sessions_dropped: z.int().nonnegative(),
+    sessions_waited: z.int().nonnegative().describe('sessions that waited under max_concurrency'),
+    sessions_completed: z.int().nonnegative(),
+    sessions_good: z.int().nonnegative().describe('met every declared objective'),
+    session_outcomes: outcomeCounts,
+    turns_started: z.int().nonnegative(),
+    turn_outcomes: outcomeCounts,
+    events: z.int().nonnegative(),
+    token_events: z.int().nonnegative(),
+    output_tokens: z.int().nonnegative(),
+    tokens_from_usage: z
+      .int()
+      .nonnegative()
+      .describe('turns whose token count the target reported'),
+    reads: z.int().nonnegative().describe('socket reads that completed at least one token event'),
+    bytes: z.int().nonnegative().describe('bytes of frames received'),
+    connections: z.int().nonnegative(),
+    tool_results_skipped: z.int().nonnegative(),
+  })
+  .describe(
+    'scheduled = started + dropped; started = sum of outcomes; checked before a report is made',
+  );
+
+const phase = z.strictObject({
+  seconds: z.number().nonnegative().describe('length of the phase, s'),
+  counts,
+  histograms: z.partialRecord(z.enum(distributionNames as [string, ...string[]]), histogram),
+  scalars: z.partialRecord(z.enum(scalarNames as [string, ...string[]]), z.number()),
+});
+
+const tick = z.strictObject({
+  at: z.number().describe('seconds since the load began, start of the interval'),
+  seconds: z.number().positive(),
+  intended_rate: z
+    .number()
+    .nullable()
+    .describe('sessions per second the pacer meant, null for closed loads'),
+  started: z.int(),
+  completed: z.int().describe('turns completed'),
+  failed: z.int(),
+  active: z.int().describe('sessions running at the end of the interval'),
+  tokens: z.int(),
+  ttft_p50: z.number().nullable(),
+  ttft_p95: z.number().nullable(),
+  itl_p50: z.number().nullable(),
+  itl_p95: z.number().nullable(),
+});
+
+export const failureSample = z.strictObject({
+  outcome: z.enum(outcomeNames as [string, ...string[]]),
+  detail: z.string(),
+  count: z.int().positive(),
+});
+
+export const streamSample = z
+  .strictObject({
+    stream: z.string().describe('arm/trial/session.turn'),
+    intended_at: z.number().describe('ms since the load began'),
+    started_at: z.number(),
+    connected_at: z.number().nullable(),
+    written_at: z.number().nullable(),
+    head_at: z.number().nullable(),
+    first_event_at: z.number().nullable(),
+    first_token_at: z.number().nullable(),
+    first_output_at: z.number().nullable(),
+    last_token_at: z.number().nullable(),
+    ended_at: z.number(),
+    outcome: z.enum(outcomeNames as [string, ...string[]]),
+    detail: z.string(),
+    output_tokens: z.int().nonnegative(),
+    token_events: z.int().nonnegative(),
+    reads: z.int().nonnegative(),
+    bytes: z.int().nonnegative(),
+    /** Offsets of token events from written_at, ms, and the kind of each: c, r, t, a. */
+    arrivals: z.array(z.number()).describe('token events, ms after written_at'),
+    kinds: z
+      .string()
+      .describe('one letter per arrival: c content, r reasoning, t tool arguments, a audio'),
+  })
+  .describe('one turn, as in the per-stream records (JSONL) and in the waterfall');
+
+const health = z.strictObject({
+  event_loop_delay_ms: z.strictObject({ p50: z.number(), p99: z.number(), max: z.number() }),
+  event_loop_utilization: z.number().describe('share of the measured time the loop was busy, 0–1'),
+  cpu: z.number().describe('CPU seconds of the client per second of measured time'),
+  gc_ms: z.number().describe('time spent in garbage collection'),
+  gc_longest_ms: z.number(),
+  rss_mb: z.number(),
+});
+
+const trial = z.strictObject({
+  trial: z.int().nonnegative(),
+  started: z.string().describe('ISO time'),
+  measured: phase,
+  warmup: phase,
+  cooldown: phase,
+  ticks: z.array(tick),
+  failures: z.array(failureSample),
+  samples: z.array(streamSample),
+  health,
+  mock: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('the mock server’s own /stats, null for a foreign target'),
+  partial: z.boolean().describe('the trial was interrupted'),
+});
+
+const arm = z.strictObject({
+  name: z.string(),
+  dialect: z.string(),
+  transport: z.string(),
+  via: z.string(),
+  http_version: z.string(),
+  target: z.string().describe('base URL, or "mock"'),
+  model: z.string(),
+  load: z.string().describe('the load in one sentence'),
+  network: z.string().describe('the network in one phrase, "direct" where nothing was added'),
+  reading_pace_ms: z.number(),
+  trials: z.array(trial),
+});
+
+const warning = z.strictObject({
+  code: z.string(),
+  arm: z.string().nullable(),
+  message: z.string(),
+  remedy: z.string(),
+});
+
+const gateResult = z.strictObject({
+  text: z.string(),
+  arm: z.string().nullable(),
+  verdict: z.enum(['pass', 'fail', 'inconclusive', 'no_data']),
+  measured: z.number().nullable(),
+  limit: z.number().nullable(),
+  unit: z.string(),
+  margin: z
+    .number()
+    .nullable()
+    .describe('(limit − measured) / limit, positive when the gate holds'),
+});
+
+export const resultSchema = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(resultVersion),
+  tool: z.strictObject({ name: z.literal('streamgauge'), version: z.string() }),
+  id: z.string(),
+  started: z.string(),
+  finished: z.string(),
+  scenario: z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    file: z.string(),
+    sha256: z.string(),
+    seed: z.string(),
+    source: z.unknown().describe('the scenario as written, secrets redacted'),
+  }),
+  environment: z.strictObject({
+    node: z.string(),
+    platform: z.string(),
+    cpu: z.string(),
+    cores: z.int(),
+    memory_mb: z.number(),
+    libraries: z.record(z.string(), z.string()),
+  }),
+  partial: z.boolean().describe('the run was interrupted: what is here is true, but not all'),
+  validity: z.strictObject({
+    valid: z.boolean(),
+    reasons: z.array(z.string()),
+  }),
+  arms: z.array(arm).min(1),
+  gates: z.array(gateResult),
+  warnings: z.array(warning),
+});
+
+export type Result = z.infer<typeof resultSchema>;
+export type ArmResult = Result['arms'][number];
+export type TrialResult = ArmResult['trials'][number];
+export type PhaseResult = TrialResult['measured'];
+export type Counts = PhaseResult['counts'];
+export type Tick = TrialResult['ticks'][number];
+export type StreamSample = z.infer<typeof streamSample>;
+export type FailureSample = z.infer<typeof failureSample>;
+export type Health = TrialResult['health'];
+export type Warning = Result['warnings'][number];
+export type GateResult = Result['gates'][number];

@@ -1,0 +1,120 @@
+/**
+ * A scenario after reading, checking and expanding: what the engine runs. Every default is filled in,
+ * every duration is in milliseconds, every share a fraction, every rate per second. Produced by
+ * `scenario/load.ts` from a file and by the library from an object; both pass the same schema.
+ */
+import type { DialectName, ToolDefinition } from '../dialect/dialect.ts';
+import type { LoadShape } from '../load/pacer.ts';
+import type { Distribution } from '../random/distribution.ts';
+import type { TransportName } from '../transport/transport.ts';
+import type { GateExpression } from '../gate/expression.ts';
+
+export interface Plan {
+  name: string;
+  description: string | undefined;
+  /** The scenario file, '' for one built in code. Paths in it are relative to its folder. */
+  file: string;
+  /** The scenario as written, secrets redacted; kept in the result. */
+  source: unknown;
+  seed: string;
+  arms: readonly ArmPlan[];
+  trials: number;
+  gates: readonly GateExpression[];
+  /** Overrides for the embedded mock; passed to it as they are. */
+  mock: Readonly<Record<string, unknown>>;
+}
+
+export type Target = { kind: 'mock' } | { kind: 'url'; baseUrl: string };
+
+export interface ArmPlan {
+  name: string;
+  target: Target;
+  dialect: DialectName;
+  transport: TransportName;
+  /** `sdk` drives the session through the official `openai` package. */
+  via: 'wire' | 'sdk';
+  /** `dispatcher` picks the HTTP client of the sse transport for HTTP/1.1. */
+  http: { version: '1.1' | '2' };
+  tls: { rejectUnauthorized: boolean; ca: string | undefined };
+  model: string;
+  /** Secret; never written to a result. */
+  apiKey: string | undefined;
+  headers: Readonly<Record<string, string>>;
+  extraBody: Readonly<Record<string, unknown>>;
+  modality: 'text' | 'audio';
+  turnDetection: 'server_vad' | 'none';
+  instructions: string | undefined;
+  load: LoadPlan;
+  session: SessionScript;
+  network: NetworkPlan | undefined;
+  objectives: Objectives;
+  timeouts: { connectMs: number; idleMs: number; totalMs: number };
+  /** Arm-specific settings of the embedded mock, merged over `Plan.mock`. */
+  mock: Readonly<Record<string, unknown>>;
+}
+
+export interface LoadPlan {
+  shape: LoadShape;
+  /** Measured phase, ms. */
+  durationMs: number;
+  /** Before it; sessions that start in it are kept apart. */
+  warmupMs: number;
+  /** After it: load goes on, sessions that start in it are kept apart. */
+  cooldownMs: number;
+  /** How long running sessions may finish after the load has ended, ms. */
+  gracefulStopMs: number;
+  /** Sessions at once; further ones wait, and the wait is counted. */
+  maxConcurrency: number | undefined;
+  /** How many may wait under the cap before further ones are dropped. */
+  maxWaiting: number | undefined;
+}
+
+/** One-way path between client and target; the same in both directions unless a fault says otherwise. */
+export interface NetworkPlan {
+  /** Added round-trip time, ms: half of it in each direction. */
+  rttMs: number;
+}
+
+/** What a session must meet to count as good. Absent ones do not count. */
+export interface Objectives {
+  ttftMs: number | undefined;
+  e2eMs: number | undefined;
+  /** Largest gap between tokens. */
+  maxGapMs: number | undefined;
+  /** Gap that a reader does not notice, ms; base of stall_ratio. */
+  readingPaceMs: number;
+}
+
+export interface SessionScript {
+  steps: readonly SessionStep[];
+  /** Texts for `{{prompt}}`, from a file or inline; session i takes its own, the same in every arm. */
+  prompts: readonly string[];
+  promptOrder: 'sequential' | 'shuffled';
+  variables: Readonly<Record<string, string>>;
+}
+
+export type SessionStep =
+  | {
+      kind: 'ask';
+      /** May contain `{{name}}`. */
+      prompt: string;
+      maxTokens: Distribution | undefined;
+      tools: readonly ToolDefinition[];
+      toolChoice: 'auto' | 'required' | 'none' | undefined;
+    }
+  /** Answers the pending tool calls; skipped and counted when there are none. */
+  | {
+      kind: 'tool_result';
+      output: string;
+      maxTokens: Distribution | undefined;
+      tools: readonly ToolDefinition[];
+      toolChoice: 'auto' | 'required' | 'none' | undefined;
+    }
+  | { kind: 'think'; ms: Distribution }
+  /** Spoken input (openai-realtime): synthetic speech of this length, or a raw PCM16 24 kHz file. */
+  | {
+      kind: 'speak';
+      source: { kind: 'synthetic'; ms: number } | { kind: 'file'; path: string };
+      chunkMs: number;
+    }
+  | { kind: 'repeat'; times: number; steps: readonly SessionStep[] };

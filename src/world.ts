@@ -1,0 +1,91 @@
+/**
+ * The outside world: clock, file system, environment and console.
+ *
+ * This is the only file that touches those globals. Everything else takes a `World` (or only the
+ * part it needs), so that it can be tested with a fake clock, a memory file system and a seed.
+ */
+import * as fs from 'node:fs';
+
+/** A source of time. */
+export interface Clock {
+  /**
+   * Monotonic time in nanoseconds since an arbitrary point that all processes of this machine
+   * share (CLOCK_MONOTONIC), so that stamps of the mock server and of the client can be subtracted.
+   * A float64 holds it exactly for 104 days of uptime, to 2 ns beyond.
+   */
+  now(): number;
+  /** Wall-clock time in milliseconds since the Unix epoch; for labels only, never for durations. */
+  wall(): number;
+}
+
+/** The part of the file system that is used. Paths are as given by the user. */
+export interface FileSystem {
+  readText(path: string): string;
+  writeText(path: string, text: string): void;
+  appendText(path: string, text: string): void;
+  exists(path: string): boolean;
+  /** Creates the directory and its parents. */
+  makeDirectory(path: string): void;
+}
+
+/** Where text goes. `stdout` carries results only; progress and diagnostics go to `stderr`. */
+export interface Console {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Whether stderr is a terminal that can redraw lines. */
+  readonly interactive: boolean;
+  /** Terminal width in columns; 80 where unknown. */
+  readonly columns: number;
+  /** Whether ANSI colours may be written to stdout (NO_COLOR, FORCE_COLOR and TTY honoured). */
+  readonly color: boolean;
+}
+
+export interface World {
+  clock: Clock;
+  files: FileSystem;
+  env: Readonly<Record<string, string | undefined>>;
+  console: Console;
+  cwd: string;
+}
+
+// performance.now() is several times cheaper than process.hrtime.bigint(); it counts from the start
+// of the process, so one reading of both gives the constant that makes it machine-wide.
+const monotonicBaseNs = Number(process.hrtime.bigint()) - performance.now() * 1e6;
+
+/** Nanoseconds on the machine-wide monotonic clock; see {@link Clock.now}. The hot path's clock. */
+export function monotonicNow(): number {
+  return performance.now() * 1e6 + monotonicBaseNs;
+}
+
+export const realClock: Clock = { now: monotonicNow, wall: () => Date.now() };
+
+const realFiles: FileSystem = {
+  readText: (path) => fs.readFileSync(path, 'utf8'),
+  writeText: (path, text) => fs.writeFileSync(path, text),
+  appendText: (path, text) => fs.appendFileSync(path, text),
+  exists: (path) => fs.existsSync(path),
+  makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
+};
+
+function colorAllowed(): boolean {
+  if (process.env['NO_COLOR']) return false;
+  if (process.env['FORCE_COLOR'] && process.env['FORCE_COLOR'] !== '0') return true;
+  return process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+}
+
+/** The world as it is. */
+export function realWorld(): World {
+  return {
+    clock: realClock,
+    files: realFiles,
+    env: process.env,
+    cwd: process.cwd(),
+    console: {
+      stdout: (text) => void process.stdout.write(text),
+      stderr: (text) => void process.stderr.write(text),
+      interactive: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
+      columns: process.stderr.columns ?? process.stdout.columns ?? 80,
+      color: colorAllowed(),
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    // Timing tests share two cores with everything else; more files at once only adds noise.
+    maxWorkers: 2,
+  },
+});
