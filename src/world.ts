@@ -70,7 +70,7 @@ const realFiles: FileSystem = {
 function colorAllowed(): boolean {
   if (process.env['NO_COLOR']) return false;
   if (process.env['FORCE_COLOR'] && process.env['FORCE_COLOR'] !== '0') return true;
-  return process.stdout.isTTY === true && process.env['TERM'] !== 'dumb';
+  return Boolean(process.stdout.isTTY) && process.env['TERM'] !== 'dumb';
 }
 
 /** The world as it is. */
@@ -83,7 +83,7 @@ export function realWorld(): World {
     console: {
       stdout: (text) => void process.stdout.write(text),
       stderr: (text) => void process.stderr.write(text),
-      interactive: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
+      interactive: Boolean(process.stderr.isTTY) && process.env['TERM'] !== 'dumb',
       columns: process.stderr.columns ?? process.stdout.columns ?? 80,
       color: colorAllowed(),
     },
