@@ -96,6 +96,11 @@ export interface Conversation {
   ask(input: TurnInput): WireRequest;
   /** What a frame of the running turn means. Allocation-free where it can be: this is the hot path. */
   decode(frame: Frame, sink: MeaningSink): void;
+  /**
+   * The body ended cleanly without a terminal event: the status that was announced all the same
+   * (a finish_reason without `[DONE]`), or undefined, and the turn counts as truncated.
+   */
+  atCleanEnd?(): TerminalStatus | undefined;
   /** Tool calls of the last turn that want an answer; empty after `ask` has sent the results. */
   pendingToolCalls(): readonly ToolCall[];
   /** Message that stops the running turn in-band, where the API has one. */

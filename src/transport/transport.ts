@@ -1,7 +1,7 @@
 /**
  * The transport seam: bytes ⇄ frames.
  *
- * A `Transport` opens one `Channel` per session. A channel runs exchanges one after the other: a
+ * Each session gets one `Channel` (registry.ts: `openChannel`). A channel runs exchanges one after the other: a
  * request goes out, frames come back. What a frame *means* is the dialect's business; a transport
  * never looks inside `data`.
  *
@@ -155,13 +155,6 @@ export interface Channel {
   start(request: WireRequest, observer: ExchangeObserver): Exchange;
   /** Idempotent; a running exchange is cancelled. */
   close(how: LeaveHow): void;
-}
-
-export interface Transport {
-  readonly name: TransportName;
-  open(endpoint: Endpoint): Channel;
-  /** Frees what sessions of this arm share (agents, pools). */
-  close(): Promise<void>;
 }
 
 export const transportNames = ['http', 'sse', 'websocket'] as const;

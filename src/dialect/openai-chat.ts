@@ -1,0 +1,232 @@
+/**
+ * Chat Completions: anonymous events, one JSON chunk each, ended by the literal `[DONE]`.
+ * Compatible servers (vLLM, llama.cpp, DeepSeek, Perplexity) differ in small ways that are accepted
+ * here: `reasoning_content` or `reasoning` deltas, a missing `[DONE]` after a finish_reason.
+ */
+import type { Frame, WireRequest } from '../transport/transport.ts';
+import type {
+  Conversation,
+  ConversationOptions,
+  Dialect,
+  MeaningSink,
+  TerminalStatus,
+  ToolCall,
+  TurnInput,
+} from './dialect.ts';
+import {
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  parseFrame,
+  reportError,
+  textAt,
+  type JsonObject,
+} from './json.ts';
+
+type Message = Record<string, unknown>;
+
+interface PartialCall {
+  id: string;
+  name: string;
+  arguments: string;
+}
+
+class ChatConversation implements Conversation {
+  private readonly options: ConversationOptions;
+  private readonly messages: Message[] = [];
+  private text = '';
+  private calls: PartialCall[] = [];
+  private finishReason = '';
+
+  constructor(options: ConversationOptions) {
+    this.options = options;
+  }
+
+  ask(input: TurnInput): WireRequest {
+    if (this.messages.length === 0 && input.instructions !== undefined) {
+      this.messages.push({ role: 'system', content: input.instructions });
+    }
+    const { content } = input;
+    if (content.kind === 'prompt') {
+      this.messages.push({ role: 'user', content: content.text });
+    } else if (content.kind === 'tool_results') {
+      for (const { callId, output } of content.results) {
+        this.messages.push({ role: 'tool', tool_call_id: callId, content: output });
+      }
+    }
+    this.text = '';
+    this.calls = [];
+    this.finishReason = '';
+    const { stream, model, extraBody } = this.options;
+    return {
+      streamId: input.streamId,
+      method: 'POST',
+      path: '/chat/completions',
+      body: {
+        model,
+        messages: [...this.messages],
+        stream,
+        ...(stream ? { stream_options: { include_usage: true } } : {}),
+        ...(input.maxTokens === undefined ? {} : { max_completion_tokens: input.maxTokens }),
+        ...(input.tools.length === 0
+          ? {}
+          : {
+              tools: input.tools.map((tool) => ({ type: 'function', function: tool })),
+              tool_choice: input.toolChoice ?? 'auto',
+            }),
+        ...extraBody,
+      },
+    };
+  }
+
+  decode(frame: Frame, sink: MeaningSink): void {
+    if (frame.data === '[DONE]') {
+      this.finish(sink);
+      return;
+    }
+    const json = parseFrame(frame, sink);
+    if (!json) return;
+    if (json['error']) {
+      reportError(json['error'], sink);
+      return;
+    }
+    if (frame.event === 'error') {
+      reportError(json, sink);
+      return;
+    }
+    const choices = arrayAt(json, 'choices');
+    let carriedTokens = false;
+    for (const choice of choices) {
+      if (!isObject(choice)) continue;
+      const delta = objectAt(choice, 'delta');
+      if (delta) carriedTokens = this.decodeDelta(delta, sink) || carriedTokens;
+      else if (objectAt(choice, 'message')) {
+        this.decodeWhole(objectAt(choice, 'message')!, sink);
+        carriedTokens = true;
+      }
+      const reason = choice['finish_reason'];
+      if (typeof reason === 'string') this.finishReason = reason;
+    }
+    const usage = objectAt(json, 'usage');
+    if (usage) reportUsage(usage, sink);
+    if (!carriedTokens) sink.progress();
+    if (json['object'] === 'chat.completion' && this.finishReason !== '') this.finish(sink);
+    else if (choices.length === 0 && !usage && json['object'] === undefined) {
+      sink.malformed('neither a chat completion chunk nor an error');
+    }
+  }
+
+  /** Some compatible servers end the body after the finish_reason without `[DONE]`. */
+  atCleanEnd(): TerminalStatus | undefined {
+    return this.finishReason === '' ? undefined : statusOf(this.finishReason);
+  }
+
+  pendingToolCalls(): readonly ToolCall[] {
+    return this.calls.map((call) => ({
+      callId: call.id,
+      name: call.name,
+      arguments: call.arguments,
+    }));
+  }
+
+  private decodeDelta(delta: JsonObject, sink: MeaningSink): boolean {
+    let carried = false;
+    const content = delta['content'];
+    if (typeof content === 'string' && content !== '') {
+      this.text += content;
+      sink.token('content', content);
+      carried = true;
+    }
+    const reasoning = delta['reasoning_content'] ?? delta['reasoning'];
+    if (typeof reasoning === 'string' && reasoning !== '') {
+      sink.token('reasoning', reasoning);
+      carried = true;
+    }
+    const refusal = delta['refusal'];
+    if (typeof refusal === 'string' && refusal !== '') {
+      sink.token('content', refusal);
+      carried = true;
+    }
+    const calls = delta['tool_calls'];
+    if (!Array.isArray(calls)) return carried;
+    for (const call of calls) {
+      if (!isObject(call)) continue;
+      const index = numberAt(call, 'index') ?? 0;
+      const known = (this.calls[index] ??= { id: '', name: '', arguments: '' });
+      known.id ||= textAt(call, 'id');
+      const named = objectAt(call, 'function') ?? objectAt(call, 'custom');
+      if (!named) continue;
+      known.name ||= textAt(named, 'name');
+      const piece = textAt(named, 'arguments') || textAt(named, 'input');
+      if (piece === '') continue;
+      known.arguments += piece;
+      sink.token('tool_arguments', piece);
+      carried = true;
+    }
+    return carried;
+  }
+
+  private decodeWhole(message: JsonObject, sink: MeaningSink): void {
+    const content = textAt(message, 'content');
+    if (content !== '') {
+      this.text += content;
+      sink.token('content', content);
+    }
+    for (const call of arrayAt(message, 'tool_calls')) {
+      if (!isObject(call)) continue;
+      const named = objectAt(call, 'function') ?? {};
+      const args = textAt(named, 'arguments');
+      this.calls.push({ id: textAt(call, 'id'), name: textAt(named, 'name'), arguments: args });
+      if (args !== '') sink.token('tool_arguments', args);
+    }
+  }
+
+  private finish(sink: MeaningSink): void {
+    this.messages.push(
+      this.calls.length === 0
+        ? { role: 'assistant', content: this.text }
+        : {
+            role: 'assistant',
+            content: this.text === '' ? null : this.text,
+            tool_calls: this.calls.map((call) => ({
+              id: call.id,
+              type: 'function',
+              function: { name: call.name, arguments: call.arguments },
+            })),
+          },
+    );
+    sink.terminal(statusOf(this.finishReason));
+  }
+}
+
+function statusOf(finishReason: string): TerminalStatus {
+  return finishReason === 'length' || finishReason === 'content_filter'
+    ? 'incomplete'
+    : 'completed';
+}
+
+function reportUsage(usage: JsonObject, sink: MeaningSink): void {
+  const input = numberAt(usage, 'prompt_tokens');
+  const output = numberAt(usage, 'completion_tokens');
+  const reasoning = numberAt(
+    objectAt(usage, 'completion_tokens_details') ?? {},
+    'reasoning_tokens',
+  );
+  const cached = numberAt(objectAt(usage, 'prompt_tokens_details') ?? {}, 'cached_tokens');
+  sink.usage({
+    ...(input === undefined ? {} : { inputTokens: input }),
+    ...(output === undefined ? {} : { outputTokens: output }),
+    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+    ...(cached === undefined ? {} : { cachedTokens: cached }),
+  });
+}
+
+export const openaiChat: Dialect = {
+  name: 'openai-chat',
+  transports: ['sse', 'http'],
+  supports: { audioInput: false, tools: true },
+  summary: 'Chat Completions (POST /chat/completions) and everything compatible with it',
+  authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  start: (options) => new ChatConversation(options),
+};

@@ -1,0 +1,215 @@
+/**
+ * The Responses API: named events with a sequence number, ended by `response.completed`,
+ * `response.incomplete` or `response.failed`. The same events ride SSE and WebSocket.
+ *
+ * Over SSE every turn is a new request that carries the whole history (`store: false`), as agents
+ * without server-side state do; over WebSocket a turn carries only what is new and names its parent
+ * with `previous_response_id`, which the server keeps for the life of the connection.
+ */
+import type { Frame, WireRequest } from '../transport/transport.ts';
+import type {
+  Conversation,
+  ConversationOptions,
+  Dialect,
+  MeaningSink,
+  TerminalStatus,
+  ToolCall,
+  TurnInput,
+} from './dialect.ts';
+import {
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  parseFrame,
+  reportError,
+  textAt,
+  type JsonObject,
+} from './json.ts';
+
+class ResponsesConversation implements Conversation {
+  private readonly options: ConversationOptions;
+  /** Every input and output item so far; sent whole where the server keeps nothing. */
+  private readonly history: unknown[] = [];
+  private previousId: string | undefined;
+  private calls: ToolCall[] = [];
+
+  constructor(options: ConversationOptions) {
+    this.options = options;
+  }
+
+  ask(input: TurnInput): WireRequest {
+    const fresh = inputItems(input);
+    this.history.push(...fresh);
+    this.calls = [];
+    const { transport, model, stream, extraBody } = this.options;
+    const overSocket = transport === 'websocket';
+    const body: Record<string, unknown> = {
+      model,
+      store: false,
+      input: overSocket && this.previousId !== undefined ? fresh : [...this.history],
+      ...(overSocket && this.previousId !== undefined
+        ? { previous_response_id: this.previousId }
+        : {}),
+      ...(input.instructions === undefined ? {} : { instructions: input.instructions }),
+      ...(input.maxTokens === undefined ? {} : { max_output_tokens: input.maxTokens }),
+      ...(input.tools.length === 0
+        ? {}
+        : {
+            tools: input.tools.map((tool) => ({ type: 'function', strict: false, ...tool })),
+            tool_choice: input.toolChoice ?? 'auto',
+          }),
+      ...extraBody,
+    };
+    return overSocket
+      ? {
+          streamId: input.streamId,
+          method: 'GET',
+          path: '/responses',
+          messages: [{ body: { type: 'response.create', ...body } }],
+        }
+      : { streamId: input.streamId, method: 'POST', path: '/responses', body: { ...body, stream } };
+  }
+
+  decode(frame: Frame, sink: MeaningSink): void {
+    if (frame.data === '[DONE]') return; // Not documented, but some gateways add it.
+    const json = parseFrame(frame, sink);
+    if (!json) return;
+    switch (json['type']) {
+      case 'response.output_text.delta':
+      case 'response.refusal.delta':
+        emitDelta('content', json, sink);
+        return;
+      case 'response.reasoning_summary_text.delta':
+      case 'response.reasoning_text.delta':
+        emitDelta('reasoning', json, sink);
+        return;
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta':
+        emitDelta('tool_arguments', json, sink);
+        return;
+      case 'response.completed':
+        this.finish(objectAt(json, 'response'), 'completed', sink);
+        return;
+      case 'response.incomplete':
+        this.finish(objectAt(json, 'response'), 'incomplete', sink);
+        return;
+      case 'response.cancelled':
+        this.finish(objectAt(json, 'response'), 'cancelled', sink);
+        return;
+      case 'response.failed':
+        reportError(objectAt(json, 'response')?.['error'] ?? 'response.failed', sink);
+        return;
+      case 'error':
+        reportError(json['error'] ?? json, sink);
+        return;
+      case 'keepalive':
+        return;
+      case undefined:
+        this.decodeWhole(json, sink);
+        return;
+      default:
+        sink.progress();
+    }
+  }
+
+  pendingToolCalls(): readonly ToolCall[] {
+    return this.calls;
+  }
+
+  /** An answer that is not a stream: a Response object, or an error body. */
+  private decodeWhole(json: JsonObject, sink: MeaningSink): void {
+    if (json['error']) {
+      reportError(json['error'], sink);
+      return;
+    }
+    if (json['object'] !== 'response') {
+      sink.malformed('an event without a type');
+      return;
+    }
+    for (const item of arrayAt(json, 'output')) {
+      if (!isObject(item)) continue;
+      for (const part of arrayAt(item, 'content')) {
+        if (isObject(part) && textAt(part, 'text') !== '')
+          sink.token('content', textAt(part, 'text'));
+      }
+      if (textAt(item, 'arguments') !== '') sink.token('tool_arguments', textAt(item, 'arguments'));
+    }
+    const status = textAt(json, 'status');
+    this.finish(json, status === 'incomplete' ? 'incomplete' : 'completed', sink);
+  }
+
+  private finish(
+    response: JsonObject | undefined,
+    status: TerminalStatus,
+    sink: MeaningSink,
+  ): void {
+    if (response) {
+      this.previousId = textAt(response, 'id') || undefined;
+      for (const item of arrayAt(response, 'output')) {
+        this.history.push(item);
+        if (isObject(item) && item['type'] === 'function_call') {
+          this.calls.push({
+            callId: textAt(item, 'call_id'),
+            name: textAt(item, 'name'),
+            arguments: textAt(item, 'arguments'),
+          });
+        }
+      }
+      const usage = objectAt(response, 'usage');
+      if (usage) reportUsage(usage, sink);
+    }
+    sink.terminal(status);
+  }
+}
+
+function inputItems(input: TurnInput): unknown[] {
+  const { content } = input;
+  switch (content.kind) {
+    case 'prompt':
+      return [
+        { type: 'message', role: 'user', content: [{ type: 'input_text', text: content.text }] },
+      ];
+    case 'tool_results':
+      return content.results.map(({ callId, output }) => ({
+        type: 'function_call_output',
+        call_id: callId,
+        output,
+      }));
+    case 'audio':
+      throw new Error('openai-responses takes no spoken input');
+  }
+}
+
+function emitDelta(
+  kind: 'content' | 'reasoning' | 'tool_arguments',
+  json: JsonObject,
+  sink: MeaningSink,
+): void {
+  const delta = json['delta'];
+  if (typeof delta === 'string' && delta !== '') sink.token(kind, delta);
+  else sink.progress();
+}
+
+function reportUsage(usage: JsonObject, sink: MeaningSink): void {
+  const input = numberAt(usage, 'input_tokens');
+  const output = numberAt(usage, 'output_tokens');
+  const reasoning = numberAt(objectAt(usage, 'output_tokens_details') ?? {}, 'reasoning_tokens');
+  const cached = numberAt(objectAt(usage, 'input_tokens_details') ?? {}, 'cached_tokens');
+  sink.usage({
+    ...(input === undefined ? {} : { inputTokens: input }),
+    ...(output === undefined ? {} : { outputTokens: output }),
+    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
+    ...(cached === undefined ? {} : { cachedTokens: cached }),
+  });
+}
+
+export const openaiResponses: Dialect = {
+  name: 'openai-responses',
+  transports: ['sse', 'websocket', 'http'],
+  supports: { audioInput: false, tools: true },
+  summary: 'Responses API (POST /responses, or a WebSocket on the same path)',
+  webSocketPath: () => '/responses',
+  authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  start: (options) => new ResponsesConversation(options),
+};

@@ -1,0 +1,118 @@
+/**
+ * From the bytes of one HTTP response's body to frames: Server-Sent Events, or the body as a whole.
+ */
+import { SseParser } from './sse-parser.ts';
+import { emptyFrame, type ExchangeObserver } from './transport.ts';
+
+export interface BodyReader {
+  onHead(status: number, headers: Readonly<Record<string, string>>): void;
+  /** @param at - monotonic ns of the read that brought the bytes, @param read - its ordinal. */
+  onBytes(bytes: Buffer, at: number, read: number): void;
+  /** The body has ended, cleanly or not. */
+  onEnd(at: number, read: number): void;
+}
+
+/** Largest body that is collected whole, bytes; an error page or a JSON answer is far smaller. */
+const maxWholeBody = 16 * 1024 * 1024;
+
+/** The whole body as one frame, when it is complete. */
+export class WholeBodyReader implements BodyReader {
+  private readonly observer: ExchangeObserver;
+  private readonly pieces: Buffer[] = [];
+  private size = 0;
+  private truthReceived = 0;
+  private truthSent = 0;
+
+  constructor(observer: ExchangeObserver) {
+    this.observer = observer;
+  }
+
+  onHead(_status: number, headers: Readonly<Record<string, string>>): void {
+    this.truthReceived = Number(headers['x-streamgauge-received'] ?? 0);
+    this.truthSent = Number(headers['x-streamgauge-sent'] ?? 0);
+  }
+
+  onBytes(bytes: Buffer): void {
+    this.size += bytes.length;
+    if (this.size > maxWholeBody) throw new Error('body above 16 MiB');
+    this.pieces.push(Buffer.from(bytes));
+  }
+
+  onEnd(at: number, read: number): void {
+    if (this.size === 0) return;
+    const frame = emptyFrame();
+    frame.at = at;
+    frame.read = Math.max(0, read);
+    frame.bytes = this.size;
+    frame.data = Buffer.concat(this.pieces).toString('utf8');
+    if (this.truthReceived > 0) {
+      frame.truthIndex = 0;
+      frame.truthSentAt = this.truthSent;
+    }
+    this.observer.onFrame(frame);
+  }
+}
+
+/**
+ * Server-Sent Events. A body of another type (a JSON error, an HTML page) is handed on whole, so
+ * that the dialect can say what it was.
+ */
+export class SseBodyReader implements BodyReader {
+  private readonly observer: ExchangeObserver;
+  private readonly frame = emptyFrame();
+  private readonly parser: SseParser;
+  private whole: WholeBodyReader | undefined;
+
+  constructor(observer: ExchangeObserver) {
+    this.observer = observer;
+    const { frame } = this;
+    this.parser = new SseParser({
+      onEvent: (data, event, id, bytes, comment) => {
+        frame.data = data;
+        frame.event = event;
+        frame.id = id;
+        frame.bytes = bytes;
+        readTruth(comment, frame);
+        observer.onFrame(frame);
+      },
+    });
+  }
+
+  onHead(status: number, headers: Readonly<Record<string, string>>): void {
+    const type = headers['content-type'] ?? '';
+    // Some servers stream events under another name; only what cannot be a stream is taken whole.
+    if (status !== 200 || /\bjson\b|text\/html/i.test(type)) {
+      this.whole = new WholeBodyReader(this.observer);
+      this.whole.onHead(status, headers);
+    }
+  }
+
+  onBytes(bytes: Buffer, at: number, read: number): void {
+    if (this.whole) {
+      this.whole.onBytes(bytes);
+      return;
+    }
+    this.frame.at = at;
+    this.frame.read = read;
+    this.parser.feed(bytes);
+  }
+
+  onEnd(at: number, read: number): void {
+    if (this.whole) this.whole.onEnd(at, read);
+    else this.parser.end();
+  }
+}
+
+/** Reads the mock's stamp `sg <index> <sendNs>` out of a comment. */
+function readTruth(comment: string, frame: { truthIndex: number; truthSentAt: number }): void {
+  frame.truthIndex = -1;
+  if (comment.length < 6) return;
+  const start = comment.charCodeAt(0) === 32 ? 1 : 0;
+  if (comment.charCodeAt(start) !== 115 /* s */ || comment.charCodeAt(start + 1) !== 103 /* g */) {
+    return;
+  }
+  const space = comment.indexOf(' ', start + 3);
+  if (space < 0) return;
+  frame.truthIndex = Number(comment.slice(start + 3, space));
+  frame.truthSentAt = Number(comment.slice(space + 1));
+}

@@ -1,0 +1,33 @@
+/** What every HTTP transport puts on the request line and into the headers. */
+import type { Endpoint, WireRequest } from './transport.ts';
+
+/** Path and query of a request below the endpoint's base URL. */
+export function requestTarget(endpoint: Endpoint, request: { path: string }): string {
+  return `${endpoint.baseUrl.pathname.replace(/\/+$/, '')}${request.path}`;
+}
+
+/** Headers that ask the mock server for ground truth; empty for any other target. */
+export function truthHeaders(endpoint: Endpoint, streamId: string): Record<string, string> {
+  if (!endpoint.groundTruth) return {};
+  return { 'x-streamgauge-truth': '1', 'x-streamgauge-stream': streamId };
+}
+
+/**
+ * Headers of one request, Host and Content-Length excepted. Identity encoding is asked for: a
+ * compressed stream arrives in the compressor's blocks, not in events.
+ */
+export function requestHeaders(
+  endpoint: Endpoint,
+  request: WireRequest,
+  accept: string,
+): Record<string, string> {
+  return {
+    accept,
+    'accept-encoding': 'identity',
+    'user-agent': 'streamgauge',
+    ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...truthHeaders(endpoint, request.streamId),
+    ...endpoint.headers,
+    ...request.headers,
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * Opening a TCP or TLS socket, with the time of each step. Shared by the transports that own their
+ * sockets.
+ */
+import * as net from 'node:net';
+import * as tls from 'node:tls';
+import { codeOf, messageOf } from '../errors.ts';
+import { monotonicNow } from '../world.ts';
+import type { ConnectTiming, Endpoint } from './transport.ts';
+
+export interface SocketOptions {
+  /** Protocols to offer by ALPN, TLS only. */
+  alpn?: string[];
+  /**
+   * Receives every read directly from the kernel's buffer, without a stream in between: the bytes
+   * are valid during the call only.
+   */
+  onRead?: (bytes: Buffer, count: number) => void;
+}
+
+/** The step at which connecting failed, in the system's words. */
+export interface ConnectFailure {
+  code: string;
+  detail: string;
+}
+
+export interface PendingSocket {
+  readonly socket: net.Socket;
+  /** Called once: with the timing when ready, with the failure otherwise. */
+  onReady(
+    callback: (timing: ConnectTiming | undefined, failure: ConnectFailure | undefined) => void,
+  ): void;
+}
+
+// A plain TCP read is handed over before the next one starts, so all plain sockets share one buffer.
+// TLS decrypts into it piecewise; such sockets get their own, the size of the largest TLS record.
+const sharedReadBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+const tlsReadBytes = 16 * 1024;
+
+/** Host, port and security of an endpoint, its relay taken into account. */
+export function addressOf(endpoint: Endpoint): { host: string; port: number; secure: boolean } {
+  const { baseUrl, connectTo } = endpoint;
+  const secure = baseUrl.protocol === 'https:' || baseUrl.protocol === 'wss:';
+  if (connectTo) return { ...connectTo, secure };
+  // URL keeps the brackets of an IPv6 address; the resolver does not want them.
+  const host = baseUrl.hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: baseUrl.port ? Number(baseUrl.port) : secure ? 443 : 80, secure };
+}
+
+/** Starts connecting to an endpoint; TCP_NODELAY is set, as every streaming client does. */
+export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): PendingSocket {
+  const { host, port, secure } = addressOf(endpoint);
+  const startedAt = monotonicNow();
+  let resolvedAt = startedAt;
+  let tcpAt = 0;
+  let settled = false;
+  let report: ((timing?: ConnectTiming, failure?: ConnectFailure) => void) | undefined;
+
+  const onRead = options.onRead;
+  const onread = onRead
+    ? {
+        buffer: secure ? Buffer.allocUnsafeSlow(tlsReadBytes) : sharedReadBuffer,
+        callback: (count: number, buffer: Buffer): boolean => {
+          onRead(buffer, count);
+          return true;
+        },
+      }
+    : undefined;
+  const common = { host, port, noDelay: true, ...(onread ? { onread } : {}) };
+  const servername = endpoint.baseUrl.hostname.replace(/^\[(.*)\]$/, '$1');
+  const socket = secure
+    ? tls.connect({
+        ...common,
+        // SNI must be a name, never an address (RFC 6066, section 3).
+        ...(net.isIP(servername) ? {} : { servername }),
+        rejectUnauthorized: endpoint.tls.rejectUnauthorized,
+        ...(endpoint.tls.ca === undefined ? {} : { ca: endpoint.tls.ca }),
+        ...(options.alpn ? { ALPNProtocols: options.alpn } : {}),
+      } as tls.ConnectionOptions)
+    : net.connect(common);
+  if (onRead) socket.resume(); // Without a stream reader nothing else would let 'end' through.
+
+  const timer = setTimeout(() => {
+    settle(undefined, {
+      code: 'ETIMEDOUT',
+      detail: `no connection to ${host}:${port} within ${endpoint.timeouts.connectMs} ms`,
+    });
+    socket.destroy();
+  }, endpoint.timeouts.connectMs);
+
+  function settle(timing?: ConnectTiming, failure?: ConnectFailure): void {
+    if (settled) return;
+    settled = true;
+    clearTimeout(timer);
+    report?.(timing, failure);
+  }
+
+  socket.once('lookup', () => (resolvedAt = monotonicNow()));
+  socket.once('connect', () => {
+    tcpAt = monotonicNow();
+    if (!secure) {
+      settle({
+        totalMs: (tcpAt - startedAt) / 1e6,
+        dnsMs: (resolvedAt - startedAt) / 1e6,
+        tcpMs: (tcpAt - resolvedAt) / 1e6,
+      });
+    }
+  });
+  if (secure) {
+    socket.once('secureConnect', () => {
+      const readyAt = monotonicNow();
+      settle({
+        totalMs: (readyAt - startedAt) / 1e6,
+        dnsMs: (resolvedAt - startedAt) / 1e6,
+        tcpMs: (tcpAt - resolvedAt) / 1e6,
+        tlsMs: (readyAt - tcpAt) / 1e6,
+      });
+    });
+  }
+  socket.on('error', (error) =>
+    settle(undefined, { code: codeOf(error) || 'ERROR', detail: messageOf(error) }),
+  );
+  socket.on('close', () => {
+    settle(undefined, { code: 'ECLOSED', detail: `${host}:${port} closed while connecting` });
+  });
+  return {
+    socket,
+    onReady: (callback) => (report = callback),
+  };
+}
