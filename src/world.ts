@@ -26,6 +26,10 @@ export interface FileSystem {
   exists(path: string): boolean;
   /** Creates the directory and its parents. */
   makeDirectory(path: string): void;
+  /** Replaces `to` in one step: a reader sees the old file or the new one, never half of one. */
+  rename(from: string, to: string): void;
+  /** Deletes a file; silent where there is none. */
+  remove(path: string): void;
 }
 
 /** Where text goes. `stdout` carries results only; progress and diagnostics go to `stderr`. */
@@ -65,6 +69,8 @@ const realFiles: FileSystem = {
   appendText: (path, text) => fs.appendFileSync(path, text),
   exists: (path) => fs.existsSync(path),
   makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
+  rename: (from, to) => fs.renameSync(from, to),
+  remove: (path) => fs.rmSync(path, { force: true }),
 };
 
 function colorAllowed(): boolean {
