@@ -38,7 +38,14 @@ export interface OutputRequest {
   maxTokens: number | undefined;
   /** Names of tools it may call; empty: none. */
   tools: readonly string[];
+  /** JSON Schemas of their arguments by name, where the request gives them: arguments then fit. */
+  toolParameters?: Readonly<Record<string, unknown>>;
+  /** The one tool that `toolChoice: 'required'` names. */
+  forcedTool?: string;
   toolChoice: 'auto' | 'required' | 'none';
+  /** Whether one answer may call several tools; default true. */
+  parallelToolCalls?: boolean;
+  /** Whether reasoning tokens are produced at all (the settings say how many). */
   reasoning: boolean;
   modality: 'text' | 'audio';
 }

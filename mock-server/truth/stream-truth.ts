@@ -1,0 +1,61 @@
+/** What the log says of one stream. Times are monotonic ns on the clock that clients share. */
+
+export type StreamApi = 'chat' | 'responses' | 'realtime';
+export type StreamTransport = 'sse' | 'http' | 'websocket';
+
+/** How a stream ended, as the server knows it. */
+export type StreamEnd =
+  | 'completed'
+  /** Its connection was ended on purpose before the terminal event. */
+  | 'truncated'
+  /** It ended in an error event on purpose. */
+  | 'in_band_error'
+  /** The client left before the terminal event was sent. */
+  | 'client_left'
+  /** Cancelled by an API call (background cancel, `response.cancel`). */
+  | 'cancelled'
+  /** The client read too slowly and its buffer limit was reached. */
+  | 'overflow'
+  /** The server was closed. */
+  | 'aborted';
+
+/** One event that was written. */
+export interface EventTruth {
+  /** Index in the stream, from 0: what the `sg` stamp carries. */
+  n: number;
+  /** Undefined for an event without tokens (role chunk, `response.created`, terminal). */
+  kind: 'reasoning' | 'content' | 'tool_arguments' | 'audio' | undefined;
+  tokens: number;
+  dueNs: number;
+  sentNs: number;
+}
+
+export interface StreamTruth {
+  /** Ordinal in the log, from 1: `GET /log?since=` takes it. */
+  sequence: number;
+  /** The name the client gave it, '' where none. */
+  streamId: string;
+  seedKey: string;
+  api: StreamApi;
+  transport: StreamTransport;
+  model: string;
+  /** The API's own id (`resp_…`, `chatcmpl-…`). */
+  responseId: string;
+  receivedNs: number;
+  /** When it got its slot; undefined while it waits. */
+  admittedNs: number | undefined;
+  /** What the gaps were multiplied by because of load. */
+  stretch: number;
+  /** Text of what was written, by kind; audio: the words spoken. */
+  transcript: string;
+  reasoning: string;
+  toolCalls: readonly { name: string; callId: string; arguments: string }[];
+  events: readonly EventTruth[];
+  tokensSent: number;
+  clientLeftNs: number | undefined;
+  /** Tokens produced for nobody. */
+  tokensAfterLeft: number;
+  endedNs: number | undefined;
+  /** Undefined while it runs. */
+  end: StreamEnd | undefined;
+}
