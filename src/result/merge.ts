@@ -1,0 +1,123 @@
+/**
+ * One arm from its trials: counters summed, histograms merged, scalars averaged. Averaging is right
+ * for scalars because the trial is the unit of comparison, whatever its length.
+ */
+import {
+  distributionNames,
+  scalarNames,
+  type DistributionName,
+  type ScalarName,
+} from '../metric/catalogue.ts';
+import { MetricHistogram } from '../metric/histogram.ts';
+import type { ArmResult, Counts, FailureSample, PhaseResult } from './schema.ts';
+
+export type PhaseName = 'warmup' | 'measured' | 'cooldown';
+
+export interface MergedPhase {
+  /** Summed over trials, s. */
+  seconds: number;
+  counts: Counts;
+  histograms: ReadonlyMap<DistributionName, MetricHistogram>;
+  scalars: ReadonlyMap<ScalarName, number>;
+}
+
+/** Counters of nothing. */
+export function emptyCounts(): Counts {
+  return {
+    sessions_scheduled: 0,
+    sessions_started: 0,
+    sessions_dropped: 0,
+    sessions_waited: 0,
+    sessions_completed: 0,
+    sessions_good: 0,
+    session_outcomes: {},
+    turns_started: 0,
+    turn_outcomes: {},
+    events: 0,
+    token_events: 0,
+    output_tokens: 0,
+    tokens_from_usage: 0,
+    reads: 0,
+    bytes: 0,
+    connections: 0,
+    tool_results_skipped: 0,
+  };
+}
+
+/** Sum of counters, outcome by outcome. */
+export function addCounts(into: Counts, from: Counts): void {
+  for (const key of Object.keys(from) as (keyof Counts)[]) {
+    if (key === 'session_outcomes' || key === 'turn_outcomes') {
+      const sums = into[key] as Record<string, number>;
+      for (const [outcome, count] of Object.entries(from[key])) {
+        sums[outcome] = (sums[outcome] ?? 0) + (count ?? 0);
+      }
+    } else {
+      into[key] += from[key];
+    }
+  }
+}
+
+/** The decoded histogram of one metric, undefined where the phase has none. */
+export function histogramOf(
+  phase: PhaseResult,
+  metric: DistributionName,
+): MetricHistogram | undefined {
+  const encoded = phase.histograms[metric];
+  return encoded ? MetricHistogram.decode(metric, encoded) : undefined;
+}
+
+/** Merges histograms of one metric; undefined where none has samples. */
+export function mergeHistograms(
+  metric: DistributionName,
+  parts: readonly PhaseResult[],
+): MetricHistogram | undefined {
+  let merged: MetricHistogram | undefined;
+  for (const part of parts) {
+    const histogram = histogramOf(part, metric);
+    if (!histogram || histogram.count === 0) continue;
+    if (merged) merged.add(histogram);
+    else merged = histogram;
+  }
+  return merged;
+}
+
+/** One phase of an arm over all of its trials. */
+export function mergeArm(arm: ArmResult, name: PhaseName = 'measured'): MergedPhase {
+  const phases = arm.trials.map((trial) => trial[name]);
+  const counts = emptyCounts();
+  let seconds = 0;
+  for (const phase of phases) {
+    seconds += phase.seconds;
+    addCounts(counts, phase.counts);
+  }
+  const histograms = new Map<DistributionName, MetricHistogram>();
+  for (const metric of distributionNames) {
+    const merged = mergeHistograms(metric, phases);
+    if (merged) histograms.set(metric, merged);
+  }
+  const scalars = new Map<ScalarName, number>();
+  for (const metric of scalarNames) {
+    const values = phases
+      .map((phase) => phase.scalars[metric])
+      .filter((value): value is number => value !== undefined);
+    if (values.length > 0) {
+      scalars.set(metric, values.reduce((sum, value) => sum + value, 0) / values.length);
+    }
+  }
+  return { seconds, counts, histograms, scalars };
+}
+
+/** Failure details of all trials together, most frequent first. */
+export function mergeFailures(arm: ArmResult): FailureSample[] {
+  const merged = new Map<string, FailureSample>();
+  for (const trial of arm.trials) {
+    for (const failure of trial.failures) {
+      const key = `${failure.outcome}\n${failure.detail}`;
+      const known = merged.get(key);
+      if (known) known.count += failure.count;
+      else merged.set(key, { ...failure });
+    }
+  }
+  return [...merged.values()].sort((a, b) => b.count - a.count);
+}

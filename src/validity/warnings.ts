@@ -1,0 +1,93 @@
+/**
+ * Every warning a run can carry: a closed union, each with what is the matter and what to do.
+ */
+import type { Warning } from '../result/schema.ts';
+
+const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+const share = (value: number): string =>
+  `${(value * 100).toFixed(value < 0.1 ? 1 : 0).replace(/\.0$/, '')} %`;
+
+/** Code → message and remedy. Parameters are in the units their names say. */
+const texts = {
+  'loop-delay': (p: { p99Ms: number }) => ({
+    message: `the client's event loop was late by ${ms(p.p99Ms)} at p99; gaps below that are partly its own`,
+    remedy: 'lower the load per process, or close other programs on this machine',
+  }),
+  'loop-busy': (p: { utilization: number }) => ({
+    message: `the client's event loop was busy ${share(p.utilization)} of the time`,
+    remedy: 'lower the load per process; above 95 % the run counts as invalid',
+  }),
+  'schedule-lag': (p: { p99Ms: number }) => ({
+    message: `sessions started ${ms(p.p99Ms)} late at p99; ttft does not include that, response_time does`,
+    remedy: 'lower the rate, or judge by response_time, which starts at the intended moment',
+  }),
+  coalesced: (p: { eventsPerRead: number }) => ({
+    message: `${p.eventsPerRead.toFixed(1)} events arrived per socket read on average: something between the model and here collects them, so a small itl is an artefact`,
+    remedy:
+      'look for a buffering proxy (nginx: proxy_buffering off, proxy_http_version 1.1; compression off) and judge by tpot and longest_stall instead of itl',
+  }),
+  'multi-token-events': (p: { tokensPerEvent: number }) => ({
+    message: `each event carried ${p.tokensPerEvent.toFixed(1)} tokens on average: itl is the gap between events, not between tokens`,
+    remedy: 'compare by tpot, which divides by tokens',
+  }),
+  'hidden-waiting': (p: { waited: number; scheduled: number; p95Ms: number | null }) => ({
+    message: `${p.waited} of ${p.scheduled} sessions waited under max_concurrency${p.p95Ms === null ? '' : ` (${ms(p.p95Ms)} at p95)`}: the target never saw the load that was asked for`,
+    remedy: 'raise max_concurrency, or judge by response_time, which includes the wait',
+  }),
+  'dropped-sessions': (p: { dropped: number; scheduled: number }) => ({
+    message: `${p.dropped} of ${p.scheduled} sessions were never started`,
+    remedy: 'raise max_concurrency or max_waiting, or lower the rate',
+  }),
+  'all-connects-failed': (p: { turns: number; detail: string }) => ({
+    message: `none of ${p.turns} turns got a connection${p.detail === '' ? '' : `: ${p.detail}`}`,
+    remedy: 'check the target’s address, that it is running, and proxy or TLS settings',
+  }),
+  'all-failed': (p: { turns: number; detail: string }) => ({
+    message: `all of ${p.turns} turns failed${p.detail === '' ? '' : `, most often with: ${p.detail}`}`,
+    remedy: 'send one request by hand with the same key and model, and compare the answer',
+  }),
+  'tool-results-skipped': (p: { skipped: number }) => ({
+    message: `${p.skipped} tool_result steps were skipped because the model had called no tool`,
+    remedy: 'set tool_choice: required on the step before, or take the tool_result step out',
+  }),
+  'mock-late': (p: { p99Ms: number }) => ({
+    message: `the mock server was behind its own schedule by ${ms(p.p99Ms)} at p99: this load is more than it holds on this machine`,
+    remedy: 'lower sessions or token rate, or run the mock on a core of its own',
+  }),
+  'instrument-error': (p: { p99Ms: number }) => ({
+    message: `events were stamped ${ms(p.p99Ms)} after they were sent at p99, on loopback`,
+    remedy: 'differences smaller than that are noise; lower the load for finer ones',
+  }),
+  'few-samples': (p: { metric: string; samples: number; percent: number; needed: number }) => ({
+    message: `p${p.percent} of ${p.metric} rests on ${p.samples} samples; ${p.needed} are needed for 20 above it`,
+    remedy: 'run longer, with more sessions, or look at a lower percentile',
+  }),
+  'token-count-guessed': (p: { turns: number }) => ({
+    message: `the target reported no token count for ${p.turns} turns: one token per event was assumed`,
+    remedy: 'ask for usage (chat: stream_options.include_usage), or read tokens as events',
+  }),
+  'nothing-measured': () => ({
+    message: 'no turn was started in the measured phase',
+    remedy: 'make the run longer than its warm-up, or the sessions shorter',
+  }),
+  'partial-run': () => ({
+    message: 'the run was interrupted: what is shown is true, but not all of it',
+    remedy: 'run it again to its end before comparing',
+  }),
+} as const;
+
+export type WarningCode = keyof typeof texts;
+export const warningCodes = Object.keys(texts) as readonly WarningCode[];
+
+/** Builds a warning; `arm` null where it is about the whole run. */
+export function warningOf<C extends WarningCode>(
+  code: C,
+  arm: string | null,
+  ...parameters: Parameters<(typeof texts)[C]>
+): Warning {
+  const make = texts[code] as (...p: Parameters<(typeof texts)[C]>) => {
+    message: string;
+    remedy: string;
+  };
+  return { code, arm, ...make(...parameters) };
+}
