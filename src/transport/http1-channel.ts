@@ -19,6 +19,9 @@ import type {
 } from './transport.ts';
 import { requestHeaders, requestTarget } from './http-request.ts';
 
+/** How long a released exchange may take to end its framing before the connection is given up, ms. */
+export const releaseLingerMs = 250;
+
 /** Makes the reader that turns one response's body into frames. */
 export type BodyReaderFactory = (observer: ExchangeObserver) => BodyReader;
 
@@ -54,7 +57,11 @@ export class Http1Channel implements Channel {
   }
 
   start(request: WireRequest, observer: ExchangeObserver): Exchange {
-    const running: RunningExchange = { observer, reader: this.makeReader(observer) };
+    const running: RunningExchange = {
+      observer,
+      reader: this.makeReader(observer),
+      linger: undefined,
+    };
     this.current = running;
     if (this.socket && this.ready && !this.socket.destroyed) {
       this.send(request);
@@ -68,7 +75,13 @@ export class Http1Channel implements Channel {
         this.finish({ kind: 'cancelled', at: monotonicNow() });
       },
       release: () => {
-        // The terminal event was seen; what follows (final chunk, keep-alive) is still read.
+        // The final chunk usually comes with or right after the terminal event, and reading it keeps
+        // the connection; a server that holds the body open does not hold up the session.
+        running.linger ??= setTimeout(() => {
+          if (this.current !== running) return;
+          this.drop();
+          this.finish({ kind: 'complete', at: this.readAt });
+        }, releaseLingerMs);
       },
       send: () => {
         throw new Error('HTTP cannot send within an exchange');
@@ -178,6 +191,7 @@ export class Http1Channel implements Channel {
     const running = this.current;
     if (!running) return;
     this.current = undefined;
+    clearTimeout(running.linger);
     running.observer.onEnd(end);
   }
 }
@@ -185,4 +199,5 @@ export class Http1Channel implements Channel {
 interface RunningExchange {
   observer: ExchangeObserver;
   reader: BodyReader;
+  linger: NodeJS.Timeout | undefined;
 }

@@ -17,7 +17,7 @@ import type {
   LeaveHow,
   WireRequest,
 } from './transport.ts';
-import type { BodyReaderFactory } from './http1-channel.ts';
+import { releaseLingerMs, type BodyReaderFactory } from './http1-channel.ts';
 
 export class UndiciChannel implements Channel {
   private readonly endpoint: Endpoint;
@@ -41,6 +41,7 @@ export class UndiciChannel implements Channel {
     const running = { observer, abort: () => {} };
     this.current = running;
     const isCurrent = (): boolean => this.current === running;
+    let linger: NodeJS.Timeout | undefined;
     client.dispatch(
       {
         method: request.method,
@@ -62,7 +63,13 @@ export class UndiciChannel implements Channel {
         this.finish({ kind: 'cancelled', at: monotonicNow() });
         running.abort();
       },
-      release: () => {},
+      release: () => {
+        linger ??= setTimeout(() => {
+          if (!isCurrent()) return;
+          this.finish({ kind: 'complete', at: monotonicNow() });
+          running.abort();
+        }, releaseLingerMs);
+      },
       send: () => {
         throw new Error('HTTP cannot send within an exchange');
       },

@@ -7,6 +7,7 @@ import { WebSocket, type RawData } from 'ws';
 import { codeOf, messageOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
 import { requestTarget } from './http-request.ts';
+import { sendPaced, type PacedSending } from './paced-messages.ts';
 import { openSocket } from './socket.ts';
 import {
   emptyFrame,
@@ -27,8 +28,7 @@ const maxRefusalBody = 64 * 1024;
 
 interface RunningExchange {
   observer: ExchangeObserver;
-  /** Timer of the next paced message. */
-  timer: NodeJS.Timeout | undefined;
+  sending: PacedSending | undefined;
 }
 
 export class WebSocketChannel implements Channel {
@@ -46,7 +46,7 @@ export class WebSocketChannel implements Channel {
   }
 
   start(request: WireRequest, observer: ExchangeObserver): Exchange {
-    const running: RunningExchange = { observer, timer: undefined };
+    const running: RunningExchange = { observer, sending: undefined };
     this.current = running;
     if (this.socket?.readyState === WebSocket.OPEN) this.sendAll(running, request);
     else this.connect(running, request);
@@ -147,13 +147,7 @@ export class WebSocketChannel implements Channel {
     socket.on('close', (closeCode, reason) => {
       if (this.socket !== socket || this.refused) return;
       this.socket = undefined;
-      this.finish(
-        this.endOf(
-          closeCode,
-          reason.toString(),
-          running.observer !== undefined && tcp !== undefined,
-        ),
-      );
+      this.finish(this.endOf(closeCode, reason.toString(), tcp !== undefined));
     });
   }
 
@@ -193,24 +187,11 @@ export class WebSocketChannel implements Channel {
   }
 
   private sendAll(running: RunningExchange, request: WireRequest): void {
-    const messages = request.messages ?? [];
-    const explicit = messages.findIndex((message) => message.startsClock);
-    const clockAt = explicit >= 0 ? explicit : messages.length - 1;
-    const sendFrom = (index: number): void => {
-      if (this.current !== running) return;
-      for (let i = index; i < messages.length; i++) {
-        const message = messages[i]!;
-        if (i > index && message.afterMs) {
-          running.timer = setTimeout(() => sendFrom(i), message.afterMs);
-          return;
-        }
-        this.sendMessage(message, request.streamId);
-        if (i === clockAt) running.observer.onWritten(monotonicNow());
-      }
-    };
-    const firstDelay = messages[0]?.afterMs;
-    if (firstDelay) running.timer = setTimeout(() => sendFrom(0), firstDelay);
-    else sendFrom(0);
+    running.sending = sendPaced(
+      request.messages ?? [],
+      (message) => this.sendMessage(message, request.streamId),
+      () => running.observer.onWritten(monotonicNow()),
+    );
   }
 
   private sendMessage(message: WireMessage, streamId: string): void {
@@ -232,7 +213,7 @@ export class WebSocketChannel implements Channel {
     const running = this.current;
     if (!running) return;
     this.current = undefined;
-    clearTimeout(running.timer);
+    running.sending?.stop();
     running.observer.onEnd(end);
   }
 }

@@ -1,0 +1,255 @@
+/**
+ * One session: runs its script turn by turn on one channel, and can be stopped at any moment.
+ */
+import type { Conversation, Dialect, TurnInput } from '../dialect/dialect.ts';
+import { isSuccess, type Outcome } from '../metric/outcome.ts';
+import type { ArmPlan } from '../scenario/plan.ts';
+import { openChannel } from '../transport/registry.ts';
+import type { Channel, Endpoint, ExchangeEnd, ExchangeObserver } from '../transport/transport.ts';
+import { unroll, type ConcreteStep } from './script.ts';
+import { syntheticSpeech } from './speech.ts';
+import { Turn, type TurnLimits, type TurnListener, type TurnRecord } from './turn.ts';
+
+/** What all sessions of an arm share. */
+export interface SessionShared {
+  arm: ArmPlan;
+  dialect: Dialect;
+  endpoint: Endpoint;
+  seed: string;
+  /** `arm/trial`: first part of every stream id. */
+  streamPrefix: string;
+  /** Contents of the files that `speak` steps name. */
+  audioFiles: ReadonlyMap<string, Uint8Array>;
+  now(): number;
+  limits: TurnLimits;
+}
+
+export interface SessionListener extends TurnListener {
+  onTurnStarted(): void;
+  onTurnEnded(record: TurnRecord): void;
+  /** A `tool_result` step found no tool call to answer. */
+  onToolResultSkipped(): void;
+}
+
+export interface SessionRecord {
+  session: number;
+  intendedAt: number;
+  startedAt: number;
+  endedAt: number;
+  outcome: Outcome;
+  turns: number;
+  /** Met every declared objective. */
+  good: boolean;
+  /** Terminal event of the first turn, ns; NaN where it did not come. */
+  firstTerminalAt: number;
+  lastTerminalAt: number;
+}
+
+export class Session {
+  readonly record: SessionRecord;
+  private readonly shared: SessionShared;
+  private readonly listener: SessionListener;
+  private readonly channel: Channel;
+  private readonly conversation: Conversation;
+  private turn: Turn | undefined;
+  private greeted = false;
+  private stopped: { outcome: Outcome; detail: string } | undefined;
+  private wake: (() => void) | undefined;
+
+  constructor(
+    shared: SessionShared,
+    listener: SessionListener,
+    session: number,
+    intendedAt: number,
+  ) {
+    this.shared = shared;
+    this.listener = listener;
+    const { arm } = shared;
+    this.channel = openChannel(arm.transport, shared.endpoint, { via: arm.via });
+    this.conversation = shared.dialect.start({
+      transport: arm.transport,
+      model: arm.model,
+      stream: arm.transport !== 'http',
+      modality: arm.modality,
+      turnDetection: arm.turnDetection,
+      extraBody: arm.extraBody,
+    });
+    this.record = {
+      session,
+      intendedAt,
+      startedAt: shared.now(),
+      endedAt: Number.NaN,
+      outcome: 'completed',
+      turns: 0,
+      good: true,
+      firstTerminalAt: Number.NaN,
+      lastTerminalAt: Number.NaN,
+    };
+  }
+
+  /** Runs the script to its end, to the first failure, or until stopped. Never rejects. */
+  async run(): Promise<SessionRecord> {
+    const { record, shared } = this;
+    for (const step of unroll(shared.arm.session, shared.seed, record.session)) {
+      if (this.stopped) break;
+      if (step.kind === 'think') {
+        await this.sleep(step.ms);
+        continue;
+      }
+      const input = this.inputOf(step);
+      if (!input) continue;
+      const turn = await this.runTurn(input);
+      if (!isSuccess(turn.outcome)) {
+        record.outcome = turn.outcome;
+        break;
+      }
+    }
+    if (this.stopped && record.outcome === 'completed') record.outcome = this.stopped.outcome;
+    this.channel.close('fin');
+    record.endedAt = shared.now();
+    if (!isSuccess(record.outcome)) record.good = false;
+    return record;
+  }
+
+  /** Ends the session now; the running turn gets the outcome. */
+  stop(outcome: Outcome, detail: string): void {
+    if (this.stopped) return;
+    this.stopped = { outcome, detail };
+    this.turn?.end(outcome, detail);
+    this.wake?.();
+  }
+
+  /** Applies the idle and total timeouts; called every so often for all sessions. */
+  checkTimeouts(now: number): void {
+    const { turn } = this;
+    if (!turn || turn.isSettled) return;
+    const { idleMs, totalMs } = this.shared.arm.timeouts;
+    if ((now - turn.record.startedAt) / 1e6 > totalMs) {
+      turn.end('timed_out', `not over after ${totalMs} ms`);
+    } else if ((now - turn.record.lastAt) / 1e6 > idleMs) {
+      turn.end('stalled', `nothing arrived for ${idleMs} ms`);
+    }
+  }
+
+  private inputOf(step: Exclude<ConcreteStep, { kind: 'think' }>): TurnInput | undefined {
+    const { arm, streamPrefix, audioFiles } = this.shared;
+    const { record } = this;
+    const common = {
+      streamId: `${streamPrefix}/${record.session}.${record.turns}`,
+      instructions: arm.instructions,
+    };
+    if (step.kind === 'speak') {
+      const pcm =
+        step.source.kind === 'file'
+          ? audioFiles.get(step.source.path)!
+          : syntheticSpeech(step.source.ms);
+      return {
+        ...common,
+        content: { kind: 'audio', pcm, chunkMs: step.chunkMs },
+        maxTokens: undefined,
+        tools: [],
+        toolChoice: undefined,
+      };
+    }
+    const rest = { maxTokens: step.drawnMaxTokens, tools: step.tools, toolChoice: step.toolChoice };
+    if (step.kind === 'ask') {
+      return { ...common, ...rest, content: { kind: 'prompt', text: step.prompt } };
+    }
+    const calls = this.conversation.pendingToolCalls();
+    if (calls.length === 0) {
+      this.listener.onToolResultSkipped();
+      return undefined;
+    }
+    const results = calls.map(({ callId }) => ({ callId, output: step.output }));
+    return { ...common, ...rest, content: { kind: 'tool_results', results } };
+  }
+
+  private async runTurn(input: TurnInput): Promise<TurnRecord> {
+    const { record, shared, listener } = this;
+    const startedAt = record.turns === 0 ? record.startedAt : shared.now();
+    const intendedAt = record.turns === 0 ? record.intendedAt : startedAt;
+    record.turns++;
+    const turn = new Turn(
+      input.streamId,
+      { intendedAt, startedAt },
+      this.conversation,
+      listener,
+      shared.limits,
+    );
+    this.turn = turn;
+    listener.onTurnStarted();
+    if (!this.greeted && this.conversation.greeting && !this.stopped) await this.greet(input, turn);
+    if (this.stopped) turn.end(this.stopped.outcome, this.stopped.detail);
+    else if (!turn.isSettled) {
+      turn.exchange = this.channel.start(this.conversation.ask(input), turn);
+    }
+    const done = await turn.done;
+    this.turn = undefined;
+    this.account(done);
+    listener.onTurnEnded(done);
+    return done;
+  }
+
+  /** Connects and exchanges the greeting; a failure settles the turn that was waiting for it. */
+  private greet(input: TurnInput, turn: Turn): Promise<void> {
+    const greeting = this.conversation.greeting!;
+    const { dialect, arm } = this.shared;
+    const path = dialect.webSocketPath?.(arm.model) ?? '/';
+    return new Promise((resolve) => {
+      let sent = false;
+      let ready = false;
+      const observer: ExchangeObserver = {
+        onConnected: (timing) => turn.onConnected(timing),
+        onWritten: () => {},
+        onHead: (head) => turn.onHead(head),
+        onFrame: (frame) => {
+          turn.record.lastAt = frame.at;
+          if (greeting.isReady(frame)) {
+            ready = true;
+            this.greeted = true;
+            exchange.release();
+          } else if (!sent) {
+            sent = true;
+            for (const message of greeting.messages) exchange.send(message);
+          } else {
+            turn.onFrame(frame); // An error in answer to the greeting ends the turn.
+          }
+        },
+        onEnd: (end: ExchangeEnd) => {
+          if (!ready) turn.onEnd(end);
+          resolve();
+        },
+      };
+      const exchange = this.channel.start(
+        { streamId: input.streamId, method: 'GET', path, messages: [] },
+        observer,
+      );
+      turn.exchange = exchange;
+    });
+  }
+
+  private account(turn: TurnRecord): void {
+    const { record } = this;
+    if (record.turns === 1) record.firstTerminalAt = turn.terminalAt;
+    record.lastTerminalAt = turn.terminalAt;
+    const { ttftMs, e2eMs, maxGapMs } = this.shared.arm.objectives;
+    const misses = (limitMs: number | undefined, fromNs: number, toNs: number): boolean =>
+      // A missing landmark is NaN, and NaN must not pass: hence the negated comparison.
+      limitMs !== undefined && !((toNs - fromNs) / 1e6 <= limitMs);
+    if (misses(ttftMs, turn.writtenAt, turn.firstTokenAt)) record.good = false;
+    if (misses(e2eMs, turn.writtenAt, turn.terminalAt)) record.good = false;
+    if (maxGapMs !== undefined && turn.longestGapMs > maxGapMs) record.good = false;
+  }
+
+  private sleep(ms: number): Promise<void> {
+    if (ms <= 0 || this.stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.wake = done;
+    });
+  }
+}

@@ -1,0 +1,350 @@
+/**
+ * One turn: from the request to the terminal event. Takes the stamps, and sorts the end into exactly
+ * one outcome. This is the hot path: per event it does arithmetic and one histogram record.
+ */
+import type {
+  Conversation,
+  MeaningSink,
+  TerminalStatus,
+  TokenKind,
+  Usage,
+} from '../dialect/dialect.ts';
+import type { Outcome } from '../metric/outcome.ts';
+import type {
+  ConnectTiming,
+  Exchange,
+  ExchangeEnd,
+  ExchangeObserver,
+  Frame,
+  ResponseHead,
+} from '../transport/transport.ts';
+
+/** What a turn tells as it happens; everything else is read from its record at the end. */
+export interface TurnListener {
+  /** Gap between two consecutive token events, ms. */
+  onGap(gapMs: number): void;
+  /** Arrival − the mock's send stamp, ms. */
+  onInstrumentError(errorMs: number): void;
+  /** An event arrived; `tokenEvent` when it carried output. */
+  onEvent(tokenEvent: boolean, bytes: number): void;
+  onFirstToken(ttftMs: number): void;
+  onConnected(timing: ConnectTiming): void;
+}
+
+export interface TurnLimits {
+  /** Gap that a reader does not notice, ms. */
+  readingPaceMs: number;
+  /** How many arrivals are kept for the waterfall and the records. */
+  maxArrivals: number;
+}
+
+/** Everything known of one turn. Times are monotonic ns, NaN where the thing did not happen. */
+export interface TurnRecord {
+  streamId: string;
+  intendedAt: number;
+  startedAt: number;
+  connect: ConnectTiming | undefined;
+  connectedAt: number;
+  writtenAt: number;
+  headAt: number;
+  status: number;
+  firstEventAt: number;
+  firstTokenAt: number;
+  firstOutputAt: number;
+  lastTokenAt: number;
+  lastAt: number;
+  terminalAt: number;
+  endedAt: number;
+  events: number;
+  tokenEvents: number;
+  tokenReads: number;
+  bytes: number;
+  usage: Usage | undefined;
+  outcome: Outcome;
+  detail: string;
+  longestGapMs: number;
+  /** Time beyond the reading pace, ms. */
+  stalledMs: number;
+  audioMs: number;
+  /** Token arrivals, ns; capped. */
+  arrivals: number[];
+  kinds: string;
+}
+
+const kindLetters: Record<TokenKind, string> = {
+  content: 'c',
+  reasoning: 'r',
+  tool_arguments: 't',
+  audio: 'a',
+};
+
+export class Turn implements ExchangeObserver, MeaningSink {
+  readonly record: TurnRecord;
+  /** Resolves with the record when the turn has its outcome. */
+  readonly done: Promise<TurnRecord>;
+  /** Called for each frame that is not the answer's: a server's greeting. */
+  exchange: Exchange | undefined;
+
+  private readonly conversation: Conversation;
+  private readonly listener: TurnListener;
+  private readonly limits: TurnLimits;
+  private readonly settle: (record: TurnRecord) => void;
+  private settled = false;
+  private lastTokenRead = -1;
+  private frame: Frame | undefined;
+  private frameHasToken = false;
+  private frameIsEvent = false;
+  private forced: { outcome: Outcome; detail: string } | undefined;
+  private apiError: { code: string; message: string } | undefined;
+  private terminalStatus: TerminalStatus | undefined;
+  private malformedDetail: string | undefined;
+
+  constructor(
+    streamId: string,
+    times: { intendedAt: number; startedAt: number },
+    conversation: Conversation,
+    listener: TurnListener,
+    limits: TurnLimits,
+  ) {
+    this.conversation = conversation;
+    this.listener = listener;
+    this.limits = limits;
+    this.record = {
+      streamId,
+      ...times,
+      connect: undefined,
+      connectedAt: Number.NaN,
+      writtenAt: Number.NaN,
+      headAt: Number.NaN,
+      status: 0,
+      firstEventAt: Number.NaN,
+      firstTokenAt: Number.NaN,
+      firstOutputAt: Number.NaN,
+      lastTokenAt: Number.NaN,
+      lastAt: times.startedAt,
+      terminalAt: Number.NaN,
+      endedAt: Number.NaN,
+      events: 0,
+      tokenEvents: 0,
+      tokenReads: 0,
+      bytes: 0,
+      usage: undefined,
+      outcome: 'aborted',
+      detail: '',
+      longestGapMs: 0,
+      stalledMs: 0,
+      audioMs: 0,
+      arrivals: [],
+      kinds: '',
+    };
+    let settle!: (record: TurnRecord) => void;
+    this.done = new Promise((resolve) => (settle = resolve));
+    this.settle = settle;
+  }
+
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
+  /** Ends the turn from our side: a timeout, a planned departure, the end of the run. */
+  end(outcome: Outcome, detail: string): void {
+    if (this.settled || this.forced) return;
+    this.forced = { outcome, detail };
+    this.exchange?.cancel(outcome === 'cancelled' ? 'fin' : 'rst');
+    // A transport that has not started yet, or is already over, reports nothing more.
+    if (!this.settled) this.onEnd({ kind: 'cancelled', at: this.record.lastAt });
+  }
+
+  // ── the transport's side ──────────────────────────────────────────────────────────────────────
+
+  onConnected(timing: ConnectTiming): void {
+    this.record.connect = timing;
+    this.record.connectedAt = this.record.startedAt + timing.totalMs * 1e6;
+    this.listener.onConnected(timing);
+  }
+
+  onWritten(at: number): void {
+    this.record.writtenAt = at;
+    this.record.lastAt = at;
+  }
+
+  onHead(head: ResponseHead): void {
+    this.record.status = head.status;
+    this.record.lastAt = head.at;
+    // A WebSocket's 101 answers the upgrade, not the turn.
+    if (head.status !== 101) this.record.headAt = head.at;
+  }
+
+  onFrame(frame: Frame): void {
+    const { record } = this;
+    if (this.settled || !Number.isNaN(record.terminalAt)) return;
+    record.lastAt = frame.at;
+    record.bytes += frame.bytes;
+    if (record.status >= 400) {
+      // An error page: whatever it says, the status is the outcome.
+      this.apiError = { code: String(record.status), message: frame.data.slice(0, 300) };
+      return;
+    }
+    this.frame = frame;
+    this.frameHasToken = false;
+    this.frameIsEvent = false;
+    this.conversation.decode(frame, this);
+    this.frame = undefined;
+    if (!this.frameIsEvent) return;
+    record.events++;
+    if (Number.isNaN(record.firstEventAt)) record.firstEventAt = frame.at;
+    this.listener.onEvent(this.frameHasToken, frame.bytes);
+    if (frame.truthIndex >= 0 && frame.truthSentAt > 0) {
+      this.listener.onInstrumentError((frame.at - frame.truthSentAt) / 1e6);
+    }
+    if (this.apiError || this.malformedDetail !== undefined || this.terminalStatus) {
+      this.exchange?.release();
+      if (this.settled || this.terminalStatus) return;
+      // Nothing useful follows an error; do not wait for the server to close.
+      this.exchange?.cancel('fin');
+    }
+  }
+
+  onEnd(end: ExchangeEnd): void {
+    if (this.settled) return;
+    this.settled = true;
+    const { record } = this;
+    record.endedAt = end.at;
+    const { outcome, detail } = this.judge(end);
+    record.outcome = outcome;
+    record.detail = detail;
+    this.settle(record);
+  }
+
+  // ── the dialect's side ────────────────────────────────────────────────────────────────────────
+
+  progress(): void {
+    this.frameIsEvent = true;
+  }
+
+  token(kind: TokenKind, _text: string, audioMs?: number): void {
+    const { record } = this;
+    this.frameIsEvent = true;
+    if (audioMs !== undefined) record.audioMs += audioMs;
+    const { at, read } = this.frame!;
+    if ((kind === 'content' || kind === 'audio') && Number.isNaN(record.firstOutputAt)) {
+      record.firstOutputAt = at;
+    }
+    if (this.frameHasToken) return; // Two kinds in one event are one token event.
+    this.frameHasToken = true;
+    record.tokenEvents++;
+    if (read !== this.lastTokenRead) {
+      record.tokenReads++;
+      this.lastTokenRead = read;
+    }
+    if (record.tokenEvents === 1) {
+      record.firstTokenAt = at;
+      this.listener.onFirstToken((at - record.writtenAt) / 1e6);
+    } else {
+      const gapMs = (at - record.lastTokenAt) / 1e6;
+      this.listener.onGap(gapMs);
+      if (gapMs > record.longestGapMs) record.longestGapMs = gapMs;
+      if (gapMs > this.limits.readingPaceMs) record.stalledMs += gapMs - this.limits.readingPaceMs;
+    }
+    record.lastTokenAt = at;
+    if (record.arrivals.length < this.limits.maxArrivals) {
+      record.arrivals.push(at);
+      record.kinds += kindLetters[kind];
+    }
+  }
+
+  usage(usage: Usage): void {
+    this.frameIsEvent = true;
+    this.record.usage = { ...this.record.usage, ...usage };
+  }
+
+  error(code: string, message: string): void {
+    this.frameIsEvent = true;
+    this.apiError ??= { code, message };
+  }
+
+  terminal(status: TerminalStatus): void {
+    this.frameIsEvent = true;
+    this.terminalStatus = status;
+    this.record.terminalAt = this.frame!.at;
+  }
+
+  malformed(detail: string): void {
+    this.frameIsEvent = true;
+    this.malformedDetail ??= detail;
+  }
+
+  // ── the outcome ───────────────────────────────────────────────────────────────────────────────
+
+  private judge(end: ExchangeEnd): { outcome: Outcome; detail: string } {
+    const { record } = this;
+    // What the server said before we left it counts more than our leaving.
+    if (this.terminalStatus && !this.apiError) {
+      const detail = this.terminalStatus === 'completed' ? '' : this.terminalStatus;
+      return { outcome: 'completed', detail };
+    }
+    if (record.status >= 400 || end.kind === 'refused_upgrade') {
+      const status = end.kind === 'refused_upgrade' ? end.status : record.status;
+      const body = end.kind === 'refused_upgrade' ? end.body : (this.apiError?.message ?? '');
+      return {
+        outcome: status === 429 || status === 503 ? 'rejected' : 'http_error',
+        detail: `HTTP ${status}${errorText(body)}`,
+      };
+    }
+    if (this.apiError) {
+      return {
+        outcome: 'in_band_error',
+        detail: `${this.apiError.code}: ${this.apiError.message}`,
+      };
+    }
+    if (this.malformedDetail !== undefined) {
+      return { outcome: 'malformed', detail: this.malformedDetail };
+    }
+    if (this.forced) return this.forced;
+    switch (end.kind) {
+      case 'complete':
+        return this.judgeCleanEnd();
+      case 'cut':
+        return { outcome: 'truncated', detail: end.detail };
+      case 'closed':
+        return {
+          outcome: 'truncated',
+          detail: `WebSocket closed ${end.closeCode}${end.detail ? ` ${end.detail}` : ''}`,
+        };
+      case 'reset':
+        return { outcome: 'reset', detail: end.detail };
+      case 'connect_failed':
+        return { outcome: 'connect_failed', detail: end.detail };
+      case 'malformed':
+        return { outcome: 'malformed', detail: end.detail };
+      case 'cancelled':
+        return { outcome: 'aborted', detail: 'the run ended' };
+    }
+  }
+
+  private judgeCleanEnd(): { outcome: Outcome; detail: string } {
+    const { record } = this;
+    const announced = this.conversation.atCleanEnd?.();
+    if (announced) {
+      record.terminalAt = record.lastAt;
+      return { outcome: 'completed', detail: announced === 'completed' ? '' : announced };
+    }
+    if (record.status >= 300) return { outcome: 'http_error', detail: `HTTP ${record.status}` };
+    return {
+      outcome: 'truncated',
+      detail: record.events === 0 ? 'the body was empty' : 'ended without its terminal event',
+    };
+  }
+}
+
+/** The message inside an error body, for the failure table; short, so that equal ones group. */
+function errorText(body: string): string {
+  try {
+    const parsed = JSON.parse(body) as { error?: { code?: unknown; message?: unknown } };
+    const text = parsed.error?.code ?? parsed.error?.message;
+    return typeof text === 'string' ? ` ${text.slice(0, 120)}` : '';
+  } catch {
+    const line = body.trim().split('\n')[0] ?? '';
+    return line ? ` ${line.slice(0, 120)}` : '';
+  }
+}
