@@ -286,7 +286,14 @@ function find(bytes: Buffer, byte: number, from: number): number {
   return found < 0 ? bytes.length : found;
 }
 
+/**
+ * The decoders behind `Buffer.toString`, without its lookup of the encoding's name. Every Node has
+ * them, its type declarations do not.
+ */
+type Decoders = Record<'latin1Slice' | 'utf8Slice', (start: number, end: number) => string>;
+
 function decode(bytes: Buffer, start: number, end: number, ascii: boolean): string {
   if (start === end) return '';
-  return ascii ? bytes.latin1Slice(start, end) : bytes.utf8Slice(start, end);
+  const decoders = bytes as Buffer & Decoders;
+  return ascii ? decoders.latin1Slice(start, end) : decoders.utf8Slice(start, end);
 }
