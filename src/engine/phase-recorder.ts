@@ -1,0 +1,174 @@
+/**
+ * What is kept of one phase of a trial: counts and histograms. The formulas of the metric catalogue
+ * live here and in `session/turn.ts`, nowhere else.
+ */
+import { isSuccess, type Outcome } from '../metric/outcome.ts';
+import type { DistributionName } from '../metric/catalogue.ts';
+import { MetricHistogram, type EncodedHistogram } from '../metric/histogram.ts';
+import type { Counts, PhaseResult } from '../result/schema.ts';
+import type { SessionRecord } from '../session/session.ts';
+import type { TurnRecord } from '../session/turn.ts';
+import type { ConnectTiming } from '../transport/transport.ts';
+
+/** What arrived during a phase, whichever phase its session belongs to. */
+export interface Window {
+  seconds: number;
+  tokenEvents: number;
+  events: number;
+  turnsCompleted: number;
+  sessionsCompleted: number;
+}
+
+export class PhaseRecorder {
+  readonly counts = {
+    sessionsScheduled: 0,
+    sessionsStarted: 0,
+    sessionsDropped: 0,
+    sessionsWaited: 0,
+    sessionsCompleted: 0,
+    sessionsGood: 0,
+    turnsStarted: 0,
+    events: 0,
+    tokenEvents: 0,
+    outputTokens: 0,
+    tokensFromUsage: 0,
+    reads: 0,
+    bytes: 0,
+    connections: 0,
+    toolResultsSkipped: 0,
+  };
+  readonly turnOutcomes: Partial<Record<Outcome, number>> = {};
+  readonly sessionOutcomes: Partial<Record<Outcome, number>> = {};
+  private readonly histograms = new Map<DistributionName, MetricHistogram>();
+
+  /** The histogram of a metric, made on first use. */
+  histogram(metric: DistributionName): MetricHistogram {
+    let histogram = this.histograms.get(metric);
+    if (!histogram) this.histograms.set(metric, (histogram = new MetricHistogram(metric)));
+    return histogram;
+  }
+
+  connected(timing: ConnectTiming): void {
+    this.counts.connections++;
+    this.histogram('connect').record(timing.totalMs);
+    if (timing.tcpMs !== undefined) this.histogram('connect_tcp').record(timing.tcpMs);
+    if (timing.tlsMs !== undefined) this.histogram('connect_tls').record(timing.tlsMs);
+    if (timing.upgradeMs !== undefined) this.histogram('connect_upgrade').record(timing.upgradeMs);
+  }
+
+  turnEnded(turn: TurnRecord): void {
+    const { counts } = this;
+    this.turnOutcomes[turn.outcome] = (this.turnOutcomes[turn.outcome] ?? 0) + 1;
+    counts.events += turn.events;
+    counts.tokenEvents += turn.tokenEvents;
+    counts.reads += turn.tokenReads;
+    counts.bytes += turn.bytes;
+    const tokens = outputTokensOf(turn);
+    counts.outputTokens += tokens;
+    if (turn.usage?.outputTokens !== undefined) counts.tokensFromUsage++;
+    if (turn.writtenAt === turn.writtenAt) {
+      this.since('ttfb', turn.writtenAt, turn.headAt);
+      this.since('ttfe', turn.writtenAt, turn.firstEventAt);
+      this.since('ttft', turn.writtenAt, turn.firstTokenAt);
+      this.since('ttfo', turn.writtenAt, turn.firstOutputAt);
+    }
+    // Lengths of answers that did not end would drag the rest down.
+    if (!isSuccess(turn.outcome)) return;
+    this.since('e2e', turn.writtenAt, turn.terminalAt);
+    this.histogram('output_tokens').record(tokens);
+    if (turn.tokenEvents > 0) {
+      this.histogram('tokens_per_event').record(tokens / turn.tokenEvents);
+      this.histogram('events_per_read').record(turn.tokenEvents / turn.tokenReads);
+    }
+    const streamingMs = (turn.lastTokenAt - turn.firstTokenAt) / 1e6;
+    if (turn.tokenEvents < 2) return;
+    if (tokens > 1) this.histogram('tpot').record(streamingMs / (tokens - 1));
+    this.histogram('longest_stall').record(turn.longestGapMs);
+    if (streamingMs > 0) {
+      this.histogram('stall_ratio').record(Math.min(1, turn.stalledMs / streamingMs));
+      if (turn.audioMs > 0) {
+        this.histogram('audio_real_time_factor').record(turn.audioMs / streamingMs);
+      }
+    }
+  }
+
+  sessionEnded(session: SessionRecord): void {
+    const { outcome } = session;
+    this.sessionOutcomes[outcome] = (this.sessionOutcomes[outcome] ?? 0) + 1;
+    if (isSuccess(outcome)) {
+      this.counts.sessionsCompleted++;
+      this.since('session_time', session.startedAt, session.lastTerminalAt);
+      this.since('response_time', session.intendedAt, session.firstTerminalAt);
+    }
+    if (session.good) this.counts.sessionsGood++;
+  }
+
+  /** Turns that ended otherwise than in success; the run's own end is not the target's failure. */
+  get failedTurns(): number {
+    let failed = 0;
+    for (const [outcome, count] of Object.entries(this.turnOutcomes)) {
+      if (!isSuccess(outcome as Outcome) && outcome !== 'aborted') failed += count;
+    }
+    return failed;
+  }
+
+  /** @param window - what arrived during the phase; undefined where rates make no sense. */
+  toResult(window: Window): PhaseResult {
+    const { counts } = this;
+    const histograms: Record<string, EncodedHistogram> = {};
+    for (const [metric, histogram] of this.histograms) {
+      if (histogram.count > 0) histograms[metric] = histogram.encode();
+    }
+    const judged = counts.turnsStarted - (this.turnOutcomes.aborted ?? 0);
+    const perSecond = (value: number): number => (window.seconds > 0 ? value / window.seconds : 0);
+    const tokensPerEvent = counts.tokenEvents === 0 ? 0 : counts.outputTokens / counts.tokenEvents;
+    return {
+      seconds: window.seconds,
+      counts: this.resultCounts(),
+      histograms,
+      scalars: {
+        session_rate: perSecond(window.sessionsCompleted),
+        turn_rate: perSecond(window.turnsCompleted),
+        token_rate: perSecond(window.tokenEvents * tokensPerEvent),
+        event_rate: perSecond(window.events),
+        goodput: perSecond(counts.sessionsGood),
+        errors: judged > 0 ? this.failedTurns / judged : 0,
+        dropped:
+          counts.sessionsScheduled > 0 ? counts.sessionsDropped / counts.sessionsScheduled : 0,
+      },
+    };
+  }
+
+  private resultCounts(): Counts {
+    const { counts } = this;
+    return {
+      sessions_scheduled: counts.sessionsScheduled,
+      sessions_started: counts.sessionsStarted,
+      sessions_dropped: counts.sessionsDropped,
+      sessions_waited: counts.sessionsWaited,
+      sessions_completed: counts.sessionsCompleted,
+      sessions_good: counts.sessionsGood,
+      session_outcomes: { ...this.sessionOutcomes },
+      turns_started: counts.turnsStarted,
+      turn_outcomes: { ...this.turnOutcomes },
+      events: counts.events,
+      token_events: counts.tokenEvents,
+      output_tokens: counts.outputTokens,
+      tokens_from_usage: counts.tokensFromUsage,
+      reads: counts.reads,
+      bytes: counts.bytes,
+      connections: counts.connections,
+      tool_results_skipped: counts.toolResultsSkipped,
+    };
+  }
+
+  private since(metric: DistributionName, fromNs: number, toNs: number): void {
+    const ms = (toNs - fromNs) / 1e6;
+    if (ms === ms) this.histogram(metric).record(ms); // NaN: the landmark did not come.
+  }
+}
+
+/** Output tokens of a turn: what the target reported, else one per token event. */
+export function outputTokensOf(turn: TurnRecord): number {
+  return turn.usage?.outputTokens ?? turn.tokenEvents;
+}
