@@ -126,10 +126,19 @@ const itemSchema = z.discriminatedUnion('type', [
  */
 export function readItem(input: unknown, root: string, newId: (prefix: string) => string): Item {
   const read = check(itemSchema, input, root);
-  const base = { id: read.id ?? newId('item'), object: 'realtime.item', status: 'completed' } as const;
+  const base = {
+    id: read.id ?? newId('item'),
+    object: 'realtime.item',
+    status: 'completed',
+  } as const;
   switch (read.type) {
     case 'message':
-      return { ...base, type: 'message', role: read.role, content: read.content };
+      return {
+        ...base,
+        type: 'message',
+        role: read.role,
+        content: read.content.map(withTranscript),
+      };
     case 'function_call':
       return {
         ...base,
@@ -141,6 +150,11 @@ export function readItem(input: unknown, root: string, newId: (prefix: string) =
     case 'function_call_output':
       return { ...base, type: 'function_call_output', call_id: read.call_id, output: read.output };
   }
+}
+
+/** The API always shows a transcript beside spoken input, null while there is none. */
+function withTranscript(part: ContentPart): ContentPart {
+  return part.type === 'input_audio' ? { ...part, transcript: part.transcript ?? null } : part;
 }
 
 /** All that an item says, as text; what the token estimate and the seed of an answer are made of. */

@@ -52,7 +52,7 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   // Alternatives that all fail at the top (a string or an object, say): the last is the object form.
   if (!best || (allShallow && issue.errors.length > 1)) best = issue.errors.at(-1)?.[0] ?? best;
   if (!best) return issue;
-  return deepest({ ...best, path: [...issue.path, ...best.path] } as z.core.$ZodIssue);
+  return deepest({ ...best, path: [...issue.path, ...best.path] });
 }
 
 /**

@@ -78,7 +78,9 @@ export const toolChoiceSchema = z.union([
 
 export const outputModalitiesSchema = z
   .array(z.enum(['text', 'audio']))
-  .refine((list) => list.length === 1, { message: "expected exactly one of ['text'] or ['audio']" });
+  .refine((list) => list.length === 1, {
+    message: "expected exactly one of ['text'] or ['audio']",
+  });
 
 export const maxOutputTokensSchema = z.union([z.int().min(1).max(4096), z.literal('inf')]);
 
@@ -98,9 +100,7 @@ const truncation = z.union([
   z.strictObject({
     type: z.literal('retention_ratio'),
     retention_ratio: z.number().min(0).max(1),
-    token_limits: z
-      .strictObject({ post_instructions: z.int().min(0).optional() })
-      .optional(),
+    token_limits: z.strictObject({ post_instructions: z.int().min(0).optional() }).optional(),
   }),
 ]);
 

@@ -70,6 +70,11 @@ export class VoiceActivityDetector {
     return this.#speaking;
   }
 
+  /** Between turns: audio before this offset cannot become part of a turn any more, ms. */
+  get earliestStartMs(): number {
+    return Math.max(this.#floorMs, this.#nowMs - this.#loudMs - this.#settings.prefixPaddingMs);
+  }
+
   /** Takes effect from the next frame; a turn that is running goes on. */
   configure(settings: VadSettings): void {
     this.#settings = settings;
@@ -119,7 +124,6 @@ export class VoiceActivityDetector {
     if (this.#loudMs < onsetMs) return;
     this.#speaking = true;
     this.#quietMs = 0;
-    const start = this.#nowMs - this.#loudMs - this.#settings.prefixPaddingMs;
-    report({ kind: 'started', audioStartMs: Math.max(this.#floorMs, start) });
+    report({ kind: 'started', audioStartMs: this.earliestStartMs });
   }
 }
