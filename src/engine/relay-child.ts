@@ -41,7 +41,9 @@ export async function startRelayProcess(request: RelayRequest): Promise<Relay> {
       }
     });
     child.once('exit', () =>
-      reject(new StreamgaugeError('the network relay ended at its start', { code: 'relay-failed' })),
+      reject(
+        new StreamgaugeError('the network relay ended at its start', { code: 'relay-failed' }),
+      ),
     );
     child.send(request);
   });

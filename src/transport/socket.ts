@@ -41,7 +41,7 @@ const tlsReadBytes = 16 * 1024;
 export function addressOf(endpoint: Endpoint): { host: string; port: number; secure: boolean } {
   const { baseUrl, connectTo } = endpoint;
   const secure = baseUrl.protocol === 'https:' || baseUrl.protocol === 'wss:';
-  if (connectTo) return { ...connectTo, secure };
+  if (connectTo) return { host: connectTo.host, port: connectTo.port, secure };
   // URL keeps the brackets of an IPv6 address; the resolver does not want them.
   const host = baseUrl.hostname.replace(/^\[(.*)\]$/, '$1');
   return { host, port: baseUrl.port ? Number(baseUrl.port) : secure ? 443 : 80, secure };
@@ -98,13 +98,18 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): Pen
   socket.once('lookup', () => (resolvedAt = monotonicNow()));
   socket.once('connect', () => {
     tcpAt = monotonicNow();
-    if (!secure) {
+    if (secure) return;
+    const handshakeMs = endpoint.connectTo?.handshakeMs ?? 0;
+    const ready = (): void => {
+      tcpAt = monotonicNow();
       settle({
         totalMs: (tcpAt - startedAt) / 1e6,
         dnsMs: (resolvedAt - startedAt) / 1e6,
         tcpMs: (tcpAt - resolvedAt) / 1e6,
       });
-    }
+    };
+    if (handshakeMs > 0) setTimeout(ready, handshakeMs);
+    else ready();
   });
   if (secure) {
     socket.once('secureConnect', () => {

@@ -16,8 +16,12 @@
 export interface Endpoint {
   /** `http:` or `https:` base URL, e.g. `http://127.0.0.1:8080/v1`. Paths are appended to it. */
   baseUrl: URL;
-  /** Where to connect instead of `baseUrl`'s host and port (a fault relay); the Host header stays. */
-  connectTo?: { host: string; port: number };
+  /**
+   * Where to connect instead of `baseUrl`'s host and port (a relay); the Host header stays.
+   * `handshakeMs`: what a TCP handshake costs on the simulated path; the relay holds the first bytes
+   * that long, and a transport that owns its socket counts it as connect time, where it belongs.
+   */
+  connectTo?: { host: string; port: number; handshakeMs: number };
   /** Headers of every request or upgrade. */
   headers: Readonly<Record<string, string>>;
   /** WebSocket subprotocols to offer. */

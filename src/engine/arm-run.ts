@@ -1,0 +1,442 @@
+/**
+ * One arm, one trial: starts sessions as the pacer says, keeps the phases apart, applies timeouts,
+ * tells a live view how it goes, and ends gracefully or at once.
+ */
+import { isSuccess, type Outcome } from '../metric/outcome.ts';
+import { MetricHistogram } from '../metric/histogram.ts';
+import type { Pacer } from '../load/pacer.ts';
+import type { LivePhase, LiveSnapshot } from '../result/live-snapshot.ts';
+import { seededRng } from '../random/rng.ts';
+import type { ArmPlan } from '../scenario/plan.ts';
+import type { FailureSample, TrialResult, StreamSample } from '../result/schema.ts';
+import { Session, type SessionListener, type SessionShared } from '../session/session.ts';
+import { monotonicNow } from '../world.ts';
+import { HealthMonitor } from './health.ts';
+import { PhaseRecorder, type Window } from './phase-recorder.ts';
+import { SampleKeeper, toSample } from './samples.ts';
+import { TickRecorder } from './tick-recorder.ts';
+
+type PhaseName = 'warmup' | 'measured' | 'cooldown';
+
+/** Lets the user stop a run: first gracefully, then at once. */
+export interface RunControl {
+  /** `stop`: no new sessions, running ones may finish. `abort`: end everything now. */
+  readonly state: 'running' | 'stop' | 'abort';
+  onChange(callback: () => void): () => void;
+}
+
+export interface ArmRunOptions {
+  arm: ArmPlan;
+  pacer: Pacer;
+  shared: SessionShared;
+  control: RunControl;
+  /** Called a few times a second. */
+  onSnapshot: (
+    snapshot: Omit<LiveSnapshot, 'arm' | 'armIndex' | 'armCount' | 'trial' | 'trialCount'>,
+  ) => void;
+  /** Called for every turn where per-stream records are wanted. */
+  onStream: ((sample: StreamSample) => void) | undefined;
+}
+
+/** What is known when the arm has run; the caller adds the mock's own account. */
+export type ArmRunResult = Omit<TrialResult, 'trial' | 'mock'>;
+
+const tickMs = 1000;
+const sweepMs = 50;
+const snapshotMs = 250;
+/** Sessions started in one go before sockets get their turn. */
+const startsPerSlice = 64;
+/** Kinds of failure that are told apart in a result. */
+const maxFailureKinds = 50;
+
+interface LiveCounters {
+  tokenEvents: number;
+  events: number;
+  turnsCompleted: number;
+  sessionsCompleted: number;
+}
+
+export class ArmRun {
+  private readonly options: ArmRunOptions;
+  private readonly phases: Record<PhaseName, PhaseRecorder> = {
+    warmup: new PhaseRecorder(),
+    measured: new PhaseRecorder(),
+    cooldown: new PhaseRecorder(),
+  };
+  private readonly ticks = new TickRecorder();
+  private readonly health = new HealthMonitor();
+  private readonly samples: SampleKeeper;
+  private readonly failures = new Map<string, FailureSample>();
+  private readonly active = new Set<Session>();
+  private readonly waiting: { session: number; intendedAt: number; phase: PhaseName }[] = [];
+  private readonly originNs: number;
+  private readonly recent = { ttft: new MetricHistogram('ttft'), itl: new MetricHistogram('itl') };
+  private readonly live: LiveCounters = {
+    tokenEvents: 0,
+    events: 0,
+    turnsCompleted: 0,
+    sessionsCompleted: 0,
+  };
+  /** Live counters at the beginning and the end of the measured phase. */
+  private measuredFrom: LiveCounters | undefined;
+  private measuredTo: LiveCounters | undefined;
+  private measuredEndMs = 0;
+  private scheduled = 0;
+  private started = 0;
+  private turnsDone = 0;
+  private readonly failed: Partial<Record<Outcome, number>> = {};
+  private lastEndedMs = -1;
+  private loadOver = false;
+  private partial = false;
+  private pacerTimer: NodeJS.Timeout | undefined;
+  private pacerAsked = false;
+  private snapshots = 0;
+  private tokensPerSecond = 0;
+  private finish: (() => void) | undefined;
+  private graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: ArmRunOptions) {
+    this.options = options;
+    this.originNs = monotonicNow();
+    this.samples = new SampleKeeper(
+      seededRng(`${options.shared.seed}/samples/${options.shared.streamPrefix}`),
+      this.originNs,
+    );
+  }
+
+  async run(): Promise<ArmRunResult> {
+    const startedWall = new Date().toISOString();
+    const { control } = this.options;
+    const { load } = this.options.arm;
+    const unsubscribe = control.onChange(() => this.onControl());
+    const timers = [
+      setInterval(() => this.closeTick(), tickMs),
+      setInterval(() => this.sweep(), sweepMs),
+      setInterval(() => this.snapshot(), snapshotMs),
+      setTimeout(() => this.beginMeasured(), load.warmupMs),
+      setTimeout(() => this.endMeasured(), load.warmupMs + load.durationMs),
+    ];
+    if (load.warmupMs === 0) this.beginMeasured();
+    const over = new Promise<void>((resolve) => (this.finish = resolve));
+    this.askPacer();
+    this.onControl();
+    await over;
+    this.endMeasured();
+    unsubscribe();
+    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(this.pacerTimer);
+    clearTimeout(this.graceTimer);
+    const health = this.healthAtEnd!;
+    this.health.close();
+    this.closeTick();
+    this.snapshot('done');
+    return {
+      started: startedWall,
+      ...this.phaseResults(),
+      ticks: this.ticks.ticks,
+      failures: [...this.failures.values()].sort((a, b) => b.count - a.count),
+      samples: this.samples.toResult(),
+      health,
+      partial: this.partial,
+    };
+  }
+
+  // ── starting sessions ─────────────────────────────────────────────────────────────────────────
+
+  private get elapsedMs(): number {
+    return (monotonicNow() - this.originNs) / 1e6;
+  }
+
+  /** Asks the pacer soon, once, however many things have changed. */
+  private askSoon(): void {
+    if (this.pacerAsked || this.loadOver) return;
+    this.pacerAsked = true;
+    setImmediate(() => {
+      this.pacerAsked = false;
+      this.askPacer();
+    });
+  }
+
+  private askPacer(): void {
+    clearTimeout(this.pacerTimer);
+    if (this.loadOver) return;
+    for (let started = 0; ;) {
+      const elapsedMs = this.elapsedMs;
+      const pace = this.options.pacer.next({
+        elapsedMs,
+        scheduled: this.scheduled,
+        active: this.active.size + this.waiting.length,
+        lastEndedMs: this.lastEndedMs,
+      });
+      if (pace.kind === 'stop') {
+        this.endLoad();
+        return;
+      }
+      if (pace.kind === 'wait') {
+        if (Number.isFinite(pace.untilMs)) this.askAt(pace.untilMs - elapsedMs);
+        return;
+      }
+      this.schedule(pace.atMs);
+      if (++started >= startsPerSlice) {
+        this.askSoon();
+        return;
+      }
+    }
+  }
+
+  private askAt(inMs: number): void {
+    // A timer of 0 fires after 1 ms; what is due sooner is asked for in the next turn of the loop.
+    if (inMs < 1) this.askSoon();
+    else this.pacerTimer = setTimeout(() => this.askPacer(), Math.min(inMs, 60_000));
+  }
+
+  private phaseAt(elapsedMs: number): PhaseName {
+    const { warmupMs, durationMs } = this.options.arm.load;
+    if (elapsedMs < warmupMs) return 'warmup';
+    return elapsedMs < warmupMs + durationMs ? 'measured' : 'cooldown';
+  }
+
+  private schedule(atMs: number): void {
+    const session = this.scheduled++;
+    const phase = this.phaseAt(atMs);
+    const intendedAt = this.originNs + atMs * 1e6;
+    const recorder = this.phases[phase];
+    recorder.counts.sessionsScheduled++;
+    const { maxConcurrency, maxWaiting } = this.options.arm.load;
+    if (maxConcurrency !== undefined && this.active.size >= maxConcurrency) {
+      if (maxWaiting !== undefined && this.waiting.length >= maxWaiting) {
+        recorder.counts.sessionsDropped++;
+        return;
+      }
+      recorder.counts.sessionsWaited++;
+      this.waiting.push({ session, intendedAt, phase });
+      return;
+    }
+    recorder.histogram('queue_wait').record(0);
+    recorder.histogram('schedule_lag').record((monotonicNow() - intendedAt) / 1e6);
+    this.launch(session, intendedAt, phase);
+  }
+
+  private launch(number: number, intendedAt: number, phase: PhaseName): void {
+    const recorder = this.phases[phase];
+    recorder.counts.sessionsStarted++;
+    this.started++;
+    this.ticks.sessionStarted();
+    const session = new Session(
+      this.options.shared,
+      this.listenerFor(recorder),
+      number,
+      intendedAt,
+    );
+    this.active.add(session);
+    void session.run().then((record) => {
+      this.active.delete(session);
+      recorder.sessionEnded(record);
+      if (isSuccess(record.outcome)) this.live.sessionsCompleted++;
+      this.lastEndedMs = this.elapsedMs;
+      this.startWaiting();
+      this.askSoon();
+      this.finishIfOver();
+    });
+  }
+
+  private startWaiting(): void {
+    const { maxConcurrency = Number.POSITIVE_INFINITY } = this.options.arm.load;
+    while (this.waiting.length > 0 && this.active.size < maxConcurrency) {
+      const next = this.waiting.shift()!;
+      const waitMs = (monotonicNow() - next.intendedAt) / 1e6;
+      this.phases[next.phase].histogram('queue_wait').record(waitMs);
+      this.launch(next.session, next.intendedAt, next.phase);
+    }
+  }
+
+  // ── what sessions tell ────────────────────────────────────────────────────────────────────────
+
+  private listenerFor(recorder: PhaseRecorder): SessionListener {
+    const { live, ticks, recent } = this;
+    const itl = recorder.histogram('itl');
+    const instrument = this.options.shared.endpoint.groundTruth
+      ? recorder.histogram('instrument_error')
+      : undefined;
+    return {
+      onGap: (gapMs) => {
+        itl.record(gapMs);
+        ticks.gap(gapMs);
+        recent.itl.record(gapMs);
+      },
+      onInstrumentError: (errorMs) => instrument?.record(errorMs),
+      onEvent: (tokenEvent) => {
+        live.events++;
+        if (!tokenEvent) return;
+        live.tokenEvents++;
+        ticks.token();
+      },
+      onFirstToken: (ttftMs) => {
+        ticks.firstToken(ttftMs);
+        recent.ttft.record(ttftMs);
+      },
+      onConnected: (timing) => recorder.connected(timing),
+      onTurnStarted: () => recorder.counts.turnsStarted++,
+      onTurnEnded: (turn) => {
+        recorder.turnEnded(turn);
+        const success = isSuccess(turn.outcome);
+        ticks.turnEnded(success);
+        if (success) {
+          this.turnsDone++;
+          live.turnsCompleted++;
+        } else {
+          this.failed[turn.outcome] = (this.failed[turn.outcome] ?? 0) + 1;
+          if (turn.outcome !== 'aborted') this.noteFailure(turn.outcome, turn.detail);
+        }
+        if (recorder === this.phases.measured && turn.outcome !== 'aborted') {
+          this.samples.offer(turn);
+        }
+        this.options.onStream?.(toSample(turn, this.originNs));
+      },
+      onToolResultSkipped: () => recorder.counts.toolResultsSkipped++,
+    };
+  }
+
+  private noteFailure(outcome: Outcome, detail: string): void {
+    const key = `${outcome}\n${detail}`;
+    const known = this.failures.get(key);
+    if (known) known.count++;
+    else if (this.failures.size < maxFailureKinds) {
+      this.failures.set(key, { outcome, detail, count: 1 });
+    }
+  }
+
+  // ── phases and the end ────────────────────────────────────────────────────────────────────────
+
+  private beginMeasured(): void {
+    if (this.measuredFrom) return;
+    this.measuredFrom = { ...this.live };
+    this.health.restart();
+  }
+
+  private healthAtEnd: ReturnType<HealthMonitor['read']> | undefined;
+
+  private endMeasured(): void {
+    if (this.measuredTo) return;
+    this.measuredFrom ??= { ...this.live };
+    this.measuredTo = { ...this.live };
+    this.measuredEndMs = this.elapsedMs;
+    this.healthAtEnd = this.health.read();
+  }
+
+  private phaseResults(): Pick<TrialResult, 'warmup' | 'measured' | 'cooldown'> {
+    const { warmupMs, cooldownMs } = this.options.arm.load;
+    const from = this.measuredFrom!;
+    const to = this.measuredTo!;
+    const measuredSeconds = Math.max(0, (this.measuredEndMs - warmupMs) / 1000);
+    const difference = (later: LiveCounters, earlier: LiveCounters, seconds: number): Window => ({
+      seconds,
+      tokenEvents: later.tokenEvents - earlier.tokenEvents,
+      events: later.events - earlier.events,
+      turnsCompleted: later.turnsCompleted - earlier.turnsCompleted,
+      sessionsCompleted: later.sessionsCompleted - earlier.sessionsCompleted,
+    });
+    const none: LiveCounters = {
+      tokenEvents: 0,
+      events: 0,
+      turnsCompleted: 0,
+      sessionsCompleted: 0,
+    };
+    return {
+      warmup: this.phases.warmup.toResult(difference(from, none, warmupMs / 1000)),
+      measured: this.phases.measured.toResult(difference(to, from, measuredSeconds)),
+      cooldown: this.phases.cooldown.toResult(difference(this.live, to, cooldownMs / 1000)),
+    };
+  }
+
+  private endLoad(): void {
+    if (this.loadOver) return;
+    this.loadOver = true;
+    clearTimeout(this.pacerTimer);
+    this.dropWaiting();
+    this.graceTimer = setTimeout(
+      () => this.stopAll('the graceful stop was over'),
+      this.options.arm.load.gracefulStopMs,
+    );
+    this.finishIfOver();
+  }
+
+  /** Those still waiting for a slot when the load ends were scheduled, and never started. */
+  private dropWaiting(): void {
+    for (const { phase } of this.waiting) this.phases[phase].counts.sessionsDropped++;
+    this.waiting.length = 0;
+  }
+
+  private onControl(): void {
+    const { state } = this.options.control;
+    if (state === 'running') return;
+    if (!this.loadOver) this.partial = true;
+    this.endLoad();
+    if (state === 'abort') {
+      this.partial = true;
+      this.stopAll('the run was aborted');
+    }
+  }
+
+  private stopAll(detail: string): void {
+    for (const session of this.active) session.stop('aborted', detail);
+  }
+
+  private finishIfOver(): void {
+    if (this.loadOver && this.active.size === 0 && this.waiting.length === 0) this.finish?.();
+  }
+
+  // ── clocks ────────────────────────────────────────────────────────────────────────────────────
+
+  private sweep(): void {
+    const now = monotonicNow();
+    for (const session of this.active) session.checkTimeouts(now);
+  }
+
+  private closeTick(): void {
+    const elapsedMs = this.elapsedMs;
+    const tick = this.ticks.close(
+      elapsedMs / 1000,
+      this.active.size,
+      this.loadOver ? undefined : this.options.pacer.rateAt(elapsedMs),
+    );
+    this.tokensPerSecond = tick.tokens / tick.seconds;
+  }
+
+  private get phase(): LivePhase {
+    if (this.loadOver) return 'draining';
+    const phase = this.phaseAt(this.elapsedMs);
+    return phase === 'measured' ? 'measuring' : phase;
+  }
+
+  private snapshot(phase: LivePhase = this.phase): void {
+    const { pacer } = this.options;
+    const elapsedMs = this.elapsedMs;
+    const { warmupMs, durationMs, cooldownMs } = this.options.arm.load;
+    const percentiles = (histogram: MetricHistogram): { p50: number | null; p95: number | null } =>
+      histogram.count === 0
+        ? { p50: null, p95: null }
+        : { p50: histogram.percentile(50), p95: histogram.percentile(95) };
+    this.options.onSnapshot({
+      phase,
+      elapsedMs,
+      totalMs: Number.isFinite(pacer.durationMs) ? warmupMs + durationMs + cooldownMs : null,
+      active: this.active.size,
+      targetActive: pacer.sessionsAt(elapsedMs) ?? null,
+      intendedRate: pacer.rateAt(elapsedMs) ?? null,
+      waiting: this.waiting.length,
+      started: this.started,
+      done: this.turnsDone,
+      failed: { ...this.failed },
+      tokensPerSecond: this.tokensPerSecond,
+      ttft: percentiles(this.recent.ttft),
+      itl: percentiles(this.recent.itl),
+      eventLoopDelayMs: this.health.delayP99Ms,
+    });
+    // "Recent" is a few seconds: long enough for a p95, short enough to follow a change.
+    if (++this.snapshots % (3000 / snapshotMs) === 0) {
+      this.recent.ttft.reset();
+      this.recent.itl.reset();
+    }
+  }
+}

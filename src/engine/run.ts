@@ -1,0 +1,274 @@
+/**
+ * A whole run: every trial of every arm, each against a fresh embedded mock where that is the target,
+ * into one result.
+ */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { startMockProcess, type MockProcess } from '../../mock-server/child.ts';
+import { dialects } from '../dialect/registry.ts';
+import { messageOf, StreamgaugeError } from '../errors.ts';
+import { evaluateGates } from '../gate/evaluate.ts';
+import { makePacer } from '../load/registry.ts';
+import type { Pacer } from '../load/pacer.ts';
+import {
+  resultVersion,
+  type ArmResult,
+  type Result,
+  type StreamSample,
+  type Warning,
+} from '../result/schema.ts';
+import type { LiveSnapshot } from '../result/live-snapshot.ts';
+import type { ArmPlan, Plan, SessionStep } from '../scenario/plan.ts';
+import type { SessionShared } from '../session/session.ts';
+import { addressOf } from '../transport/socket.ts';
+import type { Endpoint } from '../transport/transport.ts';
+import { judge } from '../validity/judge.ts';
+import { monotonicNow, type Clock } from '../world.ts';
+import { ArmRun, type RunControl } from './arm-run.ts';
+import { environment, newRunId, ownVersion, scenarioHash } from './fingerprint.ts';
+import { checkOpenFiles, checkReachable } from './preflight.ts';
+import { startRelayProcess } from './relay-child.ts';
+
+/** Token arrivals kept per turn; beyond, the waterfall shows the beginning. */
+const maxArrivals = 4096;
+
+export interface RunOptions {
+  clock: Clock;
+  /** Stops the run early; default: runs to its end. */
+  control?: RunControl;
+  onSnapshot?: (snapshot: LiveSnapshot) => void;
+  /** A line for the user while the run goes on. */
+  onNote?: (text: string) => void;
+  /** Every turn, for per-stream records. */
+  onStream?: (sample: StreamSample) => void;
+  /** After each arm, with everything so far: an interrupted run loses nothing. */
+  onProgress?: (result: Result) => void;
+}
+
+const neverStopped: RunControl = { state: 'running', onChange: () => () => {} };
+
+/** The load of an arm as a pacer; also used for descriptions. */
+export function pacerOf(arm: ArmPlan, seed: string): Pacer {
+  const { shape, warmupMs, durationMs, cooldownMs } = arm.load;
+  return makePacer(shape, { durationMs: warmupMs + durationMs + cooldownMs, seed });
+}
+
+/**
+ * Runs a plan.
+ *
+ * @returns the result; `partial` when it was stopped early.
+ * @throws StreamgaugeError when nothing could be measured at all: target unreachable, too few file
+ *   descriptors, no arm started.
+ */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<Result> {
+  const control = options.control ?? neverStopped;
+  const started = new Date(options.clock.wall()).toISOString();
+  const arms = new Map<string, ArmResult>();
+  const notes: Warning[] = [];
+  let partial = false;
+
+  for (const arm of plan.arms) {
+    const warning = checkOpenFiles(arm);
+    if (warning !== undefined) options.onNote?.(`warning: ${warning}`);
+  }
+
+  for (let trial = 0; trial < plan.trials; trial++) {
+    for (const [armIndex, arm] of plan.arms.entries()) {
+      if (control.state !== 'running') {
+        partial = true;
+        continue;
+      }
+      const result = await runArm(plan, arm, trial, control, {
+        ...options,
+        onSnapshot: (snapshot) =>
+          options.onSnapshot?.({
+            ...snapshot,
+            arm: arm.name,
+            armIndex,
+            armCount: plan.arms.length,
+            trialCount: plan.trials,
+          }),
+      });
+      const known = arms.get(arm.name);
+      if (known) known.trials.push(...result.trials);
+      else arms.set(arm.name, result);
+      partial ||= result.trials.some((one) => one.partial);
+      options.onProgress?.(assemble(plan, [...arms.values()], notes, started, true, options.clock));
+    }
+  }
+  if (arms.size === 0) {
+    throw new StreamgaugeError('the run was stopped before anything was measured', {
+      code: 'nothing-measured',
+      exit: 'aborted',
+    });
+  }
+  return assemble(plan, [...arms.values()], notes, started, partial, options.clock);
+}
+
+function assemble(
+  plan: Plan,
+  arms: ArmResult[],
+  notes: readonly Warning[],
+  started: string,
+  partial: boolean,
+  clock: Clock,
+): Result {
+  const judgement = judge({ arms, partial });
+  return {
+    version: resultVersion,
+    tool: { name: 'streamgauge', version: ownVersion() },
+    id: newRunId(),
+    started,
+    finished: new Date(clock.wall()).toISOString(),
+    scenario: {
+      name: plan.name,
+      description: plan.description ?? '',
+      file: plan.file,
+      sha256: scenarioHash(plan.source),
+      seed: plan.seed,
+      source: plan.source,
+    },
+    environment: environment(),
+    partial,
+    validity: { valid: judgement.valid, reasons: judgement.reasons },
+    arms,
+    gates: evaluateGates(plan.gates, arms),
+    warnings: [...notes, ...judgement.warnings],
+  };
+}
+
+type ArmOptions = Omit<RunOptions, 'onSnapshot'> & {
+  onSnapshot: (
+    snapshot: Omit<LiveSnapshot, 'arm' | 'armIndex' | 'armCount' | 'trialCount'>,
+  ) => void;
+};
+
+async function runArm(
+  plan: Plan,
+  arm: ArmPlan,
+  trial: number,
+  control: RunControl,
+  options: ArmOptions,
+): Promise<ArmResult> {
+  const mock = arm.target.kind === 'mock' ? await startMockFor(plan, arm) : undefined;
+  const closers: (() => Promise<void>)[] = [];
+  if (mock) closers.push(() => mock.close());
+  try {
+    const direct = endpointOf(arm, mock);
+    await checkReachable(direct);
+    const endpoint = await throughNetwork(direct, arm, plan.seed, closers);
+    const seed = `${plan.seed}/${trial}`;
+    const pacer = pacerOf(arm, seed);
+    const shared: SessionShared = {
+      arm,
+      dialect: dialects[arm.dialect],
+      endpoint,
+      seed,
+      streamPrefix: `${arm.name}/${trial}`,
+      audioFiles: readAudio(arm.session.steps, plan.file),
+      now: monotonicNow,
+      limits: { readingPaceMs: arm.objectives.readingPaceMs, maxArrivals },
+    };
+    const run = new ArmRun({
+      arm,
+      pacer,
+      shared,
+      control,
+      onSnapshot: (snapshot) => options.onSnapshot({ ...snapshot, trial }),
+      onStream: options.onStream,
+    });
+    const measured = await run.run();
+    const stats = mock ? await mock.stats() : null;
+    return {
+      name: arm.name,
+      dialect: arm.dialect,
+      transport: arm.transport,
+      via: arm.via,
+      http_version: arm.http.version,
+      target: arm.target.kind === 'mock' ? 'mock' : arm.target.baseUrl,
+      model: arm.model,
+      load: pacer.describe(),
+      network: arm.network ? `+${arm.network.rttMs} ms round trip` : 'direct',
+      reading_pace_ms: arm.objectives.readingPaceMs,
+      trials: [{ trial, ...measured, mock: stats as Record<string, unknown> | null }],
+    };
+  } finally {
+    // Last opened, first closed: the relay before the mock behind it.
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+function startMockFor(plan: Plan, arm: ArmPlan): Promise<MockProcess> {
+  return startMockProcess({
+    seed: plan.seed,
+    ...plan.mock,
+    ...arm.mock,
+    port: 0,
+    ...(arm.http.version === '2' ? { tls: true } : {}),
+  });
+}
+
+/** Where and how an arm's sessions connect, before any simulated network. */
+function endpointOf(arm: ArmPlan, mock: MockProcess | undefined): Endpoint {
+  const secure = mock !== undefined && arm.http.version === '2';
+  const base =
+    arm.target.kind === 'url'
+      ? arm.target.baseUrl
+      : ((secure ? mock?.secureBaseUrl : mock?.baseUrl) ?? '');
+  const key = arm.apiKey ?? (mock ? 'mock-key' : undefined);
+  const ca = arm.tls.ca ?? (secure ? mock?.certificate : undefined);
+  return {
+    baseUrl: new URL(base),
+    headers: {
+      ...(key === undefined ? {} : dialects[arm.dialect].authorize(key)),
+      ...Object.fromEntries(
+        Object.entries(arm.headers).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
+    },
+    tls: { rejectUnauthorized: arm.tls.rejectUnauthorized, ...(ca === undefined ? {} : { ca }) },
+    httpVersion: arm.http.version,
+    timeouts: { connectMs: arm.timeouts.connectMs },
+    groundTruth: mock !== undefined,
+  };
+}
+
+async function throughNetwork(
+  endpoint: Endpoint,
+  arm: ArmPlan,
+  seed: string,
+  closers: (() => Promise<void>)[],
+): Promise<Endpoint> {
+  if (!arm.network) return endpoint;
+  const { host, port } = addressOf(endpoint);
+  const relay = await startRelayProcess({
+    target: { host, port },
+    rttMs: arm.network.rttMs,
+    seed: `${seed}/network`,
+  });
+  closers.push(() => relay.close());
+  return {
+    ...endpoint,
+    connectTo: { host: '127.0.0.1', port: relay.port, handshakeMs: arm.network.rttMs },
+  };
+}
+
+function readAudio(steps: readonly SessionStep[], scenarioFile: string): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  const visit = (step: SessionStep): void => {
+    if (step.kind === 'repeat') step.steps.forEach(visit);
+    if (step.kind !== 'speak' || step.source.kind !== 'file') return;
+    const { path: file } = step.source;
+    const full = path.resolve(path.dirname(scenarioFile || '.'), file);
+    try {
+      files.set(file, readFileSync(full));
+    } catch (error) {
+      throw new StreamgaugeError(`cannot read the audio file ${full}: ${messageOf(error)}`, {
+        code: 'audio-unreadable',
+        exit: 'scenarioInvalid',
+        hints: ['it must hold raw 16-bit little-endian mono PCM at 24 kHz'],
+      });
+    }
+  };
+  steps.forEach(visit);
+  return files;
+}
