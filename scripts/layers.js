@@ -1,0 +1,136 @@
+/**
+ * The one-way rule: which folder may import which. `npm run generate` turns this table into lint
+ * rules (.oxlint-layers.json) and test/unit/project/layers.test.ts plants imports that break them.
+ *
+ * A folder may import the base files (the .ts files directly in src/, index.ts excepted), itself,
+ * and the folders named after it. Each of those has a row of its own further up, so that no chain of
+ * imports leads back. Tests, benchmarks and scripts may import anything.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const layers = {
+  'src/random': [],
+  'src/timer': [],
+  'src/format': [],
+  'src/metric': [],
+  'src/transport': [],
+  'src/dialect': ['src/transport'],
+  'src/fault': ['src/random', 'src/timer'],
+  'src/load': ['src/random'],
+  'src/result': ['src/metric'],
+  'src/gate': ['src/metric', 'src/result'],
+  'src/validity': ['src/metric', 'src/result'],
+  'mock-server': ['src/random', 'src/timer'],
+  'src/scenario': [
+    'src/metric',
+    'src/transport',
+    'src/dialect',
+    'src/fault',
+    'src/load',
+    'src/gate',
+    'src/random',
+    'mock-server',
+  ],
+  'src/session': [
+    'src/metric',
+    'src/transport',
+    'src/dialect',
+    'src/load',
+    'src/scenario',
+    'src/random',
+  ],
+  'src/report': ['src/metric', 'src/result', 'src/gate', 'src/validity', 'src/format'],
+  'src/engine': [
+    'src/metric',
+    'src/transport',
+    'src/dialect',
+    'src/fault',
+    'src/load',
+    'src/result',
+    'src/gate',
+    'src/scenario',
+    'src/session',
+    'src/validity',
+    'src/random',
+    'src/timer',
+    'src/format',
+    'mock-server',
+  ],
+  'src/cli': [
+    'src/metric',
+    'src/transport',
+    'src/dialect',
+    'src/fault',
+    'src/load',
+    'src/result',
+    'src/gate',
+    'src/scenario',
+    'src/session',
+    'src/validity',
+    'src/random',
+    'src/timer',
+    'src/format',
+    'src/report',
+    'src/engine',
+    'mock-server',
+  ],
+};
+
+const folders = Object.keys(layers);
+const frontDoor = ['../index.ts', '../../index.ts', '../../../index.ts'];
+const see = "see ARCHITECTURE.md, 'Dependencies run one way'";
+
+/**
+ * How an import names a folder: by its path's end within src/, by its whole path from elsewhere.
+ *
+ * @param {string} folder
+ * @param {string} importer
+ */
+function patternsFor(folder, importer) {
+  const name = folder.replace('src/', '');
+  return importer === 'mock-server' ? `**/src/${name}/**` : `**/${name}/**`;
+}
+
+/**
+ * @param {string[]} files
+ * @param {string[]} forbidden - patterns of import paths
+ * @param {string} message
+ */
+function override(files, forbidden, message) {
+  const group = [...forbidden, '**/src/index.ts', ...frontDoor];
+  return {
+    files,
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+  };
+}
+
+/** The lint configuration that holds the table. */
+export function layerRules() {
+  for (const [row, [folder, allowed]] of Object.entries(layers).entries()) {
+    for (const name of allowed) {
+      if (folders.indexOf(name) >= row || !folders.includes(name)) {
+        throw new Error(`${folder} may import only folders above it, not ${name}`);
+      }
+    }
+  }
+  return {
+    overrides: [
+      override(
+        ['src/*.ts'],
+        folders.map((folder) => patternsFor(folder, 'src')),
+        `base files import nothing of the project but each other; ${see}`,
+      ),
+      ...Object.entries(layers).map(([importer, allowed]) =>
+        override(
+          [`${importer}/**`],
+          folders
+            .filter((folder) => folder !== importer && !allowed.includes(folder))
+            .map((folder) => patternsFor(folder, importer)),
+          `${importer} may import only ${['base files', ...allowed].join(', ')}; ${see}`,
+        ),
+      ),
+      // The library's front door re-exports from everywhere.
+      { files: ['src/index.ts'], rules: { 'no-restricted-imports': 'off' } },
+    ],
+  };
+}
