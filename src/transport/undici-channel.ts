@@ -194,16 +194,19 @@ export class UndiciChannel implements Channel {
 /** Sorts undici's and the system's errors into the ways an exchange can end. */
 export function endOfError(error: unknown, gotHead: boolean): ExchangeEnd {
   const at = monotonicNow();
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : undefined;
+  // fetch wraps the socket's error twice; the innermost one names what happened.
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   const code = codeOf(cause) || codeOf(error);
-  const detail = cause ? `${messageOf(error)}: ${messageOf(cause)}` : messageOf(error);
+  const detail = cause === error ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
   const connectCodes =
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ERR_NO_HTTP2|ERR_TLS\w*|ERR_SSL\w*|CERT_\w+|DEPTH_ZERO\w*|SELF_SIGNED\w*|UNABLE_TO\w*|EPROTO)$/;
   if (!gotHead && connectCodes.test(code)) return { kind: 'connect_failed', at, code, detail };
   if (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
     return { kind: 'cut', at, detail };
   }
-  if (code.startsWith('HPE_')) return { kind: 'malformed', at, detail };
+  if (/^HPE_/.test(code) || (cause instanceof Error && cause.name === 'HTTPParserError'))
+    return { kind: 'malformed', at, detail };
   if (code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('ERR_HTTP2')) {
     return { kind: 'reset', at, detail: code };
   }

@@ -1,0 +1,122 @@
+/** Plans for tests, without going through a scenario file. */
+import { dialects } from '../../src/dialect/registry.ts';
+import type { ArmPlan, SessionStep } from '../../src/scenario/plan.ts';
+import {
+  Session,
+  type SessionListener,
+  type SessionRecord,
+  type SessionShared,
+} from '../../src/session/session.ts';
+import type { TurnRecord } from '../../src/session/turn.ts';
+import type { Endpoint } from '../../src/transport/transport.ts';
+import { monotonicNow } from '../../src/world.ts';
+
+export const askOnce: SessionStep = {
+  kind: 'ask',
+  prompt: 'Hello {{session}}',
+  maxTokens: undefined,
+  tools: [],
+  toolChoice: undefined,
+};
+
+export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
+  return {
+    name: 'arm',
+    target: { kind: 'url', baseUrl: 'http://127.0.0.1:1/v1' },
+    dialect: 'openai-chat',
+    transport: 'sse',
+    via: 'wire',
+    http: { version: '1.1' },
+    tls: { rejectUnauthorized: true, ca: undefined },
+    model: 'gpt-test',
+    apiKey: undefined,
+    headers: {},
+    extraBody: {},
+    modality: 'text',
+    turnDetection: 'none',
+    instructions: undefined,
+    load: {
+      shape: { kind: 'closed', sessions: 1 },
+      durationMs: 1000,
+      warmupMs: 0,
+      cooldownMs: 0,
+      gracefulStopMs: 5000,
+      maxConcurrency: undefined,
+      maxWaiting: undefined,
+    },
+    session: { steps: [askOnce], prompts: [], promptOrder: 'sequential', variables: {} },
+    network: undefined,
+    objectives: { ttftMs: undefined, e2eMs: undefined, maxGapMs: undefined, readingPaceMs: 100 },
+    timeouts: { connectMs: 2000, idleMs: 2000, totalMs: 10_000 },
+    mock: {},
+    ...overrides,
+  };
+}
+
+export function endpointFor(
+  arm: ArmPlan,
+  baseUrl: string,
+  extra: Partial<Endpoint> = {},
+): Endpoint {
+  return {
+    baseUrl: new URL(baseUrl),
+    headers: { authorization: 'Bearer key', ...arm.headers },
+    tls: {
+      rejectUnauthorized: arm.tls.rejectUnauthorized,
+      ...(arm.tls.ca ? { ca: arm.tls.ca } : {}),
+    },
+    httpVersion: arm.http.version,
+    timeouts: { connectMs: arm.timeouts.connectMs },
+    groundTruth: false,
+    ...extra,
+  };
+}
+
+export interface SessionOutcome {
+  record: SessionRecord;
+  turns: TurnRecord[];
+  gaps: number[];
+  instrumentErrors: number[];
+  skippedToolResults: number;
+}
+
+/** Runs one session to its end, sweeping its timeouts as the engine does. */
+export async function runSession(
+  arm: ArmPlan,
+  endpoint: Endpoint,
+  options: { session?: number; seed?: string; onSession?: (session: Session) => void } = {},
+): Promise<SessionOutcome> {
+  const outcome: SessionOutcome = {
+    record: undefined as unknown as SessionRecord,
+    turns: [],
+    gaps: [],
+    instrumentErrors: [],
+    skippedToolResults: 0,
+  };
+  const listener: SessionListener = {
+    onGap: (gap) => outcome.gaps.push(gap),
+    onInstrumentError: (error) => outcome.instrumentErrors.push(error),
+    onEvent: () => {},
+    onFirstToken: () => {},
+    onConnected: () => {},
+    onTurnStarted: () => {},
+    onTurnEnded: (turn) => outcome.turns.push(turn),
+    onToolResultSkipped: () => outcome.skippedToolResults++,
+  };
+  const shared: SessionShared = {
+    arm,
+    dialect: dialects[arm.dialect],
+    endpoint,
+    seed: options.seed ?? '42',
+    streamPrefix: `${arm.name}/0`,
+    audioFiles: new Map(),
+    now: monotonicNow,
+    limits: { readingPaceMs: arm.objectives.readingPaceMs, maxArrivals: 10_000 },
+  };
+  const session = new Session(shared, listener, options.session ?? 0, monotonicNow());
+  options.onSession?.(session);
+  const sweep = setInterval(() => session.checkTimeouts(monotonicNow()), 20);
+  outcome.record = await session.run();
+  clearInterval(sweep);
+  return outcome;
+}
