@@ -46,16 +46,30 @@ export interface Pacer {
 
 /** Load of one arm. Times in ms, rates in sessions per second. */
 export type LoadShape =
-  /** Keep `sessions` running; each starts its next one `thinkMs` after the previous ended. */
+  /**
+   * Keep `sessions` running: where one ends, the next starts. Think time is a `think` step at the
+   * end of the session. Ends after `iterations` sessions, where that is given.
+   */
   | { kind: 'closed'; sessions: number; iterations?: number }
   | { kind: 'constant'; rate: number }
   | { kind: 'poisson'; rate: number }
-  | { kind: 'ramp'; from: number; to: number; arrival: 'even' | 'poisson' }
-  | { kind: 'stages'; stages: readonly RateStage[]; arrival: 'even' | 'poisson' }
+  /** Linear between two rates; `leadMs` at the first before it and `tailMs` at the last after it. */
+  | {
+      kind: 'ramp';
+      from: number;
+      to: number;
+      arrival: Arrival;
+      leadMs?: number;
+      tailMs?: number;
+    }
+  | { kind: 'stages'; stages: readonly RateStage[]; arrival: Arrival }
   /** `size` sessions at once, every `everyMs`. */
   | { kind: 'burst'; size: number; everyMs: number }
   /** Start times in ms from the start, ascending. */
   | { kind: 'trace'; startsMs: readonly number[] };
+
+/** `even`: a session exactly each time the integrated rate grows by one; `poisson`: at random, in the mean. */
+export type Arrival = 'even' | 'poisson';
 
 export interface RateStage {
   durationMs: number;
@@ -75,7 +89,15 @@ export const loadKinds = [
 ] as const;
 export type LoadKind = (typeof loadKinds)[number];
 
+export interface PacerContext {
+  /** Length of the whole load, warm-up and cool-down included, ms; Infinity where a count ends it. */
+  durationMs: number;
+  seed: string;
+}
+
+export type ShapeOf<K extends LoadKind> = Extract<LoadShape, { kind: K }>;
+
 export type PacerFactory<K extends LoadKind = LoadKind> = (
-  shape: Extract<LoadShape, { kind: K }>,
-  context: { durationMs: number; seed: string },
+  shape: ShapeOf<K>,
+  context: PacerContext,
 ) => Pacer;
