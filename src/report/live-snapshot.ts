@@ -1,1 +1,6 @@
-export type { LivePercentiles, LivePhase, LiveSnapshot, LiveView } from '../result/live-snapshot.ts';
+export type {
+  LivePercentiles,
+  LivePhase,
+  LiveSnapshot,
+  LiveView,
+} from '../result/live-snapshot.ts';

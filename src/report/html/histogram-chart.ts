@@ -1,0 +1,113 @@
+/** Histograms on a logarithmic axis, one row per arm, all on the same scales. */
+import { formatDuration } from '../../format/duration.ts';
+import { formatCount, formatShare } from '../../format/number.ts';
+import { metricOf, type DistributionName } from '../../metric/catalogue.ts';
+import type { MetricHistogram } from '../../metric/histogram.ts';
+import type { ReportModel } from '../model.ts';
+import { armLegend, figure } from './figure.ts';
+import { logScale } from './scale.ts';
+import { at, hoverLayer, plotArea, seriesClass, svg, text, xAxis } from './svg.ts';
+
+const binCount = 64;
+const rowHeight = 74;
+/** Nothing here is measured finer; shorter times are counted in the first bin. */
+const finestMs = 0.01;
+
+interface Bins {
+  low: number;
+  ratio: number;
+  /** Share of samples per bin. */
+  shares: number[];
+}
+
+/** Log-spaced bins; a bucket counts where its middle lies. */
+export function binLogarithmically(histogram: MetricHistogram, low: number, high: number): Bins {
+  const ratio = (high / low) ** (1 / binCount);
+  const shares = Array.from({ length: binCount }, () => 0);
+  for (const bucket of histogram.buckets()) {
+    const middle = Math.max((bucket.from + bucket.to) / 2, low);
+    const index = Math.min(binCount - 1, Math.floor(Math.log(middle / low) / Math.log(ratio)));
+    shares[Math.max(0, index)]! += bucket.count / histogram.count;
+  }
+  return { low, ratio, shares };
+}
+
+/** The histograms of one metric in ms; '' where no arm has samples. */
+export function histogramChart(model: ReportModel, name: DistributionName): string {
+  const entries = model.arms.flatMap((arm) => {
+    const histogram = arm.histograms.get(name);
+    return histogram ? [{ arm, histogram }] : [];
+  });
+  if (entries.length === 0) return '';
+  const { title } = metricOf(name);
+  const low = Math.max(finestMs, Math.min(...entries.map(({ histogram }) => histogram.min)) * 0.98);
+  const high = Math.max(low * 2, ...entries.map(({ histogram }) => histogram.max * 1.02));
+  const height = 16 + entries.length * rowHeight + 46;
+  const plot = { ...plotArea(height), left: 18 };
+  const x = logScale(low, high, plot.left, plot.right);
+  const binned = entries.map((entry) => ({
+    ...entry,
+    bins: binLogarithmically(entry.histogram, low, high),
+  }));
+  const tallest = Math.max(...binned.flatMap(({ bins }) => bins.shares));
+  const edge = (bin: number): number => x(low * binned[0]!.bins.ratio ** bin);
+
+  const rows = binned.map(({ arm, histogram, bins }, row) => {
+    const base = plot.top + (row + 1) * rowHeight - 6;
+    const room = rowHeight - 24;
+    const bars = bins.shares
+      .map((share, bin) => {
+        if (share === 0) return '';
+        const barHeight = Math.max(1, (share / tallest) * room);
+        const left = edge(bin) + 0.4;
+        return `M${at(left)} ${at(base)}v${at(-barHeight)}h${at(edge(bin + 1) - 0.4 - left)}v${at(barHeight)}z`;
+      })
+      .join('');
+    const median = x(histogram.percentile(50));
+    const flip = median > plot.right - 150;
+    return `<path class="axis" d="M${plot.left} ${at(base)}H${plot.right}"/><path class="fill ${seriesClass(arm.index)}" d="${bars}"/><path class="median" d="M${at(median)} ${at(base)}V${at(base - room - 6)}"/>${text(median + (flip ? -5 : 5), base - room + 3, `${arm.name} p50 ${formatDuration(histogram.percentile(50))}`, { anchor: flip ? 'end' : 'start', class: 'strong halo' })}`;
+  });
+  const hover = Array.from({ length: binCount }, (_, bin) => {
+    const from = low * binned[0]!.bins.ratio ** bin;
+    const range = `${formatDuration(from)} – ${formatDuration(from * binned[0]!.bins.ratio)}`;
+    const lines = binned.map(({ arm, bins }) => `${arm.name}  ${formatShare(bins.shares[bin]!)}`);
+    return { x: (edge(bin) + edge(bin + 1)) / 2, text: `${range}\n${lines.join('\n')}` };
+  });
+  const body =
+    xAxis(
+      plot,
+      x,
+      x.ticks.map((tick) => ({ value: tick, label: formatTick(tick) })),
+      'logarithmic scale',
+    ) +
+    rows.join('') +
+    hoverLayer(plot, hover);
+  const id = `histogram-${name}`;
+  const heading = `Distribution: ${title.toLowerCase()}`;
+  const description = `${heading}. ${entries.map(({ arm, histogram }) => `${arm.name}: ${formatCount(histogram.count)} samples, median ${formatDuration(histogram.percentile(50))}`).join('. ')}.`;
+  // The table has a quarter of the rows: 64 bins are for the eye.
+  const tableRows: string[][] = [];
+  for (let bin = 0; bin < binCount; bin += 4) {
+    const from = low * binned[0]!.bins.ratio ** bin;
+    const to = low * binned[0]!.bins.ratio ** (bin + 4);
+    const shares = binned.map(({ bins }) =>
+      bins.shares.slice(bin, bin + 4).reduce((sum, share) => sum + share, 0),
+    );
+    if (shares.every((share) => share === 0)) continue;
+    tableRows.push([`${formatDuration(from)} – ${formatDuration(to)}`, ...shares.map(formatShare)]);
+  }
+  return figure({
+    id,
+    title: heading,
+    legend: armLegend(entries.map(({ arm }) => arm)),
+    pictures: [svg({ id, title: heading, description, height, body })],
+    howToRead:
+      'Height is the share of samples; equal steps to the right multiply the time. Two humps mean two different things happen, such as tokens that arrive in bursts.',
+    table: { headings: ['range', ...entries.map(({ arm }) => arm.name)], rows: tableRows },
+  });
+}
+
+function formatTick(ms: number): string {
+  if (ms < 1) return `${Number((ms * 1000).toPrecision(3))} µs`;
+  return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / 1000).toPrecision(3))} s`;
+}

@@ -1,0 +1,81 @@
+/** A short machine-readable summary: the numbers a person would see, none of the raw histograms. */
+import type { ReportModel } from './model.ts';
+import type { Renderer } from './renderer.ts';
+
+/** Format version of this summary; raised when a key changes its meaning or goes. */
+const summaryVersion = 1;
+
+// Sixteen digits of a mean suggest a precision that no clock here has.
+function round(value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(6));
+}
+
+/** The summary object. */
+export function summaryOf(model: ReportModel): object {
+  return {
+    summary_version: summaryVersion,
+    tool: { name: 'streamgauge', version: model.toolVersion },
+    id: model.id,
+    scenario: {
+      name: model.title,
+      file: model.scenarioFile,
+      sha256: model.scenarioHash,
+      seed: model.seed,
+    },
+    started: model.started,
+    finished: model.finished,
+    verdict: {
+      word: model.verdict.word,
+      partial: model.verdict.partial,
+      sentence: model.verdict.sentence,
+      reasons: model.verdict.reasons,
+      exit: model.verdict.exit,
+    },
+    gates: model.gates,
+    arms: model.arms.map((arm, index) => ({
+      name: arm.name,
+      how: arm.how,
+      target: arm.target,
+      load: arm.load,
+      network: arm.network,
+      trials: arm.trials,
+      measured_seconds: round(arm.seconds),
+      counts: arm.counts,
+      scalars: Object.fromEntries(
+        model.scalars.map((row) => [row.name, round(row.values[index] ?? null)]),
+      ),
+      metrics: Object.fromEntries(
+        model.metrics.flatMap((row) => {
+          const cell = row.cells[index];
+          if (!cell) return [];
+          const percentiles = cell.percentiles.map((view) => [
+            `p${view.percent}`,
+            round(view.value),
+          ]);
+          return [
+            [
+              row.name,
+              {
+                unit: row.metric.unit,
+                n: cell.n,
+                mean: round(cell.mean),
+                min: round(cell.min),
+                ...Object.fromEntries(percentiles),
+                max: round(cell.max),
+              },
+            ],
+          ];
+        }),
+      ),
+      failures: arm.failures,
+    })),
+    warnings: model.warnings,
+  };
+}
+
+export const jsonRenderer: Renderer = {
+  description: 'short summary for machines; the result file itself holds everything',
+  render: (model) => [
+    { name: 'report.json', text: `${JSON.stringify(summaryOf(model), null, 2)}\n` },
+  ],
+};

@@ -1,0 +1,161 @@
+/** Markdown for pull requests and CI step summaries (GitHub flavour: tables, details). */
+import { formatCount, formatShare, missing, percentileName } from '../format/number.ts';
+import { signs } from '../format/style.ts';
+import { formatMetric, formatPercentile, rowFormat, weakFootnote } from './metric-format.ts';
+import type { ReportModel } from './model.ts';
+import type { Renderer } from './renderer.ts';
+
+const percents = [50, 90, 95, 99] as const;
+
+/** Text that Markdown and its tables would read as markup, made literal. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_[\]|~#]/g, String.raw`\$&`);
+}
+
+/** A Markdown table; cells are taken as they are. */
+export function markdownTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  rightFrom = 1,
+): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(headings),
+    line(headings.map((_, index) => (index < rightFrom ? '---' : '---:'))),
+    ...rows.map(line),
+  ];
+}
+
+function gateTable(model: ReportModel): string[] {
+  if (model.gates.length === 0) return [];
+  const words = {
+    pass: `${signs.good} pass`,
+    fail: `${signs.bad} **FAIL**`,
+    inconclusive: `${signs.neutral} open`,
+    no_data: `${signs.bad} **no data**`,
+  };
+  return [
+    '### Gates',
+    '',
+    ...markdownTable(
+      ['gate', 'arm', 'verdict', 'measured', 'limit', 'margin'],
+      model.gates.map((gate) => [
+        escapeMarkdown(gate.text),
+        gate.arm === null ? '' : escapeMarkdown(gate.arm),
+        words[gate.verdict],
+        formatMetric(gate.measured, gate.unit),
+        formatMetric(gate.limit, gate.unit),
+        gate.margin === null ? missing : formatShare(gate.margin),
+      ]),
+      3,
+    ),
+    '',
+  ];
+}
+
+function metricTable(model: ReportModel): string[] {
+  const rows = model.metrics
+    .filter((row) => row.primary)
+    .flatMap((row) => {
+      const format = rowFormat(row, percents);
+      return row.cells.flatMap((cell, index) =>
+        cell
+          ? [
+              [
+                index === 0 ? `**${escapeMarkdown(format.label)}**` : '',
+                escapeMarkdown(cell.arm),
+                ...percents.map((percent) =>
+                  formatPercentile(cell, percent, format).replace('*', String.raw`\*`),
+                ),
+                format.format(cell.max),
+                formatCount(cell.n),
+                row.best?.arm === cell.arm ? row.best.label : '',
+              ],
+            ]
+          : [],
+      );
+    });
+  if (rows.length === 0) return [];
+  return [
+    '### Percentiles',
+    '',
+    ...markdownTable(['metric', 'arm', ...percents.map(percentileName), 'max', 'n', ''], rows, 2),
+    '',
+    ...(model.hasWeakPercentiles ? [weakFootnote.replace('*', String.raw`\*`), ''] : []),
+  ];
+}
+
+function totals(model: ReportModel): string[] {
+  return [
+    '### Totals',
+    '',
+    ...markdownTable(
+      ['', ...model.arms.map((arm) => escapeMarkdown(arm.name))],
+      [
+        ...model.scalars.map((row) => [
+          row.metric.title,
+          ...row.values.map((value) => formatMetric(value, row.metric.unit)),
+        ]),
+        [
+          'Outcomes of turns',
+          ...model.arms.map((arm) =>
+            arm.outcomes
+              .map((view) => `${escapeMarkdown(view.outcome)} ${formatCount(view.count)}`)
+              .join('<br>'),
+          ),
+        ],
+      ],
+    ),
+    '',
+  ];
+}
+
+function warningList(model: ReportModel): string[] {
+  if (model.warnings.length === 0) return [];
+  return [
+    '### Warnings',
+    '',
+    ...model.warnings.map((warning) => {
+      const arms = warning.arms.length === 0 ? '' : ` (${warning.arms.join(', ')})`;
+      return `- **${warning.code}**${escapeMarkdown(arms)}: ${escapeMarkdown(warning.message)}. *Remedy:* ${escapeMarkdown(warning.remedy)}`;
+    }),
+    '',
+  ];
+}
+
+function renderMarkdown(model: ReportModel): string {
+  const { verdict } = model;
+  const lines = [
+    `## ${signs[verdict.tone]} ${verdict.word}${verdict.partial ? ' (partial)' : ''}: ${escapeMarkdown(model.title)}`,
+    '',
+    `${escapeMarkdown(verdict.sentence)}.`,
+    '',
+    ...verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`),
+    ...(verdict.reasons.length > 0 ? [''] : []),
+    ...gateTable(model),
+    ...metricTable(model),
+    ...totals(model),
+    ...warningList(model),
+    '<details><summary>Provenance</summary>',
+    '',
+    ...model.arms.map(
+      (arm) =>
+        `- ${escapeMarkdown(arm.name)}: ${escapeMarkdown(`${arm.how}; ${arm.load}; network ${arm.network}`)}`,
+    ),
+    `- scenario ${escapeMarkdown(model.scenarioFile)} (sha256 ${model.scenarioHash.slice(0, 12)}), seed ${escapeMarkdown(model.seed)}, streamgauge ${model.toolVersion}`,
+    ...model.environment.map(([label, value]) => `- ${label}: ${escapeMarkdown(value)}`),
+    '',
+    '</details>',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export const markdownRenderer: Renderer = {
+  description: 'for pull requests and CI step summaries',
+  render: (model) => [{ name: 'report.md', text: renderMarkdown(model) }],
+};

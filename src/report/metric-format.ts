@@ -1,0 +1,84 @@
+/** Values of metrics as text, by the metric's unit. */
+import type { MetricUnit } from '../metric/catalogue.ts';
+import { durationColumn, formatDuration } from '../format/duration.ts';
+import {
+  decimalsFor,
+  formatCount,
+  formatNumber,
+  formatRate,
+  formatShare,
+  missing,
+} from '../format/number.ts';
+import type { MetricCell, MetricRow } from './model.ts';
+
+/** One value with its unit. */
+export function formatMetric(value: number | null, unit: MetricUnit | (string & {})): string {
+  if (value === null || !Number.isFinite(value)) return missing;
+  switch (unit) {
+    case 'ms':
+      return formatDuration(value);
+    case 'ratio':
+      return formatShare(value);
+    case 'per_second':
+      return formatRate(value);
+    default:
+      return formatNumber(value);
+  }
+}
+
+/** One unit and one precision for all numbers of a row, so that they compare by eye. */
+export interface RowFormat {
+  /** `ttft [ms]`, `tokens_per_event`. */
+  label: string;
+  /** '' where the numbers have none. */
+  unit: string;
+  format(value: number | null): string;
+}
+
+/** @param percents - the percentiles that will be shown; others do not decide the precision. */
+export function rowFormat(row: MetricRow, percents: readonly number[]): RowFormat {
+  const values = row.cells.flatMap((cell) =>
+    cell ? percents.map((percent) => percentileOf(cell, percent).value ?? Number.NaN) : [],
+  );
+  if (row.metric.unit === 'ms') {
+    const column = durationColumn(values);
+    return {
+      label: `${row.name} [${column.unit}]`,
+      unit: column.unit,
+      format: (value) => (value === null ? missing : column.format(value)),
+    };
+  }
+  if (row.metric.unit === 'ratio' && row.name !== 'audio_real_time_factor') {
+    const percentOf = (value: number | null): string =>
+      value === null || !Number.isFinite(value) ? missing : (value * 100).toFixed(1);
+    return { label: `${row.name} [%]`, unit: '%', format: percentOf };
+  }
+  const smallest = Math.min(...values.filter((value) => value > 0), Number.POSITIVE_INFINITY);
+  const decimals = Number.isFinite(smallest) ? decimalsFor(smallest) : 0;
+  return {
+    label: row.name,
+    unit: '',
+    format: (value) => {
+      if (value === null || !Number.isFinite(value)) return missing;
+      return decimals === 0 ? formatCount(value) : value.toFixed(decimals);
+    },
+  };
+}
+
+/** A cell's percentile. @throws RangeError for one that reports do not show. */
+export function percentileOf(cell: MetricCell, percent: number): MetricCell['percentiles'][number] {
+  const found = cell.percentiles.find((view) => view.percent === percent);
+  if (!found) throw new RangeError(`p${percent} is not among the percentiles shown`);
+  return found;
+}
+
+/** The mark behind a percentile that too few samples support. */
+export const weakMark = '*';
+export const weakFootnote = `${weakMark} fewer than 20 samples lie above it: read it as an anecdote. ${missing} none does.`;
+
+/** A percentile as text: value, mark or –. */
+export function formatPercentile(cell: MetricCell, percent: number, format: RowFormat): string {
+  const view = percentileOf(cell, percent);
+  if (view.value === null) return missing;
+  return format.format(view.value) + (view.support === 'ok' ? '' : weakMark);
+}

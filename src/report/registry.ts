@@ -1,0 +1,49 @@
+/** Every report format. To add one: a file beside this one, and a line here. */
+import { StreamgaugeError } from '../errors.ts';
+import type { Result } from '../result/schema.ts';
+import { csvRenderer } from './csv.ts';
+import { hgrmRenderer } from './hgrm.ts';
+import { htmlRenderer } from './html/document.ts';
+import { jsonRenderer } from './json.ts';
+import { junitRenderer } from './junit.ts';
+import { markdownRenderer } from './markdown.ts';
+import { buildModel } from './model.ts';
+import type { RenderedFile, Renderer, RenderOptions } from './renderer.ts';
+import { terminalRenderer } from './terminal.ts';
+
+export const renderers = {
+  terminal: terminalRenderer,
+  html: htmlRenderer,
+  json: jsonRenderer,
+  csv: csvRenderer,
+  markdown: markdownRenderer,
+  junit: junitRenderer,
+  hgrm: hgrmRenderer,
+} as const satisfies Record<string, Renderer>;
+
+export type ReportFormat = keyof typeof renderers;
+export const reportFormats = Object.keys(renderers) as readonly ReportFormat[];
+
+/** @throws StreamgaugeError `unknown-format` (exit: usage). */
+export function parseFormat(text: string): ReportFormat {
+  const known = reportFormats.find((format) => format === text);
+  if (known) return known;
+  throw new StreamgaugeError(`unknown report format "${text}"`, {
+    code: 'unknown-format',
+    exit: 'usage',
+    hints: [`known formats: ${reportFormats.join(', ')}`],
+  });
+}
+
+/** Renders a result in one format. */
+export function renderReport(
+  format: ReportFormat,
+  result: Result,
+  options: Partial<RenderOptions> = {},
+): RenderedFile[] {
+  return renderers[format].render(buildModel(result), {
+    width: options.width ?? 80,
+    color: options.color ?? false,
+    filesWritten: options.filesWritten ?? [],
+  });
+}

@@ -1,0 +1,160 @@
+/** The summary that a run ends with on a terminal: verdict first, numbers next, remedies last. */
+import { formatCount, formatShare } from '../format/number.ts';
+import { formatLong } from '../format/duration.ts';
+import { signs, styleFor, toned, type Style, type Tone } from '../format/style.ts';
+import { wrap } from '../format/width.ts';
+import { formatMetric } from './metric-format.ts';
+import type { ArmView, GateView, ReportModel, WarningView } from './model.ts';
+import type { Renderer, RenderOptions } from './renderer.ts';
+import { metricTables } from './terminal-tables.ts';
+
+interface Paper {
+  width: number;
+  style: Style;
+  lines: string[];
+}
+
+/** Wraps `text` after a sign or label that takes `lead` cells, following lines indented under it. */
+function hanging(paper: Paper, lead: string, leadWidth: number, text: string): void {
+  const indent = ' '.repeat(leadWidth);
+  const [first = '', ...rest] = wrap(text, Math.max(20, paper.width - leadWidth));
+  paper.lines.push(lead + first, ...rest.map((line) => indent + line));
+}
+
+function heading(paper: Paper, text: string): void {
+  paper.lines.push('', paper.style.bold(text));
+}
+
+function verdict(paper: Paper, model: ReportModel): void {
+  const { word, tone, partial, sentence, reasons } = model.verdict;
+  const label = `${signs[tone]} ${word}${partial ? ' (partial)' : ''}`;
+  hanging(
+    paper,
+    `${paper.style.bold(toned(paper.style, tone, label))}  `,
+    label.length + 2,
+    sentence,
+  );
+  for (const reason of reasons) hanging(paper, '  - ', 4, reason);
+  const seconds = model.arms[0]?.seconds ?? 0;
+  const trials = model.arms[0]?.trials ?? 0;
+  const facts = [
+    model.title,
+    `seed ${model.seed}`,
+    `${model.arms.length} arm${model.arms.length === 1 ? '' : 's'}, ${formatLong(seconds * 1000)} measured each${trials > 1 ? ` in ${trials} trials` : ''}`,
+  ].join(' · ');
+  for (const line of wrap(facts, paper.width)) paper.lines.push(paper.style.dim(line));
+}
+
+const gateWords: Record<GateView['verdict'], { tone: Tone; word: string }> = {
+  pass: { tone: 'good', word: 'pass' },
+  fail: { tone: 'bad', word: 'FAIL' },
+  inconclusive: { tone: 'neutral', word: 'open' },
+  no_data: { tone: 'bad', word: 'FAIL' },
+};
+
+function gates(paper: Paper, model: ReportModel): void {
+  if (model.gates.length === 0) return;
+  heading(paper, 'Gates');
+  for (const gate of model.gates) {
+    const { tone, word } = gateWords[gate.verdict];
+    const measured =
+      gate.verdict === 'no_data'
+        ? 'no data'
+        : `${formatMetric(gate.measured, gate.unit)}, limit ${formatMetric(gate.limit, gate.unit)}`;
+    const margin = gate.margin === null ? '' : `, margin ${formatShare(gate.margin)}`;
+    const arm = gate.arm === null ? '' : ` [${gate.arm}]`;
+    const lead = `${signs[tone]} ${word}  `;
+    hanging(
+      paper,
+      toned(paper.style, tone, lead),
+      lead.length,
+      `${gate.text}${arm}: ${measured}${margin}`,
+    );
+  }
+}
+
+function outcomes(paper: Paper, arms: readonly ArmView[]): void {
+  heading(paper, 'Outcomes of turns');
+  const nameWidth = Math.min(24, Math.max(...arms.map((arm) => arm.name.length)));
+  for (const arm of arms) {
+    const parts = arm.outcomes.map((view) => {
+      const share = view.success ? ` (${formatShare(view.share)})` : '';
+      return `${view.outcome} ${formatCount(view.count)}${share}`;
+    });
+    const failed = arm.outcomes.some((view) => !view.success);
+    const tone: Tone = failed ? 'caution' : 'good';
+    const name = `${signs[tone]} ${arm.name.padEnd(nameWidth)}  `;
+    const dropped = arm.counts.sessions_dropped;
+    if (dropped > 0) parts.push(`${formatCount(dropped)} sessions dropped`);
+    hanging(
+      paper,
+      toned(paper.style, tone, name),
+      name.length,
+      parts.length === 0 ? 'no turns' : parts.join(' · '),
+    );
+    for (const failure of arm.failures.slice(0, 3)) {
+      hanging(paper, '    ', 4, `${failure.count} × ${failure.outcome}: ${failure.detail}`);
+    }
+  }
+}
+
+function instrument(paper: Paper, arms: readonly ArmView[]): void {
+  heading(paper, 'Instrument');
+  for (const arm of arms) {
+    const error = arm.histograms.get('instrument_error');
+    const lag = arm.histograms.get('schedule_lag');
+    const parts = [
+      error
+        ? `error p50 ${formatMetric(error.percentile(50), 'ms')}, p99 ${formatMetric(error.percentile(99), 'ms')}, p99.9 ${formatMetric(error.percentile(99.9), 'ms')}`
+        : 'error not measured (the target stamps no send times)',
+      `event-loop delay p99 ${formatMetric(arm.health.loopDelayP99, 'ms')}`,
+      `loop busy ${formatShare(arm.health.utilization)}`,
+    ];
+    if (lag) parts.push(`schedule lag p99 ${formatMetric(lag.percentile(99), 'ms')}`);
+    hanging(paper, '  ', 2, `${arm.name}: ${parts.join(' · ')}`);
+  }
+}
+
+function warnings(paper: Paper, views: readonly WarningView[]): void {
+  if (views.length === 0) return;
+  heading(paper, 'Warnings');
+  for (const warning of views) {
+    const arms = warning.arms.length === 0 ? '' : ` [${warning.arms.join(', ')}]`;
+    hanging(
+      paper,
+      paper.style.caution(`${signs.caution} `),
+      2,
+      `${warning.code}${arms}: ${warning.message}`,
+    );
+    hanging(paper, '  → ', 4, warning.remedy);
+  }
+}
+
+function files(paper: Paper, written: readonly string[]): void {
+  if (written.length === 0) return;
+  heading(paper, 'Files');
+  // Never wrapped: a path that is broken in two cannot be clicked or copied.
+  for (const file of written) paper.lines.push(`  ${paper.style.accent(file)}`);
+}
+
+/** The summary as text, ending in a line end. */
+function renderTerminal(model: ReportModel, options: RenderOptions): string {
+  const paper: Paper = {
+    width: Math.max(40, options.width),
+    style: styleFor(options.color),
+    lines: [],
+  };
+  verdict(paper, model);
+  gates(paper, model);
+  paper.lines.push(...metricTables(model, paper.width, paper.style));
+  outcomes(paper, model.arms);
+  instrument(paper, model.arms);
+  warnings(paper, model.warnings);
+  files(paper, options.filesWritten);
+  return `${paper.lines.join('\n')}\n`;
+}
+
+export const terminalRenderer: Renderer = {
+  description: 'verdict, gates, percentiles side by side, outcomes, warnings',
+  render: (model, options) => [{ name: 'report.txt', text: renderTerminal(model, options) }],
+};
