@@ -123,7 +123,7 @@ function metricBody(row: MetricRow, model: ReportModel): string {
         ...shownPercents.map((percent) => formatPercentile(cell, percent, format)),
         format.format(cell.max),
       ];
-      return `<tr${index === 0 ? ' class="first"' : ''}>${heading}<td>${markerIcon(arm.index)}${escapeHtml(cell.arm)}${best}</td>${numbers.map((number) => `<td class="num">${number}</td>`).join('')}</tr>`;
+      return `<tr${index === 0 ? ' class="first"' : ''}>${heading}<td class="arm">${markerIcon(arm.index)}${escapeHtml(cell.arm)}${best}</td>${numbers.map((number) => `<td class="num">${number}</td>`).join('')}</tr>`;
     })
     .join('\n');
 }
@@ -157,7 +157,7 @@ export function warningSection(model: ReportModel): string {
   });
   const rows = failures.map(
     ({ arm, failure }) =>
-      `<tr><td>${markerIcon(arm.index)}${escapeHtml(arm.name)}</td><td>${escapeHtml(failure.outcome)}</td><td>${escapeHtml(failure.detail)}</td><td class="num">${formatCount(failure.count)}</td></tr>`,
+      `<tr><td class="arm">${markerIcon(arm.index)}${escapeHtml(arm.name)}</td><td>${escapeHtml(failure.outcome)}</td><td>${escapeHtml(failure.detail)}</td><td class="num">${formatCount(failure.count)}</td></tr>`,
   );
   const table =
     rows.length === 0
@@ -185,7 +185,7 @@ export function instrumentSection(model: ReportModel): string {
       `${formatMetric(arm.health.gcMs, 'ms')} (longest ${formatMetric(arm.health.gcLongestMs, 'ms')})`,
       `${formatCount(arm.health.rssMb)} MB`,
     ];
-    return `<tr><td>${markerIcon(arm.index)}${escapeHtml(arm.name)}</td>${cells.map((cell) => `<td class="num">${cell}</td>`).join('')}</tr>`;
+    return `<tr><td class="arm">${markerIcon(arm.index)}${escapeHtml(arm.name)}</td>${cells.map((cell) => `<td class="num">${cell}</td>`).join('')}</tr>`;
   });
   const headings = [
     'error p50 / p99 / p99.9',

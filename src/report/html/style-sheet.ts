@@ -69,9 +69,10 @@ section{padding:36px 0 4px}
 .chip{display:inline-block;font-size:.75rem;font-weight:600;padding:1px 8px;border-radius:99px;background:var(--neutral-back);color:var(--neutral);margin-left:6px;vertical-align:2px}
 dl{display:grid;grid-template-columns:1fr auto;gap:5px 14px;margin:16px 0 0;font-size:.9rem}
 dt{color:var(--soft)} dd{margin:0;text-align:right;font-weight:560}
-.charts{display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr));align-items:start}
+.charts{display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr))}
 .charts+.charts{margin-top:16px}
-figure figcaption{font-size:.875rem;color:var(--soft);border-top:1px solid var(--faint);margin-top:8px;padding-top:10px}
+figure{display:flex;flex-direction:column}
+figure figcaption{margin-top:auto;font-size:.875rem;color:var(--soft);border-top:1px solid var(--faint);padding-top:10px}
 figure figcaption p{max-width:46rem}
 .pictures{display:grid;gap:8px 28px;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));align-items:start;margin-top:8px}
 .legend{display:flex;flex-wrap:wrap;gap:3px 18px;list-style:none;margin:8px 0 2px;padding:0;font-size:.875rem;color:var(--soft)}
@@ -106,7 +107,8 @@ ${series}
 .catch{fill:transparent}
 details{margin-top:10px}
 summary{cursor:pointer;color:var(--link);font-size:.875rem;width:fit-content}
-.scroll{overflow-x:auto;margin-top:8px;max-height:32rem}
+.scroll{overflow-x:auto;margin-top:8px}
+figcaption .scroll{overflow-y:auto;max-height:26rem}
 .scroll:focus-visible,summary:focus-visible,a:focus-visible,button:focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:4px}
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--faint);vertical-align:top}
@@ -115,9 +117,11 @@ thead th{color:var(--soft);font-weight:560;border-bottom-color:var(--line);white
 th.num,td.num{padding-left:14px;padding-right:0}
 tbody th{font-weight:600}
 tr.first>*{border-top:1px solid var(--line)}
+.panel>.soft{font-size:.875rem;margin-top:10px}
 .panel{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:8px 20px 14px}
 .good-text{color:var(--good);font-weight:640} .bad-text{color:var(--bad);font-weight:640} .neutral-text{color:var(--neutral);font-weight:640}
 code{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
+.arm,td code{white-space:nowrap}
 .notes{list-style:none;margin:0;padding:0;display:grid;gap:10px}
 .notes li{background:var(--card);border:1px solid var(--line);border-left:3px solid var(--caution);border-radius:10px;padding:12px 16px}
 .notes p+p{color:var(--soft);margin-top:3px}

@@ -21,7 +21,7 @@ import {
 } from './svg.ts';
 
 const height = 270;
-const panelHeight = 104;
+const panelHeight = 112;
 
 interface TimeAxis {
   scale: Scale;
@@ -33,8 +33,8 @@ function timeAxis(arms: readonly ArmView[], plot: Plot): TimeAxis {
   return { scale: spanScale(0, end, plot.left, plot.right), arms };
 }
 
-/** Shaded where load ran but was not measured; named once. */
-function bands(axis: TimeAxis, plot: Plot): string {
+/** Shaded where load ran but was not measured. */
+function bands(axis: TimeAxis, plot: Plot, named: boolean): string {
   const [arm] = axis.arms;
   if (!arm) return '';
   const { warmupEnd, measuredEnd, end } = arm.bands;
@@ -42,7 +42,7 @@ function bands(axis: TimeAxis, plot: Plot): string {
     if (to - from <= 0) return '';
     const left = axis.scale(from);
     const width = axis.scale(to) - left;
-    const name = width > 52 ? text(left + 5, plot.top + 14, label, { class: 'name' }) : '';
+    const name = named && width > 52 ? text(left + 5, plot.top + 14, label, { class: 'name' }) : '';
     return `<rect class="band" x="${at(left)}" y="${plot.top}" width="${at(width)}" height="${at(plot.bottom - plot.top)}"><title>${label}</title></rect>${name}`;
   };
   return band(0, warmupEnd, 'warm-up') + band(measuredEnd, end, 'after');
@@ -119,7 +119,7 @@ function lineChart(model: ReportModel, options: LineChart): string {
     ].join('\n'),
   }));
   const body =
-    bands(axis, plot) +
+    bands(axis, plot, true) +
     yAxis(plot, y, (value) => formatTick(value), options.unit) +
     seconds(axis, plot) +
     meant.join('') +
@@ -213,7 +213,7 @@ function bandChart(model: ReportModel, options: BandChart): string {
   const labels = axisFormat(largest);
   const panels = arms.map((arm, row) => {
     const bottom = plot.top + (row + 1) * panelHeight - 10;
-    const y = linearScale(largest, bottom, bottom - panelHeight + 34, 2);
+    const y = linearScale(largest, bottom, bottom - panelHeight + 34, 3);
     const box = { ...plot, top: bottom - panelHeight + 34, bottom };
     return (
       yAxis(box, y, labels.format, '') +
@@ -235,7 +235,8 @@ function bandChart(model: ReportModel, options: BandChart): string {
       ...arms.map((arm) => `${arm.name}  ${show(arm, moment)}`),
     ].join('\n'),
   }));
-  const body = bands(axis, plot) + seconds(axis, plot) + panels.join('') + hoverLayer(plot, hover);
+  const body =
+    bands(axis, plot, false) + seconds(axis, plot) + panels.join('') + hoverLayer(plot, hover);
   return figure({
     id: options.id,
     title: options.title,
