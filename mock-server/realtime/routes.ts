@@ -38,7 +38,11 @@ interface Refusal {
   message: string;
 }
 
-function refusalOf(upgrade: Upgrade, model: string | undefined): Refusal | undefined {
+function refusalOf(
+  upgrade: Upgrade,
+  model: string | undefined,
+  transcribes: boolean,
+): Refusal | undefined {
   const { models } = upgrade.context.settings;
   if (wantsBeta(upgrade.request)) {
     return {
@@ -54,7 +58,7 @@ function refusalOf(upgrade: Upgrade, model: string | undefined): Refusal | undef
       message: `Invalid intent '${intent}': 'transcription' is supported.`,
     };
   }
-  if (intent === null && model === undefined) {
+  if (!transcribes && model === undefined) {
     return { code: 'missing_model', message: 'You must provide a model parameter.' };
   }
   if (model !== undefined && models && !models.includes(model)) {
@@ -107,7 +111,7 @@ export function registerRealtime(router: Router, context: MockContext): void {
     const model = query.get('model') ?? (initial && modelOf(initial));
     const transcribes =
       query.get('intent') === 'transcription' || initial?.type === 'transcription';
-    const refusal = refusalOf(upgrade, transcribes ? (model ?? '') : model);
+    const refusal = refusalOf(upgrade, model, transcribes);
     server.handleUpgrade(request, socket, head, (ws: WebSocket) => {
       if (refusal) {
         refuseSession(ws, refusal);
