@@ -42,6 +42,8 @@ export interface Console {
   readonly columns: number;
   /** Whether ANSI colours may be written to stdout (NO_COLOR, FORCE_COLOR and TTY honoured). */
   readonly color: boolean;
+  /** Runs an action when the process ends, however it ends; absent in tests. */
+  atExit?(action: () => void): void;
 }
 
 export interface World {
@@ -90,8 +92,12 @@ export function realWorld(): World {
       stdout: (text) => void process.stdout.write(text),
       stderr: (text) => void process.stderr.write(text),
       interactive: Boolean(process.stderr.isTTY) && process.env['TERM'] !== 'dumb',
-      columns: process.stderr.columns ?? process.stdout.columns ?? 80,
+      // Asked each time: the window may be resized while a run goes on.
+      get columns() {
+        return process.stderr.columns ?? process.stdout.columns ?? 80;
+      },
       color: colorAllowed(),
+      atExit: (action) => void process.once('exit', action),
     },
   };
 }
