@@ -158,6 +158,7 @@ button:hover{color:var(--ink);background:var(--card)}
   h2{break-after:avoid}
   .charts{grid-template-columns:1fr 1fr}
   .card,figure{padding:12px}
+  .num,thead th{white-space:normal}
   th,td{padding-top:3px;padding-bottom:3px}
   *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }

@@ -1,6 +1,0 @@
-export type {
-  LivePercentiles,
-  LivePhase,
-  LiveSnapshot,
-  LiveView,
-} from '../result/live-snapshot.ts';
