@@ -1,6 +1,7 @@
 /**
  * Runs benchmarks: `npm run bench -- sse-parser` for bench/sse-parser.ts; without a name, it lists
- * them. They are TypeScript, which Node 20 cannot run, so they are compiled to build/ first.
+ * them. Those in TypeScript, which Node 20 cannot run, are compiled to build/ first; those in
+ * JavaScript use dist/, which is brought up to date.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,16 +16,19 @@ function node(...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const known = fs
-  .readdirSync(path.join(root, 'bench'))
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.slice(0, -3));
+const files = fs.readdirSync(path.join(root, 'bench')).filter((file) => /\.[jt]s$/.test(file));
+const file = files.find((known) => path.parse(known).name === name);
+const compiler = 'node_modules/typescript/bin/tsc';
 
-if (name === undefined || !known.includes(name)) {
-  process.stdout.write(`usage: npm run bench -- NAME, where NAME is one of ${known.join(', ')}\n`);
+if (file === undefined) {
+  const names = files.map((known) => path.parse(known).name).join(', ');
+  process.stdout.write(`usage: npm run bench -- NAME, where NAME is one of ${names}\n`);
   process.exitCode = name === undefined ? 0 : 2;
+} else if (file.endsWith('.js')) {
+  node(compiler, '-p', 'tsconfig.build.json');
+  node(`bench/${file}`, ...rest);
 } else {
-  node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json');
+  node(compiler, '-p', 'tsconfig.bench.json');
   // Programs that read the project's own version or files look for package.json above themselves.
   fs.copyFileSync(path.join(root, 'package.json'), path.join(root, 'build/package.json'));
   node(`build/bench/${name}.js`, ...rest);
