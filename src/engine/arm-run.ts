@@ -3,7 +3,7 @@
  * tells a live view how it goes, and ends gracefully or at once.
  */
 import { isSuccess, type Outcome } from '../metric/outcome.ts';
-import { MetricHistogram } from '../metric/histogram.ts';
+import type { MetricHistogram } from '../metric/histogram.ts';
 import type { Pacer } from '../load/pacer.ts';
 import type { LivePhase, LiveSnapshot } from '../result/live-snapshot.ts';
 import { seededRng } from '../random/rng.ts';
@@ -70,7 +70,6 @@ export class ArmRun {
   private readonly active = new Set<Session>();
   private readonly waiting: { session: number; intendedAt: number; phase: PhaseName }[] = [];
   private readonly originNs: number;
-  private readonly recent = { ttft: new MetricHistogram('ttft'), itl: new MetricHistogram('itl') };
   private readonly live: LiveCounters = {
     tokenEvents: 0,
     events: 0,
@@ -90,7 +89,6 @@ export class ArmRun {
   private partial = false;
   private pacerTimer: NodeJS.Timeout | undefined;
   private pacerAsked = false;
-  private snapshots = 0;
   private tokensPerSecond = 0;
   private finish: (() => void) | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
@@ -139,6 +137,11 @@ export class ArmRun {
       health,
       partial: this.partial,
     };
+  }
+
+  /** Events of all streams so far. */
+  get eventsSoFar(): number {
+    return this.live.events;
   }
 
   // ── starting sessions ─────────────────────────────────────────────────────────────────────────
@@ -253,7 +256,7 @@ export class ArmRun {
   // ── what sessions tell ────────────────────────────────────────────────────────────────────────
 
   private listenerFor(recorder: PhaseRecorder): SessionListener {
-    const { live, ticks, recent } = this;
+    const { live, ticks } = this;
     const itl = recorder.histogram('itl');
     const instrument = this.options.shared.endpoint.groundTruth
       ? recorder.histogram('instrument_error')
@@ -262,7 +265,6 @@ export class ArmRun {
       onGap: (gapMs) => {
         itl.record(gapMs);
         ticks.gap(gapMs);
-        recent.itl.record(gapMs);
       },
       onInstrumentError: (errorMs) => instrument?.record(errorMs),
       onEvent: (tokenEvent) => {
@@ -273,7 +275,6 @@ export class ArmRun {
       },
       onFirstToken: (ttftMs) => {
         ticks.firstToken(ttftMs);
-        recent.ttft.record(ttftMs);
       },
       onConnected: (timing) => recorder.connected(timing),
       onTurnStarted: () => recorder.counts.turnsStarted++,
@@ -429,14 +430,9 @@ export class ArmRun {
       done: this.turnsDone,
       failed: { ...this.failed },
       tokensPerSecond: this.tokensPerSecond,
-      ttft: percentiles(this.recent.ttft),
-      itl: percentiles(this.recent.itl),
+      ttft: percentiles(this.ticks.recent.ttft),
+      itl: percentiles(this.ticks.recent.itl),
       eventLoopDelayMs: this.health.delayP99Ms,
     });
-    // "Recent" is a few seconds: long enough for a p95, short enough to follow a change.
-    if (++this.snapshots % (3000 / snapshotMs) === 0) {
-      this.recent.ttft.reset();
-      this.recent.itl.reset();
-    }
   }
 }

@@ -76,8 +76,8 @@ export function toSample(turn: TurnRecord, originNs: number): StreamSample {
     token_events: turn.tokenEvents,
     reads: turn.tokenReads,
     bytes: turn.bytes,
-    arrivals: turn.arrivals.map((at) => round((at - base) / 1e6)),
-    kinds: turn.kinds,
+    arrivals: Array.from(turn.arrivals.times, (at) => round((at - base) / 1e6)),
+    kinds: turn.arrivals.kinds,
   };
 }
 

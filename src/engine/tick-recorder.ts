@@ -2,6 +2,8 @@
 import { MetricHistogram } from '../metric/histogram.ts';
 import type { Tick } from '../result/schema.ts';
 
+const recentTicks = 4;
+
 export class TickRecorder {
   readonly ticks: Tick[] = [];
   private readonly ttft = new MetricHistogram('ttft');
@@ -11,6 +13,8 @@ export class TickRecorder {
   private failed = 0;
   private tokens = 0;
   private from = 0;
+  /** What the last closed intervals held: "recent" for a live view. */
+  readonly recent = { ttft: new MetricHistogram('ttft'), itl: new MetricHistogram('itl') };
 
   sessionStarted(): void {
     this.started++;
@@ -50,6 +54,13 @@ export class TickRecorder {
       itl_p95: percentileOrNull(this.itl, 95),
     };
     this.ticks.push(tick);
+    // Long enough for a p95, short enough to follow a change.
+    if (this.ticks.length % recentTicks === 1) {
+      this.recent.ttft.reset();
+      this.recent.itl.reset();
+    }
+    this.recent.ttft.add(this.ttft);
+    this.recent.itl.add(this.itl);
     this.ttft.reset();
     this.itl.reset();
     this.started = 0;

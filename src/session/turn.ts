@@ -10,6 +10,7 @@ import type {
   Usage,
 } from '../dialect/dialect.ts';
 import type { Outcome } from '../metric/outcome.ts';
+import { ArrivalLog } from './arrival-log.ts';
 import type {
   ConnectTiming,
   Exchange,
@@ -66,17 +67,8 @@ export interface TurnRecord {
   /** Time beyond the reading pace, ms. */
   stalledMs: number;
   audioMs: number;
-  /** Token arrivals, ns; capped. */
-  arrivals: number[];
-  kinds: string;
+  arrivals: ArrivalLog;
 }
-
-const kindLetters: Record<TokenKind, string> = {
-  content: 'c',
-  reasoning: 'r',
-  tool_arguments: 't',
-  audio: 'a',
-};
 
 export class Turn implements ExchangeObserver, MeaningSink {
   readonly record: TurnRecord;
@@ -134,8 +126,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       longestGapMs: 0,
       stalledMs: 0,
       audioMs: 0,
-      arrivals: [],
-      kinds: '',
+      arrivals: new ArrivalLog(limits.maxArrivals),
     };
     let settle!: (record: TurnRecord) => void;
     this.done = new Promise((resolve) => (settle = resolve));
@@ -247,10 +238,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       if (gapMs > this.limits.readingPaceMs) record.stalledMs += gapMs - this.limits.readingPaceMs;
     }
     record.lastTokenAt = at;
-    if (record.arrivals.length < this.limits.maxArrivals) {
-      record.arrivals.push(at);
-      record.kinds += kindLetters[kind];
-    }
+    record.arrivals.add(at, kind);
   }
 
   usage(usage: Usage): void {

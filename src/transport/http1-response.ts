@@ -30,6 +30,7 @@ type State =
   | 'chunk_data'
   | 'chunk_end'
   | 'trailer'
+  | 'switched'
   | 'done';
 
 export class Http1ResponseParser {
@@ -40,7 +41,6 @@ export class Http1ResponseParser {
   private sizeDigits = 0;
   private trailerLine = 0;
   private keepAlive = true;
-  private answersHead = false;
 
   constructor(handlers: ResponseHandlers) {
     this.handlers = handlers;
@@ -50,7 +50,6 @@ export class Http1ResponseParser {
   reset(): void {
     this.state = 'head';
     this.headBytes = undefined;
-    this.answersHead = false;
   }
 
   /** Whether any byte of the current response was seen. */
@@ -58,8 +57,11 @@ export class Http1ResponseParser {
     return this.state !== 'head' || this.headBytes !== undefined;
   }
 
-  /** @throws HttpSyntaxError */
-  feed(buffer: Buffer, end: number): void {
+  /**
+   * @returns how many bytes were taken: fewer than `end` only after a 101, where the protocol changes.
+   * @throws HttpSyntaxError
+   */
+  feed(buffer: Buffer, end: number): number {
     let at = 0;
     while (at < end) {
       switch (this.state) {
@@ -77,13 +79,13 @@ export class Http1ResponseParser {
         }
         case 'until_close':
           this.handlers.onBody(buffer.subarray(at, end));
-          return;
+          return end;
         case 'chunk_size':
           at = this.readChunkSize(buffer, at, end);
           break;
         case 'chunk_extension': {
           const lineEnd = buffer.indexOf(LF, at);
-          if (lineEnd < 0 || lineEnd >= end) return;
+          if (lineEnd < 0 || lineEnd >= end) return end;
           at = lineEnd + 1;
           this.afterChunkSize();
           break;
@@ -117,10 +119,13 @@ export class Http1ResponseParser {
           }
           break;
         }
+        case 'switched':
+          return at;
         case 'done':
           throw new HttpSyntaxError('bytes after the end of the response');
       }
     }
+    return at;
   }
 
   /**
@@ -128,7 +133,7 @@ export class Http1ResponseParser {
    * @returns undefined where that ends the body as the protocol asks, else what is missing.
    */
   end(): string | undefined {
-    if (this.state === 'done') return undefined;
+    if (this.state === 'done' || this.state === 'switched') return undefined;
     if (this.state === 'until_close') {
       this.keepAlive = false;
       this.finish();
@@ -190,7 +195,9 @@ export class Http1ResponseParser {
     const connection = (headers['connection'] ?? '').toLowerCase();
     this.keepAlive =
       match[1] === '1' ? !connection.includes('close') : connection.includes('keep-alive');
-    if (status === 204 || status === 304 || this.answersHead) {
+    if (status === 101) {
+      this.state = 'switched';
+    } else if (status === 204 || status === 304) {
       this.state = 'done';
     } else if ((headers['transfer-encoding'] ?? '').toLowerCase().endsWith('chunked')) {
       this.state = 'chunk_size';

@@ -1,12 +1,13 @@
 /**
- * WebSocket by the `ws` package, on a socket of our own so that every read is stamped before the
- * frame parser sees it. One connection per session; a turn is an exchange on it.
+ * WebSocket on a socket of our own: the upgrade by the HTTP/1.1 parser, then frames straight out of
+ * the read buffer. One connection per session; a turn is an exchange on it.
  */
-import type { IncomingMessage } from 'node:http';
-import { WebSocket, type RawData } from 'ws';
+import { createHash, randomBytes } from 'node:crypto';
+import type * as net from 'node:net';
 import { codeOf, messageOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
 import { requestTarget } from './http-request.ts';
+import { Http1ResponseParser, HttpSyntaxError } from './http1-response.ts';
 import { sendPaced, type PacedSending } from './paced-messages.ts';
 import { openSocket } from './socket.ts';
 import {
@@ -18,28 +19,38 @@ import {
   type ExchangeEnd,
   type ExchangeObserver,
   type LeaveHow,
+  type ResponseHead,
   type WireMessage,
   type WireRequest,
 } from './transport.ts';
+import { closePayload, encodeFrame, opcodes, WebSocketFrameParser } from './ws-frames.ts';
 
 const truthKey = '"x_streamgauge":';
+/** RFC 6455, section 1.3: proves that the server understood the upgrade. */
+const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** Body of a refused upgrade that is kept for the message, bytes. */
 const maxRefusalBody = 64 * 1024;
+/** How long a server may take to answer our close frame, ms. */
+const closeTimeoutMs = 2000;
 
 interface RunningExchange {
   observer: ExchangeObserver;
   sending: PacedSending | undefined;
 }
 
+/** One connection: from the socket to its end. A later connection of the channel is another object. */
+interface Connection {
+  socket: net.Socket;
+  upgraded: boolean;
+  readAt: number;
+  readCount: number;
+}
+
 export class WebSocketChannel implements Channel {
   private readonly endpoint: Endpoint;
-  private socket: WebSocket | undefined;
+  private connection: Connection | undefined;
   private current: RunningExchange | undefined;
   private readonly frame = emptyFrame();
-  private readAt = 0;
-  private readCount = -1;
-  private failure: { code: string; detail: string } | undefined;
-  private refused = false;
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
@@ -48,7 +59,7 @@ export class WebSocketChannel implements Channel {
   start(request: WireRequest, observer: ExchangeObserver): Exchange {
     const running: RunningExchange = { observer, sending: undefined };
     this.current = running;
-    if (this.socket?.readyState === WebSocket.OPEN) this.sendAll(running, request);
+    if (this.connection?.upgraded) this.sendAll(running, request);
     else this.connect(running, request);
     return {
       cancel: (how) => {
@@ -57,9 +68,9 @@ export class WebSocketChannel implements Channel {
         this.finish({ kind: 'cancelled', at: monotonicNow() });
       },
       release: () => {
-        if (this.current === running) this.finish({ kind: 'complete', at: this.readAt });
+        if (this.current === running) this.finish({ kind: 'complete', at: this.frame.at });
       },
-      send: (message) => this.socket?.send(JSON.stringify(message.body)),
+      send: (message) => this.write(opcodes.text, Buffer.from(JSON.stringify(message.body))),
     };
   }
 
@@ -68,122 +79,142 @@ export class WebSocketChannel implements Channel {
     this.finish({ kind: 'cancelled', at: monotonicNow() });
   }
 
+  // ── connecting ────────────────────────────────────────────────────────────────────────────────
+
   private connect(running: RunningExchange, request: WireRequest): void {
-    this.readCount = -1;
-    this.failure = undefined;
-    this.refused = false;
+    this.drop('rst');
     const { endpoint } = this;
-    const url = new URL(endpoint.baseUrl);
-    url.protocol = url.protocol === 'https:' || url.protocol === 'wss:' ? 'wss:' : 'ws:';
-    const [path = '', query = ''] = requestTarget(endpoint, request).split('?');
-    url.pathname = path;
-    url.search = query;
-
-    let tcp: ConnectTiming | undefined;
+    const key = randomBytes(16).toString('base64');
+    let timing: ConnectTiming | undefined;
     let upgradeFrom = 0;
-    const socket = new WebSocket(url, [...(endpoint.subprotocols ?? [])], {
-      headers: {
-        'user-agent': 'streamgauge',
-        ...(endpoint.groundTruth ? { 'x-streamgauge-truth': '1' } : {}),
-        ...endpoint.headers,
-      },
-      // Compression would batch bytes and cost more CPU than the frames themselves.
-      perMessageDeflate: false,
-      // An invalid sequence shows as U+FFFD in JSON; validating every frame again costs the hot path.
-      skipUTF8Validation: true,
-      maxPayload: 64 * 1024 * 1024,
-      handshakeTimeout: endpoint.timeouts.connectMs,
-      createConnection: () => {
-        const pending = openSocket(endpoint, { alpn: ['http/1.1'] });
-        pending.onReady((timing, failure) => {
-          if (failure) this.failure = failure;
-          tcp = timing;
-          upgradeFrom = monotonicNow();
-        });
-        // First listener: the stamp is taken before `ws` parses a byte.
-        pending.socket.on('data', () => {
-          this.readAt = monotonicNow();
-          this.readCount++;
-        });
-        pending.socket.on('error', (error) => {
-          this.failure ??= { code: codeOf(error), detail: messageOf(error) };
-        });
-        return pending.socket;
-      },
-    });
-    this.socket = socket;
+    let head: ResponseHead | undefined;
+    let refusal = '';
 
-    socket.on('open', () => {
-      if (this.socket !== socket) return;
-      const upgradeMs = (monotonicNow() - upgradeFrom) / 1e6;
-      running.observer.onConnected({ ...tcp, totalMs: (tcp?.totalMs ?? 0) + upgradeMs, upgradeMs });
-      running.observer.onHead({
-        at: this.readAt,
-        status: 101,
-        headers: socket.protocol ? { 'sec-websocket-protocol': socket.protocol } : {},
-        httpVersion: '1.1',
+    const upgrade = new Http1ResponseParser({
+      onHead: (status, headers) => {
+        head = { at: connection.readAt, status, headers, httpVersion: '1.1' };
+      },
+      onBody: (bytes) => {
+        if (refusal.length < maxRefusalBody) refusal += bytes.toString('utf8');
+      },
+      onComplete: () => refuse(),
+    });
+    const frames = new WebSocketFrameParser({
+      onMessage: (payload) => this.onMessage(payload, connection),
+      onPing: (payload) => this.write(opcodes.pong, payload),
+      onClose: (code, reason) => this.onClose(connection, code, reason),
+    });
+
+    const isCurrent = (): boolean => this.connection === connection;
+    const fail = (end: ExchangeEnd): void => {
+      if (!isCurrent()) return;
+      this.drop('rst');
+      this.finish(end);
+    };
+    const refuse = (): void => {
+      if (!head || head.status === 101 || !isCurrent()) return;
+      this.current?.observer.onHead(head);
+      fail({ kind: 'refused_upgrade', at: head.at, status: head.status, body: refusal });
+    };
+    const accept = (): void => {
+      const expected = createHash('sha1')
+        .update(key + acceptSuffix)
+        .digest('base64');
+      const { headers } = head!;
+      if (headers['sec-websocket-accept'] !== expected) {
+        const detail = 'the upgrade was answered with a wrong Sec-WebSocket-Accept';
+        fail({ kind: 'malformed', at: connection.readAt, detail });
+        return;
+      }
+      connection.upgraded = true;
+      const upgradeMs = (connection.readAt - upgradeFrom) / 1e6;
+      running.observer.onConnected({
+        ...timing,
+        totalMs: (timing?.totalMs ?? 0) + upgradeMs,
+        upgradeMs,
       });
+      running.observer.onHead(head!);
       if (this.current === running) this.sendAll(running, request);
+    };
+
+    const pending = openSocket(endpoint, {
+      alpn: ['http/1.1'],
+      onRead: (buffer, count) => {
+        connection.readAt = monotonicNow();
+        connection.readCount++;
+        if (!isCurrent()) return;
+        try {
+          let at = 0;
+          if (!connection.upgraded) {
+            at = upgrade.feed(buffer, count);
+            if (head?.status === 101) accept();
+          }
+          if (connection.upgraded && isCurrent()) frames.feed(buffer, at, count);
+        } catch (error) {
+          const detail = messageOf(error);
+          if (!(error instanceof HttpSyntaxError)) this.write(opcodes.close, closePayload(1002));
+          fail({ kind: 'malformed', at: connection.readAt, detail });
+        }
+      },
     });
-    socket.on('message', (data) => {
-      if (this.socket === socket) this.onMessage(data);
+    const connection: Connection = {
+      socket: pending.socket,
+      upgraded: false,
+      readAt: 0,
+      readCount: -1,
+    };
+    this.connection = connection;
+    pending.onReady((ready, failure) => {
+      if (failure) {
+        fail({ kind: 'connect_failed', at: monotonicNow(), ...failure });
+        return;
+      }
+      if (!isCurrent()) return;
+      timing = ready;
+      connection.socket.write(upgradeRequest(endpoint, request, key));
+      upgradeFrom = monotonicNow();
     });
-    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
-      this.refused = true;
-      collectRefusal(response, (body) => {
-        socket.terminate();
-        if (this.socket !== socket) return;
-        this.socket = undefined;
-        const at = monotonicNow();
-        const status = response.statusCode ?? 0;
-        const headers = flatten(response.headers);
-        this.current?.observer.onHead({ at, status, headers, httpVersion: response.httpVersion });
-        this.finish({ kind: 'refused_upgrade', at, status, body });
-      });
+    connection.socket.on('error', (error) => {
+      if (timing)
+        fail({ kind: 'reset', at: monotonicNow(), detail: codeOf(error) || messageOf(error) });
     });
-    socket.on('error', (error) => {
-      this.failure ??= { code: codeOf(error), detail: messageOf(error) };
-    });
-    socket.on('close', (closeCode, reason) => {
-      if (this.socket !== socket || this.refused) return;
-      this.socket = undefined;
-      this.finish(this.endOf(closeCode, reason.toString(), tcp !== undefined));
-    });
+    const onGone = (): void => {
+      if (!timing || !isCurrent()) return;
+      if (connection.upgraded) {
+        fail({ kind: 'closed', at: monotonicNow(), closeCode: 1006, detail: 'no close frame' });
+      } else if (head) {
+        refuse();
+      } else {
+        const detail = 'closed before the WebSocket upgrade was answered';
+        fail({ kind: 'connect_failed', at: monotonicNow(), code: 'ECLOSED', detail });
+      }
+    };
+    connection.socket.on('end', onGone);
+    connection.socket.on('close', onGone);
   }
 
-  /** What a closed socket means for the exchange that was running. */
-  private endOf(closeCode: number, reason: string, connected: boolean): ExchangeEnd {
-    const at = monotonicNow();
-    const { failure } = this;
-    if (this.readCount < 0 || !connected) {
-      return {
-        kind: 'connect_failed',
-        at,
-        code: failure?.code || 'ECLOSED',
-        detail: failure?.detail ?? 'closed before the WebSocket upgrade was answered',
-      };
-    }
-    if (failure?.code.startsWith('WS_ERR_')) {
-      return { kind: 'malformed', at, detail: failure.detail };
-    }
-    if (failure?.code) return { kind: 'reset', at, detail: failure.code };
-    const detail = reason || (closeCode === 1006 ? 'no close frame' : '');
-    return { kind: 'closed', at, closeCode, detail };
-  }
+  // ── frames ────────────────────────────────────────────────────────────────────────────────────
 
-  private onMessage(data: RawData): void {
+  private onMessage(payload: Buffer, connection: Connection): void {
     const running = this.current;
     if (!running) return;
     const { frame } = this;
-    const bytes = data as Buffer;
-    frame.at = this.readAt;
-    frame.read = this.readCount;
-    frame.bytes = bytes.length;
+    frame.at = connection.readAt;
+    frame.read = connection.readCount;
+    frame.bytes = payload.length;
     // Some servers send JSON in binary frames; what it means is the dialect's business.
-    frame.data = bytes.toString('utf8');
+    frame.data = payload.toString('utf8');
     frame.truthIndex = -1;
     if (this.endpoint.groundTruth) readTruthMember(frame);
     running.observer.onFrame(frame);
+  }
+
+  private onClose(connection: Connection, code: number, reason: string): void {
+    if (this.connection !== connection) return;
+    this.write(opcodes.close, closePayload(code === 1005 ? 1000 : code));
+    connection.socket.end();
+    this.connection = undefined;
+    this.finish({ kind: 'closed', at: connection.readAt, closeCode: code, detail: reason });
   }
 
   private sendAll(running: RunningExchange, request: WireRequest): void {
@@ -198,15 +229,29 @@ export class WebSocketChannel implements Channel {
     const body = this.endpoint.groundTruth
       ? { ...message.body, x_streamgauge: { stream: streamId } }
       : message.body;
-    this.socket?.send(JSON.stringify(body));
+    this.write(opcodes.text, Buffer.from(JSON.stringify(body)));
+  }
+
+  private write(opcode: number, payload: Buffer): void {
+    const socket = this.connection?.socket;
+    if (socket && !socket.destroyed && !socket.writableEnded) {
+      socket.write(encodeFrame(opcode, payload));
+    }
   }
 
   private drop(how: LeaveHow): void {
-    const { socket } = this;
-    if (!socket) return;
-    this.socket = undefined;
-    if (how === 'fin' && socket.readyState === WebSocket.OPEN) socket.close(1000);
-    else socket.terminate();
+    const { connection } = this;
+    if (!connection) return;
+    if (how === 'fin' && connection.upgraded) {
+      this.write(opcodes.close, closePayload(1000));
+      const { socket } = connection;
+      socket.end();
+      const timer = setTimeout(() => socket.destroy(), closeTimeoutMs);
+      socket.once('close', () => clearTimeout(timer));
+    } else {
+      connection.socket.destroy();
+    }
+    this.connection = undefined;
   }
 
   private finish(end: ExchangeEnd): void {
@@ -218,6 +263,24 @@ export class WebSocketChannel implements Channel {
   }
 }
 
+function upgradeRequest(endpoint: Endpoint, request: WireRequest, key: string): string {
+  const headers: Record<string, string> = {
+    host: endpoint.baseUrl.host,
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': key,
+    ...(endpoint.subprotocols?.length
+      ? { 'sec-websocket-protocol': endpoint.subprotocols.join(', ') }
+      : {}),
+    'user-agent': 'streamgauge',
+    ...(endpoint.groundTruth ? { 'x-streamgauge-truth': '1' } : {}),
+    ...endpoint.headers,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${requestTarget(endpoint, request)} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
 /** Reads the mock's stamp `"x_streamgauge":{"n":…,"t":…}}` off the end of a message. */
 function readTruthMember(frame: { data: string; truthIndex: number; truthSentAt: number }): void {
   const { data } = frame;
@@ -227,21 +290,4 @@ function readTruthMember(frame: { data: string; truthIndex: number; truthSentAt:
   if (!match) return;
   frame.truthIndex = Number(match[1]);
   frame.truthSentAt = Number(match[2]);
-}
-
-function collectRefusal(response: IncomingMessage, done: (body: string) => void): void {
-  let body = '';
-  response.setEncoding('utf8');
-  response.on('data', (text: string) => {
-    if (body.length < maxRefusalBody) body += text;
-  });
-  response.once('close', () => done(body));
-}
-
-function flatten(headers: IncomingMessage['headers']): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return flat;
 }
