@@ -1,3 +1,4 @@
+// @ts-check
 /** A headless Chromium, driven over its DevTools protocol: just what checking a report needs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

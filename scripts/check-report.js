@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Opens an HTML report in headless Chromium and fails when it is not what it promises: it asks
  * nothing of the network, writes no error to the console, fits the window's width, and draws its

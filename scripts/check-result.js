@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Fails when a result file does not show that its run worked: each arm completed turns in each trial,
  * and no turn failed to connect.

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Counts in a JSON report of vitest: "PASSED FAILED SKIPPED" on one line. A file that could not be
  * loaded counts as one failure: it has no tests to count.

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Writes every file that is made from the code: `npm run generate` (builds first).
  * `--check` writes nothing and fails when one is not as the code would have it.

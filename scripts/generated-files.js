@@ -1,3 +1,4 @@
+// @ts-check
 /** Which files are made from the code, and from what. Pure, so that a test can compare them. */
 import { layerRules } from './layers.js';
 import { commandsPage } from './pages/commands.js';

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * The one-way rule: which folder may import which. `npm run generate` turns this table into lint
  * rules (.oxlint-layers.json) and test/unit/project/layers.test.ts plants imports that break them.

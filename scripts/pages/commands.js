@@ -1,3 +1,4 @@
+// @ts-check
 import { banner, code, table } from './markdown.js';
 
 /** @typedef {import('commander').Command} Command */

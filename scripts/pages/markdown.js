@@ -1,3 +1,4 @@
+// @ts-check
 /** Small pieces of Markdown that the generated pages share. */
 
 /** The first line of every generated page, @param {string} source - what to change instead */

@@ -1,3 +1,4 @@
+// @ts-check
 import { banner, code, table } from './markdown.js';
 
 const unitNames = { ms: 'ms', count: 'count', ratio: 'ratio', per_second: 'per second' };

@@ -5,28 +5,30 @@
  * streaming TextDecoder, as each of its users must do. The rounds of the two alternate, so that a
  * busy machine slows both alike; the fastest round of each counts, and the ratio is what to quote.
  *
- * Run: npm run bench -- sse-parser
+ * Run after `npm run build`: node bench/sse-parser.js
  */
 import { createParser } from 'eventsource-parser';
 
-import { SseParser } from '../src/transport/sse-parser.ts';
+import { SseParser } from '../dist/src/transport/sse-parser.js';
 
-interface Input {
-  name: string;
-  chunks: Buffer[];
-  events: number;
-}
+/** @typedef {{ name: string; chunks: Buffer[]; events: number }} Input */
 
 const eventsPerRound = 20_000;
 const rounds = 15;
 
-const chatData = (i: number, word: string): string =>
+const chatData = (/** @type {number} */ i, /** @type {string} */ word) =>
   `{"id":"chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG","object":"chat.completion.chunk","created":1741570283,"model":"gpt-4.1","system_fingerprint":"fp_b376dfbbd5","choices":[{"index":0,"delta":{"content":"${word}${i % 10}"},"finish_reason":null}]}`;
 
-const chat = (i: number): string => `data: ${chatData(i, 'token')}\n\n`;
+const chat = (/** @type {number} */ i) => `data: ${chatData(i, 'token')}\n\n`;
 
-function input(name: string, block: (i: number) => string, blocksPerChunk: number): Input {
-  const chunks: Buffer[] = [];
+/**
+ * @param {string} name
+ * @param {(i: number) => string} block
+ * @param {number} blocksPerChunk
+ * @returns {Input}
+ */
+function input(name, block, blocksPerChunk) {
+  const chunks = [];
   for (let i = 0; i < eventsPerRound; i += blocksPerChunk) {
     let text = '';
     for (let j = 0; j < blocksPerChunk; j += 1) text += block(i + j);
@@ -35,10 +37,17 @@ function input(name: string, block: (i: number) => string, blocksPerChunk: numbe
   return { name, chunks, events: eventsPerRound };
 }
 
-/** The same bytes, cut every `size` bytes whatever is there. */
-function cut(name: string, source: Input, size: number): Input {
+/**
+ * The same bytes, cut every `size` bytes whatever is there.
+ *
+ * @param {string} name
+ * @param {Input} source
+ * @param {number} size
+ * @returns {Input}
+ */
+function cut(name, source, size) {
   const whole = Buffer.concat(source.chunks);
-  const chunks: Buffer[] = [];
+  const chunks = [];
   for (let at = 0; at < whole.length; at += size) {
     // A copy each, as reads from a socket are.
     chunks.push(Buffer.from(whole.subarray(at, at + size)));
@@ -47,7 +56,7 @@ function cut(name: string, source: Input, size: number): Input {
 }
 
 const plain = input('one event per chunk', chat, 1);
-const inputs: Input[] = [
+const inputs = [
   plain,
   input('one event per chunk, with a stamp', (i) => `: sg ${i} 123456789012.5\n${chat(i)}`, 1),
   input('one named event per chunk', (i) => `event: response.output_text.delta\n${chat(i)}`, 1),
@@ -59,10 +68,11 @@ const inputs: Input[] = [
 
 let sink = 0;
 
-function runOurs({ chunks }: Input): number {
+/** @param {Input} input */
+function runOurs({ chunks }) {
   let count = 0;
   const parser = new SseParser({
-    onEvent: (data) => {
+    onEvent: (/** @type {string} */ data) => {
       count += 1;
       sink += data.length;
     },
@@ -72,7 +82,8 @@ function runOurs({ chunks }: Input): number {
   return count;
 }
 
-function runTheirs({ chunks }: Input): number {
+/** @param {Input} input */
+function runTheirs({ chunks }) {
   let count = 0;
   const parser = createParser({
     onEvent: (event) => {
@@ -85,8 +96,13 @@ function runTheirs({ chunks }: Input): number {
   return count;
 }
 
-/** Nanoseconds per event of one round. */
-function time(run: (input: Input) => number, what: Input): number {
+/**
+ * Nanoseconds per event of one round.
+ *
+ * @param {(input: Input) => number} run
+ * @param {Input} what
+ */
+function time(run, what) {
   const start = process.hrtime.bigint();
   const count = run(what);
   const took = Number(process.hrtime.bigint() - start);
@@ -104,7 +120,7 @@ const rows = inputs.map((what) => {
   return { what: what.name, ours, theirs };
 });
 
-const line = (a: string, b: string, c: string, d: string): string =>
+const line = (/** @type {string[]} */ ...[a = '', b = '', c = '', d = '']) =>
   `${a.padEnd(36)}${b.padStart(12)}${c.padStart(20)}${d.padStart(8)}\n`;
 process.stdout.write(line('ns per event', 'sse-parser', 'eventsource-parser', 'ratio'));
 for (const { what, ours, theirs } of rows) {
