@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { monotonicNow } from '../../src/world.ts';
+import type { MockSettings } from '../settings.ts';
+import { Capacity } from '../timing/capacity.ts';
+import { RateLimiter } from '../timing/rate-limiter.ts';
+import { RealScheduler } from '../timing/real-scheduler.ts';
+import { TruthLog } from '../truth/truth-log.ts';
+
+/** What all handlers of one running server share. */
+export interface MockContext {
+  readonly settings: MockSettings;
+  readonly scheduler: RealScheduler;
+  readonly capacity: Capacity;
+  readonly rateLimiter: RateLimiter;
+  readonly truth: TruthLog;
+  /** Set when the server is being closed: streams that end now end as `aborted`. */
+  closing: boolean;
+}
+
+export function createContext(settings: MockSettings): MockContext {
+  return {
+    settings,
+    scheduler: new RealScheduler(),
+    capacity: new Capacity(settings.capacity),
+    rateLimiter: new RateLimiter(settings.rateLimits, monotonicNow()),
+    truth: new TruthLog(settings.limits.loggedStreams),
+    closing: false,
+  };
+}
+
+let poolOffset = 0;
+let pool = Buffer.alloc(0);
+
+/** An id as the services make them: `req_` and 32 hexadecimal digits. */
+export function newId(prefix: string): string {
+  // Random bytes are drawn 4 kB at a time: a call into the system per id would show at high rates.
+  if (poolOffset + 16 > pool.length) {
+    pool = randomBytes(4096);
+    poolOffset = 0;
+  }
+  const id = `${prefix}_${pool.toString('hex', poolOffset, poolOffset + 16)}`;
+  poolOffset += 16;
+  return id;
+}

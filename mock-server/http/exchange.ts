@@ -1,0 +1,127 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { monotonicNow } from '../../src/world.ts';
+import { ApiProblem } from './api-problem.ts';
+import { newId, type MockContext } from './context.ts';
+import { parseJsonObject, readBody } from './read-body.ts';
+
+/** Asks for ground truth; see `truthAsked`. */
+export const truthHeader = 'x-streamgauge-truth';
+/** Names the stream in the log. */
+export const streamHeader = 'x-streamgauge-stream';
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Whether a request or an upgrade asks for send-time stamps in its answer. */
+export function truthAsked(request: IncomingMessage): boolean {
+  return headerOf(request, truthHeader) === '1';
+}
+
+/** The key of `Authorization: Bearer …`, undefined where there is none. */
+export function bearerKey(request: IncomingMessage): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(headerOf(request, 'authorization') ?? '')?.[1];
+}
+
+/** @throws ApiProblem 401 where the mock has an `api_key` and this is another. */
+export function checkKey(context: MockContext, key: string | undefined): void {
+  const wanted = context.settings.apiKey;
+  if (wanted === undefined || key === wanted) return;
+  throw new ApiProblem({
+    status: 401,
+    code: 'invalid_api_key',
+    message: key
+      ? `Incorrect API key provided: ${key.slice(0, 4)}****. Check the \`api_key\` of the mock server.`
+      : "You didn't provide an API key. Provide it in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
+    headers: { 'www-authenticate': 'Bearer realm="OpenAI API"' },
+  });
+}
+
+/** One HTTP request and its answer. HTTP/2 requests come through Node's compatibility layer. */
+export class Exchange {
+  readonly context: MockContext;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Named parts of the path, from the route. */
+  params: Readonly<Record<string, string>> = {};
+  readonly requestId = newId('req');
+  readonly truth: boolean;
+  /** The name the client gave the stream, '' where none. */
+  readonly streamId: string;
+  /** When the request was complete: headers first, moved on when the body has been read. */
+  receivedNs = monotonicNow();
+  /** Headers for whatever answer follows. */
+  readonly extraHeaders: Record<string, string> = {};
+
+  constructor(
+    context: MockContext,
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ) {
+    this.context = context;
+    this.request = request as IncomingMessage;
+    this.response = response as ServerResponse;
+    const url = this.request.url ?? '/';
+    const mark = url.indexOf('?');
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    this.truth = truthAsked(this.request);
+    this.streamId = headerOf(this.request, streamHeader) ?? '';
+  }
+
+  /** How often an SDK has tried this request before; part of what refusals are drawn from. */
+  get attempt(): number {
+    return Number(headerOf(this.request, 'x-stainless-retry-count') ?? 0) || 0;
+  }
+
+  async readJson(): Promise<Record<string, unknown>> {
+    const body = await readBody(this.request, this.context.settings.limits.bodyBytes);
+    this.receivedNs = monotonicNow();
+    return parseJsonObject(body);
+  }
+
+  /** The headers of every answer. */
+  baseHeaders(): Record<string, string> {
+    return {
+      'x-request-id': this.requestId,
+      'openai-version': '2020-10-01',
+      'openai-organization': 'org-mock',
+      'openai-processing-ms': String(Math.round((monotonicNow() - this.receivedNs) / 1e6)),
+      ...this.extraHeaders,
+    };
+  }
+
+  sendJson(status: number, body: unknown, headers: Record<string, string> = {}): void {
+    this.sendText(status, JSON.stringify(body), headers);
+  }
+
+  sendText(status: number, text: string, headers: Record<string, string> = {}): void {
+    if (this.response.headersSent || this.response.destroyed) return;
+    const stamps = this.truth
+      ? {
+          'x-streamgauge-received': String(Math.round(this.receivedNs)),
+          'x-streamgauge-sent': String(Math.round(monotonicNow())),
+        }
+      : {};
+    this.response.writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      ...this.baseHeaders(),
+      ...stamps,
+      ...headers,
+    });
+    this.response.end(text);
+  }
+
+  fail(problem: ApiProblem): void {
+    this.context.truth.refused(problem.status);
+    const headers = { ...problem.headers };
+    // HTTP/2 has no such header and Node warns of it.
+    if (this.request.httpVersionMajor > 1) delete headers['connection'];
+    this.sendText(problem.status, problem.body, headers);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The bundled mock server, embeddable: `startMock({ profile: 'fast' })`. It speaks the OpenAI wire
+ * formats, holds a token schedule that is known in advance, and logs what it really did.
+ */
+import { monotonicNow } from '../src/world.ts';
+import { registerCommon } from './http/common-routes.ts';
+import { createContext } from './http/context.ts';
+import { listen, type Listener } from './http/listen.ts';
+import { Router } from './http/router.ts';
+import { generateCertificate } from './http/tls.ts';
+import { registerRealtime } from './realtime/routes.ts';
+import { resolveMockOptions, type ResolveContext } from './settings.ts';
+import type { MockOptions } from './options.ts';
+import { collectStats, type MockStats } from './truth/stats.ts';
+import type { StreamTruth } from './truth/stream-truth.ts';
+
+export type { MockOptions } from './options.ts';
+export type { MockStats } from './truth/stats.ts';
+export type { EventTruth, StreamEnd, StreamTruth } from './truth/stream-truth.ts';
+
+export interface MockServer {
+  /** `http://127.0.0.1:PORT/v1` */
+  readonly baseUrl: string;
+  /** `https://127.0.0.1:PORT/v1`, with the option `tls`. */
+  readonly secureBaseUrl: string | undefined;
+  /** PEM: what a client of `secureBaseUrl` must trust. */
+  readonly certificate: string | undefined;
+  readonly port: number;
+  stats(): MockStats;
+  /** Every stream that is still kept, oldest first. */
+  log(): readonly StreamTruth[];
+  /** Ends every connection and stops listening. Idempotent. */
+  close(): Promise<void>;
+}
+
+function urlOf(scheme: string, host: string, port: number): string {
+  // What listens on every address is reached by the loopback one.
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/v1`;
+}
+
+/**
+ * Starts a mock server in this process.
+ *
+ * @param options - as under `mock:` in a scenario file.
+ * @param paths - how files the options name are found; default: the working directory.
+ * @throws StreamgaugeError `mock-option-invalid`, `port-in-use` or `cannot-listen`.
+ */
+export async function startMock(
+  options: MockOptions = {},
+  paths?: ResolveContext,
+): Promise<MockServer> {
+  const settings = resolveMockOptions(options, paths);
+  const startedNs = monotonicNow();
+  const context = createContext(settings);
+  const router = new Router(context);
+  registerCommon(router, context, startedNs);
+  registerRealtime(router, context);
+
+  const { host } = settings;
+  const maxConnections = settings.limits.connections;
+  const listeners: Listener[] = [];
+  const closeAll = async (): Promise<void> => {
+    context.closing = true;
+    await Promise.all(listeners.map((listener) => listener.close()));
+    context.scheduler.close();
+  };
+  let certificate: string | undefined;
+  let securePort = 0;
+  listeners.push(await listen(router, { host, port: settings.port, maxConnections }));
+  if (settings.tls) {
+    try {
+      const tls = await generateCertificate();
+      certificate = tls.cert;
+      const secure = await listen(router, { host, port: settings.tlsPort, maxConnections, tls });
+      listeners.push(secure);
+      securePort = secure.port;
+    } catch (error) {
+      await closeAll();
+      throw error;
+    }
+  }
+  const { port } = listeners[0]!;
+  let closing: Promise<void> | undefined;
+  return {
+    baseUrl: urlOf('http', host, port),
+    secureBaseUrl: settings.tls ? urlOf('https', host, securePort) : undefined,
+    certificate,
+    port,
+    stats: () => collectStats(context, startedNs),
+    log: () => context.truth.streams(),
+    close: () => (closing ??= closeAll()),
+  };
+}
