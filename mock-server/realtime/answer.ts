@@ -9,6 +9,7 @@ import { Player } from '../timing/player.ts';
 import type { Scheduled } from '../timing/scheduler.ts';
 import type { StreamRecorder } from '../truth/stream-recorder.ts';
 import type { StreamEnd } from '../truth/stream-truth.ts';
+import { AudioKeeper } from './audio/audio-keeper.ts';
 import type {
   AnswerEnd,
   AnswerRequest,
@@ -170,6 +171,9 @@ class Answer implements RunningAnswer {
 /** Hexadecimal digits of an id: clients may send ids back, of at most 32 characters in all. */
 const idDigits = 21;
 
+/** Spoken input kept for all sessions together: some 70 minutes of PCM. */
+const keptAudioChars = 256 * 1024 * 1024;
+
 /** What sessions of this server stand on. */
 export function createHost(context: MockContext): RealtimeHost {
   const { settings, scheduler, rateLimiter } = context;
@@ -178,6 +182,7 @@ export function createHost(context: MockContext): RealtimeHost {
     wallMs: () => Date.now(),
     msPerAudioToken: settings.audio.msPerToken,
     sessionLifetimeMs: settings.sessionLifetimeMs,
+    audioKeeper: new AudioKeeper(keptAudioChars),
     newId: (prefix) => newId(prefix).slice(0, prefix.length + 1 + idDigits),
     answer: (request, sink) => new Answer(context, request, sink),
     rateLimits: () =>

@@ -2,6 +2,7 @@
  * What a Realtime session needs from the rest of the mock. The session itself knows neither sockets
  * nor timers nor how answers are planned, so that it can be driven in virtual time.
  */
+import type { AudioKeeper } from './audio/audio-keeper.ts';
 import type { OutputPlan, OutputRequest, Piece } from '../timing/output-plan.ts';
 import type { Scheduler } from '../timing/scheduler.ts';
 
@@ -75,6 +76,8 @@ export interface RealtimeHost {
   /** Playing time of one output token of audio, ms. */
   readonly msPerAudioToken: number;
   readonly sessionLifetimeMs: number;
+  /** Shared by all sessions. */
+  readonly audioKeeper: AudioKeeper;
   /** A new identifier such as `resp_…`, never used before. */
   readonly newId: (prefix: string) => string;
   answer(request: AnswerRequest, sink: AnswerSink): RunningAnswer;

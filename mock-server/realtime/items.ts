@@ -1,9 +1,6 @@
-/**
- * Conversation items: what a client may create, and the list they live in. Audio bytes of a
- * session's items are kept within a budget, the oldest forgotten first, because a load test opens
- * thousands of sessions.
- */
+/** Conversation items: what a client may create, and the list they live in. */
 import { z } from 'zod';
+import type { AudioKeeper } from './audio/audio-keeper.ts';
 import { EventProblem } from './problem.ts';
 import { check } from './schema-problem.ts';
 
@@ -171,14 +168,12 @@ export function textOf(item: Item): string {
 
 /** The ordered items of a conversation. */
 export class Conversation {
-  readonly #audioBudget: number;
+  readonly #keeper: AudioKeeper;
   #order: StoredItem[] = [];
   readonly #byId = new Map<string, StoredItem>();
-  #audioChars = 0;
 
-  /** @param audioBudget - most base64 characters of audio that are kept. */
-  constructor(audioBudget = 8 * 1024 * 1024) {
-    this.#audioBudget = audioBudget;
+  constructor(keeper: AudioKeeper) {
+    this.#keeper = keeper;
   }
 
   get items(): readonly StoredItem[] {
@@ -225,8 +220,7 @@ export class Conversation {
     const stored: StoredItem = { item, audioMs };
     this.#order.splice(index, 0, stored);
     this.#byId.set(item.id, stored);
-    this.#audioChars += audioChars(item);
-    this.#forgetOldAudio();
+    for (const part of partsOf(item)) this.#keeper.keep(part);
     return this.#order[index - 1]?.item.id ?? null;
   }
 
@@ -236,8 +230,15 @@ export class Conversation {
     if (!stored) return false;
     this.#byId.delete(id);
     this.#order = this.#order.filter((one) => one !== stored);
-    this.#audioChars -= audioChars(stored.item);
+    for (const part of partsOf(stored.item)) this.#keeper.release(part);
     return true;
+  }
+
+  /** The session is over: nobody will ask for its audio. */
+  close(): void {
+    for (const { item } of this.#order) {
+      for (const part of partsOf(item)) this.#keeper.release(part);
+    }
   }
 
   /**
@@ -278,22 +279,10 @@ export class Conversation {
     stored.audioMs = audioEndMs;
     part.transcript = '';
   }
-
-  #forgetOldAudio(): void {
-    for (const { item } of this.#order) {
-      if (this.#audioChars <= this.#audioBudget) return;
-      if (item.type !== 'message') continue;
-      for (const part of item.content) {
-        this.#audioChars -= part.audio?.length ?? 0;
-        if (part.audio) part.audio = null;
-      }
-    }
-  }
 }
 
-function audioChars(item: Item): number {
-  if (item.type !== 'message') return 0;
-  return item.content.reduce((sum, part) => sum + (part.audio?.length ?? 0), 0);
+function partsOf(item: Item): readonly ContentPart[] {
+  return item.type === 'message' ? item.content : [];
 }
 
 /** An item as events show it: audio bytes are left out, only `conversation.item.retrieved` has them. */

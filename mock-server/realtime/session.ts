@@ -44,7 +44,7 @@ export class RealtimeSession {
   readonly #host: RealtimeHost;
   readonly #port: SessionPort;
   readonly #writer: EventWriter;
-  readonly #conversation = new Conversation();
+  readonly #conversation: Conversation;
   readonly #input: InputAudio;
   readonly #responses: Responses;
   readonly #transcriber: Transcriber;
@@ -80,6 +80,7 @@ export class RealtimeSession {
     const { host, port } = options;
     this.#host = host;
     this.#port = port;
+    this.#conversation = new Conversation(host.audioKeeper);
     const id = host.newId('sess');
     const expiresAt = Math.floor((host.wallMs() + host.sessionLifetimeMs) / 1000);
     const config = defaultConfig(options.type, { id, model: options.model, expiresAt });
@@ -157,6 +158,7 @@ export class RealtimeSession {
     this.#idle.disarm();
     this.#transcriber.close();
     this.#responses.left(why);
+    this.#conversation.close();
   }
 
   #handle(event: unknown): void {

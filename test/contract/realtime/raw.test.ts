@@ -211,6 +211,20 @@ describe('limits', () => {
   });
 });
 
+describe('a client that does not read', () => {
+  it('is given up when too much waits for it', async () => {
+    // 2,000 s of speech at once: 96 MB, 128 MB on the wire.
+    const mock = await startMock({ profile: 'instant', tokens: 40_000 });
+    const client = await connect(realtimeUrl(mock));
+    await client.next('session.created');
+    client.ws.pause();
+    client.tell({ type: 'response.create' });
+    await expect.poll(() => mock.log()[0]?.end, { timeout: 15_000 }).toBe('overflow');
+    client.ws.terminate();
+    await mock.close();
+  });
+});
+
 describe('refusals and faults', () => {
   it('fail the response when the rate limit is reached', async () => {
     const mock = await startMock({ profile: 'instant', rate_limits: { requests: '1/m' } });

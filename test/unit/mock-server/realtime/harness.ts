@@ -1,4 +1,5 @@
 /** A Realtime session in virtual time, without sockets: events in, events out, exact to the ns. */
+import { AudioKeeper } from '../../../../mock-server/realtime/audio/audio-keeper.ts';
 import type {
   AnswerRequest,
   AnswerSink,
@@ -64,6 +65,7 @@ export interface HarnessOptions extends Partial<
 > {
   plan?: (request: AnswerRequest) => OutputPlan;
   lifetimeMs?: number;
+  audioKeeper?: AudioKeeper;
 }
 
 export function startSession(options: HarnessOptions = {}): Harness {
@@ -108,6 +110,7 @@ export function startSession(options: HarnessOptions = {}): Harness {
     scheduler,
     wallMs: () => 1_700_000_000_000 + (scheduler.now() - startNs) / 1e6,
     msPerAudioToken: 50,
+    audioKeeper: options.audioKeeper ?? new AudioKeeper(8 * 1024 * 1024),
     sessionLifetimeMs: options.lifetimeMs ?? 3_600_000,
     newId: (prefix) => `${prefix}_${String(++ids).padStart(8, '0')}`,
     answer,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { resolveMockOptions } from '../../../../mock-server/settings.ts';
+import { planOutput } from '../../../../mock-server/timing/plan-output.ts';
 import { sessionUpdate, startSession, steadyPlan, userText } from './harness.ts';
 
 const textOnly = sessionUpdate({ output_modalities: ['text'] });
@@ -139,6 +141,28 @@ describe('an audio response', () => {
       text_tokens: 0,
       audio_tokens: 12,
     });
+  });
+
+  it('keeps the pace of the options: chunk by chunk, some times faster than it plays', () => {
+    const settings = resolveMockOptions({
+      ttft: '300ms',
+      tokens: 42,
+      audio: { chunk: '200ms', speed: 4, jitter: 0, token: '50ms' },
+    });
+    const s = startSession({ plan: (request) => planOutput(settings, request.output) });
+    s.tell({ type: 'response.create' });
+    s.scheduler.advanceMs(5000);
+    const audio = s.of('response.output_audio.delta');
+    // 2.1 s of speech: ten chunks of 200 ms and one of 100, 50 ms apart.
+    expect(audio.map((one) => Math.round(one.atMs))).toEqual(
+      Array.from({ length: 11 }, (_, index) => 300 + 50 * index),
+    );
+    expect(audio.map((one) => Buffer.from(one.event.delta, 'base64').length)).toEqual([
+      ...Array.from({ length: 10 }, () => 9600),
+      4800,
+    ]);
+    const { usage } = s.last('response.done').event.response;
+    expect(usage.output_token_details.audio_tokens).toBe(42);
   });
 
   it('speaks G.711 where the session or the response wants it', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { append, sessionUpdate, startSession, userText } from './harness.ts';
+import { AudioKeeper } from '../../../../mock-server/realtime/audio/audio-keeper.ts';
+import { append, sessionUpdate, startSession, userText, type Harness } from './harness.ts';
 
 describe('session.update', () => {
   it('starts from the defaults of the API', () => {
@@ -235,21 +236,33 @@ describe('conversation items', () => {
     expect(s.last('error').event.error.message).toContain('Only model output audio');
   });
 
-  it('forget the oldest audio when they hold too much', () => {
-    const s = startSession();
-    s.tell(sessionUpdate({ audio: { input: { turn_detection: null } } }));
-    const ids: string[] = [];
-    // 3 × 4 MB of PCM are 16 MB of base64, twice what a session keeps.
-    for (let i = 0; i < 3; i++) {
-      s.tell(append(new Uint8Array(4_000_000)));
+  it('forget the oldest audio when all sessions together hold too much', () => {
+    const audioKeeper = new AudioKeeper(8 * 1024 * 1024);
+    const sessions = [startSession({ audioKeeper }), startSession({ audioKeeper })] as const;
+    const say = (s: Harness): string => {
+      // 2 MB of PCM are 2.7 MB of base64: three of them fit.
+      s.tell(append(new Uint8Array(2_000_000)));
       s.tell({ type: 'input_audio_buffer.commit' });
-      ids.push(s.last('input_audio_buffer.committed').event.item_id);
-    }
-    const kept = ids.map((id) => {
+      return s.last('input_audio_buffer.committed').event.item_id;
+    };
+    const keeps = (s: Harness, id: string): boolean => {
       s.tell({ type: 'conversation.item.retrieve', item_id: id });
       return s.last('conversation.item.retrieved').event.item.content[0].audio !== null;
-    });
-    expect(kept).toEqual([false, false, true]);
+    };
+    const [first, second] = sessions;
+    for (const s of sessions) {
+      s.tell(sessionUpdate({ audio: { input: { turn_detection: null } } }));
+    }
+    const oldest = say(first);
+    const younger = [say(first), say(first)];
+    expect(keeps(first, oldest)).toBe(true);
+    const other = say(second);
+    expect(keeps(first, oldest)).toBe(false);
+    expect(younger.map((id) => keeps(first, id))).toEqual([true, true]);
+    // A session that is over makes room.
+    first.session.left();
+    const more = [say(second), say(second)];
+    expect([other, ...more].map((id) => keeps(second, id))).toEqual([true, true, true]);
   });
 
   it('answer the same question in the same place with the same seed', () => {
