@@ -43,7 +43,7 @@ type CaseKind = 'passed' | 'failure' | 'error' | 'skipped';
 function kindOf(gate: GateView, model: ReportModel): CaseKind {
   if (model.verdict.word === 'INVALID') return 'error';
   if (gate.verdict === 'pass') return 'passed';
-  return gate.verdict === 'inconclusive' ? 'skipped' : 'failure';
+  return gate.verdict === 'fail' ? 'failure' : 'skipped';
 }
 
 function testCase(gate: GateView, model: ReportModel): string[] {
@@ -52,9 +52,9 @@ function testCase(gate: GateView, model: ReportModel): string[] {
   const open = `    <testcase classname="${escapeXml(`streamgauge.${model.title}`)}" name="${name}" time="0">`;
   const message = {
     passed: '',
-    failure: gate.verdict === 'no_data' ? 'no data' : described(gate),
+    failure: described(gate),
     error: `the run is invalid: ${model.verdict.reasons[0] ?? model.verdict.sentence}`,
-    skipped: `cannot be decided: ${described(gate)}`,
+    skipped: `cannot be decided: ${gate.verdict === 'no_data' ? 'no data' : described(gate)}`,
   }[kind];
   if (kind === 'passed') {
     return [

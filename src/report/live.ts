@@ -100,7 +100,7 @@ export function statusLines(
   rows.push([
     'turns',
     `${formatCount(snapshot.done)} done · ${failed.total > 0 ? `${signs.bad} ` : ''}${failed.text}`,
-    failed.total > 0 ? style.bad : plain,
+    (text) => (failed.total > 0 ? style.bad(text) : text),
   ]);
   rows.push(['first token', `p50 ${time(ttft.p50)} · p95 ${time(ttft.p95)}`, plain]);
   rows.push(['token gap', `p50 ${time(itl.p50)} · p95 ${time(itl.p95)}`, plain]);
@@ -113,7 +113,7 @@ export function statusLines(
   rows.push([
     'event loop',
     `${late ? `${signs.caution} ` : ''}${formatDuration(snapshot.eventLoopDelayMs)} late at p99`,
-    late ? style.caution : style.dim,
+    (text) => (late ? style.caution(text) : style.dim(text)),
   ]);
 
   const head = `${where(snapshot)}  ${phaseWords[snapshot.phase]}`;
@@ -230,17 +230,7 @@ class PlainView implements LiveView {
   }
 }
 
-const silent: LiveView = {
-  update: () => undefined,
-  note: () => undefined,
-  stop: () => undefined,
-};
-
-/** The view that suits the console; `quiet` draws nothing at all. */
-export function createLiveView(
-  world: Pick<World, 'console' | 'clock'>,
-  options: { quiet?: boolean } = {},
-): LiveView {
-  if (options.quiet) return silent;
+/** The view that suits the console. */
+export function makeLiveView(world: Pick<World, 'console' | 'clock'>): LiveView {
   return world.console.interactive ? new InteractiveView(world) : new PlainView(world);
 }

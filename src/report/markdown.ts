@@ -37,7 +37,7 @@ function gateTable(model: ReportModel): string[] {
     pass: `${signs.good} pass`,
     fail: `${signs.bad} **FAIL**`,
     inconclusive: `${signs.neutral} open`,
-    no_data: `${signs.bad} **no data**`,
+    no_data: `${signs.neutral} no data`,
   };
   return [
     '### Gates',

@@ -49,7 +49,7 @@ const gateWords: Record<GateView['verdict'], { tone: Tone; word: string }> = {
   pass: { tone: 'good', word: 'pass' },
   fail: { tone: 'bad', word: 'FAIL' },
   inconclusive: { tone: 'neutral', word: 'open' },
-  no_data: { tone: 'bad', word: 'FAIL' },
+  no_data: { tone: 'neutral', word: 'open' },
 };
 
 function gates(paper: Paper, model: ReportModel): void {

@@ -54,8 +54,10 @@ export function neverConnected(result: Result): boolean {
 }
 
 function judgeGates(gates: readonly GateResult[]): Omit<Verdict, 'partial' | 'reasons'> {
-  const failed = gates.filter((gate) => gate.verdict === 'fail' || gate.verdict === 'no_data');
-  const open = gates.filter((gate) => gate.verdict === 'inconclusive');
+  const failed = gates.filter((gate) => gate.verdict === 'fail');
+  const open = gates.filter(
+    (gate) => gate.verdict === 'inconclusive' || gate.verdict === 'no_data',
+  );
   if (gates.length === 0) {
     return {
       word: 'DONE',
@@ -94,7 +96,7 @@ export function verdictOf(result: Result): Verdict {
       partial,
       sentence: 'the target could not be reached: no turn got a connection',
       reasons: result.validity.reasons,
-      exit: 'unreachable',
+      exit: partial ? 'aborted' : 'unreachable',
     };
   }
   if (!result.validity.valid) {

@@ -16,16 +16,12 @@ export interface Judgement {
   warnings: Warning[];
 }
 
-/** The mock server's own lateness at p99, ms, where its stats tell it. */
+/** The mock server's own lateness at p99, ms (`scheduler.p99` of its stats), where it tells it. */
 export function mockLatenessP99(stats: Readonly<Record<string, unknown>> | null): number | null {
-  if (!stats) return null;
-  for (const key of ['lateness_ms', 'latenessMs', 'schedule_error_ms', 'scheduleErrorMs']) {
-    const value = stats[key];
-    if (typeof value !== 'object' || value === null) continue;
-    const p99 = (value as Record<string, unknown>)['p99'];
-    if (typeof p99 === 'number' && Number.isFinite(p99)) return p99;
-  }
-  return null;
+  const scheduler = stats?.['scheduler'];
+  if (typeof scheduler !== 'object' || scheduler === null) return null;
+  const p99 = (scheduler as Record<string, unknown>)['p99'];
+  return typeof p99 === 'number' && Number.isFinite(p99) ? p99 : null;
 }
 
 function healthWarnings(arm: ArmResult, reasons: string[], warnings: Warning[]): void {

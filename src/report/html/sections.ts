@@ -94,7 +94,7 @@ const gateWords: Record<string, { tone: Tone; word: string }> = {
   pass: { tone: 'good', word: 'pass' },
   fail: { tone: 'bad', word: 'FAIL' },
   inconclusive: { tone: 'neutral', word: 'open' },
-  no_data: { tone: 'bad', word: 'no data' },
+  no_data: { tone: 'neutral', word: 'no data' },
 };
 
 export function gateSection(model: ReportModel): string {
