@@ -20,7 +20,7 @@ const requestSchema = z.strictObject({
   session: sessionUpdateSchema.optional(),
 });
 
-export const defaultModel = 'gpt-realtime';
+const defaultModel = 'gpt-realtime';
 const defaultSeconds = 600;
 /** Secrets kept at once; the oldest go first. */
 const mostKept = 100_000;

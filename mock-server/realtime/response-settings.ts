@@ -6,7 +6,7 @@ import type { AudioFormat } from './audio/format.ts';
 import { readItem, textOf, type Conversation, type Item, type StoredItem } from './items.ts';
 import { EventProblem } from './problem.ts';
 import { check } from './schema-problem.ts';
-import type { RealtimeConfig } from './session-config.ts';
+import { effectiveFormat, type RealtimeConfig } from './session-config.ts';
 import {
   audioOutputSchema,
   maxOutputTokensSchema,
@@ -92,11 +92,7 @@ export function readResponseSettings(
   return {
     inConversation: read.conversation !== 'none',
     modality: (read.output_modalities ?? config.output_modalities)[0] ?? 'audio',
-    format: format
-      ? format.type === 'audio/pcm'
-        ? { type: 'audio/pcm', rate: 24000 }
-        : format
-      : output.format,
+    format: format ? effectiveFormat(format) : output.format,
     voice: override?.voice ?? output.voice,
     instructions: read.instructions ?? config.instructions,
     maxOutputTokens: read.max_output_tokens ?? config.max_output_tokens,

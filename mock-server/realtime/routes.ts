@@ -6,6 +6,8 @@ import type { MockContext } from '../http/context.ts';
 import { bearerKey, checkKey, truthAsked } from '../http/exchange.ts';
 import type { Router, Upgrade } from '../http/router.ts';
 import { createHost } from './answer.ts';
+import { pcm } from './audio/format.ts';
+import { prepareSpeech } from './audio/speech.ts';
 import { ClientSecrets, modelOf } from './client-secrets.ts';
 import type { RealtimeHost } from './host.ts';
 import { refuseSession, serveSession } from './socket.ts';
@@ -19,7 +21,7 @@ function offeredProtocols(request: IncomingMessage): string[] {
 }
 
 /** The key a client presents: in the header or, from a browser, as a subprotocol. */
-export function presentedKey(request: IncomingMessage): string | undefined {
+function presentedKey(request: IncomingMessage): string | undefined {
   const named = offeredProtocols(request).find((name) => name.startsWith(keyProtocol));
   return bearerKey(request) ?? named?.slice(keyProtocol.length);
 }
@@ -103,7 +105,14 @@ export function registerRealtime(router: Router, context: MockContext): void {
     exchange.sendJson(200, secrets.create(await exchange.readJson()));
   });
 
+  let prepared = false;
   router.registerUpgrade('/v1/realtime', (upgrade) => {
+    if (!prepared) {
+      prepared = true;
+      const { chunkMs, msPerToken } = context.settings.audio;
+      // A delta holds whole tokens, as the planner cuts them.
+      prepareSpeech(Math.max(1, Math.round(chunkMs / msPerToken)) * msPerToken, pcm);
+    }
     const { query, request, socket, head } = upgrade;
     const initial = authorize(upgrade, secrets);
     const callId = query.get('call_id');

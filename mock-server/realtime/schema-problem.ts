@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { EventProblem } from './problem.ts';
 
 /** `['tools', 0, 'name']` below `session` → `session.tools[0].name`. */
-export function paramPath(root: string, path: readonly PropertyKey[]): string {
+function paramPath(root: string, path: readonly PropertyKey[]): string {
   let text = root;
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;
@@ -59,7 +59,7 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
  * @param root - name of the member that was checked, '' for the event itself.
  * @param input - the value that was checked.
  */
-export function problemOf(error: z.ZodError, root: string, input: unknown): EventProblem {
+function problemOf(error: z.ZodError, root: string, input: unknown): EventProblem {
   const issue = deepest(error.issues[0]!);
   const param = paramPath(root, issue.path);
   const value = valueAt(input, issue.path);

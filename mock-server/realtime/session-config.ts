@@ -2,7 +2,7 @@
  * The effective configuration of a session: its defaults, and how an update changes it. Only
  * present members change; null clears what can be cleared.
  */
-import type { AudioFormat } from './audio/format.ts';
+import { pcm, type AudioFormat } from './audio/format.ts';
 import type { VadSettings } from './audio/vad.ts';
 import { EventProblem } from './problem.ts';
 import { check } from './schema-problem.ts';
@@ -76,8 +76,6 @@ export interface TranscriptionConfig {
 
 export type SessionConfig = RealtimeConfig | TranscriptionConfig;
 
-const pcm: AudioFormat = { type: 'audio/pcm', rate: 24000 };
-
 const defaultServerVad: ServerVad = {
   type: 'server_vad',
   threshold: 0.5,
@@ -139,7 +137,8 @@ export function readUpdate(input: unknown): SessionUpdate {
   return check(sessionUpdateSchema, input, 'session');
 }
 
-function normalFormat(format: { type: AudioFormat['type'] }): AudioFormat {
+/** A format as written (the rate of PCM may be left out), in full. */
+export function effectiveFormat(format: { type: AudioFormat['type'] }): AudioFormat {
   return format.type === 'audio/pcm' ? pcm : { type: format.type };
 }
 
@@ -154,7 +153,7 @@ function assignPresent<T extends object>(target: T, update: object): T {
 function mergeInput(input: AudioInput, update: AudioInputUpdate): AudioInput {
   const { format, turn_detection: detection, ...rest } = update;
   const merged = assignPresent({ ...input }, rest);
-  if (format) merged.format = normalFormat(format);
+  if (format) merged.format = effectiveFormat(format);
   if (detection === null) merged.turn_detection = null;
   if (detection) {
     const kept = input.turn_detection?.type === detection.type ? input.turn_detection : undefined;
@@ -170,7 +169,7 @@ function mergeOutput(
 ): RealtimeConfig['audio']['output'] {
   const { format, ...rest } = update;
   const merged = assignPresent({ ...output }, rest);
-  if (format) merged.format = normalFormat(format);
+  if (format) merged.format = effectiveFormat(format);
   return merged;
 }
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-export const audioFormatSchema = z.discriminatedUnion('type', [
+const audioFormatSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('audio/pcm'), rate: z.literal(24000).optional() }),
   z.strictObject({ type: z.literal('audio/pcmu') }),
   z.strictObject({ type: z.literal('audio/pcma') }),
@@ -131,7 +131,7 @@ export const realtimeUpdateSchema = z.strictObject({
     .optional(),
 });
 
-export const transcriptionUpdateSchema = z.strictObject({
+const transcriptionUpdateSchema = z.strictObject({
   type: z.literal('transcription'),
   include: include.nullable().optional(),
   audio: z.strictObject({ input: audioInput.optional() }).optional(),

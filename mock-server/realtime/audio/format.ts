@@ -9,7 +9,8 @@ export type AudioFormat =
   | { type: 'audio/pcmu' }
   | { type: 'audio/pcma' };
 
-export type AudioFormatName = AudioFormat['type'];
+/** What sessions speak and hear unless told otherwise. */
+export const pcm: AudioFormat = { type: 'audio/pcm', rate: 24000 };
 
 /** Bytes that play for one millisecond. */
 export function bytesPerMs(format: AudioFormat): number {

@@ -5,7 +5,7 @@
  * piece is computed once and kept as base64.
  */
 import { seededRng } from '../../../src/random/rng.ts';
-import { bytesPerMs, encodeSamples, samplesPerMs, type AudioFormat } from './format.ts';
+import { encodeSamples, samplesPerMs, type AudioFormat } from './format.ts';
 
 /** Distinct pieces per format and length; enough that speech does not sound like a machine gun. */
 const variants = 16;
@@ -19,7 +19,7 @@ const cacheLimit = 2048;
  *
  * @param variant - chooses pitch and breath; the same number always sounds the same.
  */
-export function voicedSamples(count: number, rateHz: number, variant: number): Float64Array {
+function voicedSamples(count: number, rateHz: number, variant: number): Float64Array {
   const rng = seededRng(`speech/${variant}`);
   const samples = new Float64Array(count);
   const pitch = 110 + 90 * rng();
@@ -53,13 +53,13 @@ export function speechBase64(ms: number, format: AudioFormat, variant: number): 
   return made;
 }
 
+/** Computes all variants of a piece ahead, so that the first answers do not pay for it. */
+export function prepareSpeech(ms: number, format: AudioFormat): void {
+  for (let variant = 0; variant < variants; variant++) speechBase64(ms, format, variant);
+}
+
 /** Playing time of a piece as {@link speech} makes it, ms. */
 export function speechMs(ms: number, format: AudioFormat): number {
   const perMs = samplesPerMs(format);
   return Math.max(1, Math.round(ms * perMs)) / perMs;
-}
-
-/** Playing time of so many bytes, ms. */
-export function playingMs(bytes: number, format: AudioFormat): number {
-  return bytes / bytesPerMs(format);
 }

@@ -28,7 +28,7 @@ export type VadEvent =
   | { kind: 'stopped'; audioEndMs: number };
 
 /** Energy is judged over frames of this length, ms. */
-export const frameMs = 10;
+const frameMs = 10;
 
 /** So much sound in a row counts as speech; a click or a dropped pencil is shorter. */
 const onsetMs = 50;
