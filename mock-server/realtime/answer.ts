@@ -30,7 +30,8 @@ class Answer implements RunningAnswer {
   readonly #context: MockContext;
   readonly #request: AnswerRequest;
   readonly #sink: AnswerSink;
-  readonly #recorder: StreamRecorder;
+  /** Undefined for a request that was refused: it never became a stream. */
+  #recorder: StreamRecorder | undefined;
   #ticket: Ticket | undefined;
   #lease: Lease | undefined;
   #player: Player | undefined;
@@ -44,25 +45,38 @@ class Answer implements RunningAnswer {
     this.#context = context;
     this.#request = request;
     this.#sink = sink;
-    this.#recorder = context.truth.begin({
-      streamId: request.streamId ?? '',
-      seedKey: request.output.seedKey,
-      api: 'realtime',
-      transport: 'websocket',
-      model: request.model,
-      responseId: request.responseId,
-      receivedNs: context.scheduler.now(),
-    });
+    const receivedNs = context.scheduler.now();
     const { seedKey, inputTokens, maxTokens } = request.output;
     const tokens = inputTokens + (maxTokens ?? 0);
     try {
       admit(context, { seedKey, attempt: 0, model: request.model, tokens });
-      this.#ticket = context.capacity.enter((lease) => this.#start(lease));
-      if (!this.#ticket) this.#refuse(overloaded());
+      this.#enter(receivedNs);
     } catch (thrown) {
       if (!(thrown instanceof ApiProblem)) throw thrown;
       this.#refuse(thrown);
     }
+  }
+
+  #enter(receivedNs: number): void {
+    const { capacity, truth } = this.#context;
+    const { streamId, model, responseId, output } = this.#request;
+    // Where a slot is free the lease comes at once, before the stream has been begun.
+    let leased: Lease | undefined;
+    this.#ticket = capacity.enter((lease) => {
+      if (this.#recorder) this.#start(lease, this.#recorder);
+      else leased = lease;
+    });
+    if (!this.#ticket) throw overloaded();
+    this.#recorder = truth.begin({
+      streamId: streamId ?? '',
+      seedKey: output.seedKey,
+      api: 'realtime',
+      transport: 'websocket',
+      model,
+      responseId,
+      receivedNs,
+    });
+    if (leased) this.#start(leased, this.#recorder);
   }
 
   get toolCalls(): OutputPlan['toolCalls'] {
@@ -71,7 +85,7 @@ class Answer implements RunningAnswer {
 
   sent(sendNs: number, dueNs: number, piece: Piece | undefined): void {
     const recorder = this.#recorder;
-    recorder.event(
+    recorder?.event(
       recorder.nextIndex,
       piece?.kind,
       piece?.tokens ?? 0,
@@ -82,7 +96,7 @@ class Answer implements RunningAnswer {
   }
 
   toolCall(name: string, callId: string): void {
-    this.#recorder.toolCall(name, callId);
+    this.#recorder?.toolCall(name, callId);
   }
 
   stop(): void {
@@ -94,11 +108,15 @@ class Answer implements RunningAnswer {
 
   finished(how: AnswerEnd): void {
     this.stop();
-    this.#recorder.ended(endings[how], this.#context.scheduler.now());
+    this.#recorder?.ended(endings[how], this.#context.scheduler.now());
   }
 
   left(why: LeaveReason): void {
-    if (this.#leftAs || !this.#recorder.running) return;
+    if (this.#leftAs) return;
+    if (!this.#recorder?.running) {
+      this.stop();
+      return;
+    }
     const { scheduler, settings } = this.#context;
     const now = scheduler.now();
     this.#leftAs = why;
@@ -110,12 +128,12 @@ class Answer implements RunningAnswer {
     }
   }
 
-  #start(lease: Lease): void {
+  #start(lease: Lease, recorder: StreamRecorder): void {
     const { scheduler, settings } = this.#context;
     const { output } = this.#request;
     const startNs = scheduler.now();
     this.#lease = lease;
-    this.#recorder.admitted(startNs, lease.stretch);
+    recorder.admitted(startNs, lease.stretch);
     const plan = planOutput(settings, output);
     this.#plan = plan;
     this.#fate = drawFate(this.#context, output.seedKey, plan.pieces.length);
@@ -134,7 +152,7 @@ class Answer implements RunningAnswer {
 
   #onPiece(piece: Piece, dueNs: number): void {
     if (this.#leftAs) {
-      this.#recorder.producedAfterLeft(piece.tokens);
+      this.#recorder?.producedAfterLeft(piece.tokens);
       return;
     }
     this.#produced += 1;
@@ -154,7 +172,8 @@ class Answer implements RunningAnswer {
 
   /** Told to the session later, because it does not have this answer yet. */
   #refuse(problem: ApiProblem): void {
-    const { scheduler } = this.#context;
+    const { scheduler, truth } = this.#context;
+    truth.refused(problem.status);
     this.#refusal = scheduler.at(scheduler.now(), () => {
       const { type, code, message } = problem;
       this.#sink.fail({ type, code, message });
@@ -164,7 +183,7 @@ class Answer implements RunningAnswer {
   #abandon(): void {
     const { closing, scheduler } = this.#context;
     this.stop();
-    this.#recorder.ended(closing ? 'aborted' : this.#leftAs!, scheduler.now());
+    this.#recorder?.ended(closing ? 'aborted' : this.#leftAs!, scheduler.now());
   }
 }
 

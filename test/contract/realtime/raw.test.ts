@@ -287,7 +287,10 @@ describe('refusals and faults', () => {
       ['0', 'completed'],
       ['1', 'completed'],
     ]);
-    const [first, second] = mock.log();
+    expect(mock.stats().refused).toEqual({ 503: 1 });
+    const log = mock.log();
+    expect(log).toHaveLength(2);
+    const [first, second] = log;
     expect(second!.admittedNs! - second!.receivedNs).toBeGreaterThan(140e6);
     expect(first!.admittedNs! - first!.receivedNs).toBeLessThan(50e6);
     client.close();
