@@ -11,7 +11,7 @@ import type { TurnRecord } from '../../src/session/turn.ts';
 import type { Endpoint } from '../../src/transport/transport.ts';
 import { monotonicNow } from '../../src/world.ts';
 
-export const askOnce: SessionStep = {
+export const askOnce: Extract<SessionStep, { kind: 'ask' }> = {
   kind: 'ask',
   prompt: 'Hello {{session}}',
   maxTokens: undefined,

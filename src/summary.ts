@@ -1,0 +1,63 @@
+/** The numbers most callers want from a result, decoded from its histograms. */
+import type { DistributionName, ScalarName } from './metric/catalogue.ts';
+import type { Outcome } from './metric/outcome.ts';
+import { mergeArm } from './result/merge.ts';
+import type { Result } from './result/schema.ts';
+
+/** In the metric's own unit. */
+export interface MetricSummary {
+  n: number;
+  mean: number;
+  min: number;
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  max: number;
+}
+
+export interface ArmSummary {
+  name: string;
+  metrics: Partial<Record<DistributionName, MetricSummary>>;
+  scalars: Partial<Record<ScalarName, number>>;
+  outcomes: Partial<Record<Outcome, number>>;
+}
+
+export interface Summary {
+  valid: boolean;
+  partial: boolean;
+  /** Every gate passed. */
+  passed: boolean;
+  arms: ArmSummary[];
+}
+
+/** Measured phase only; the trials of an arm are merged. */
+export function summarize(result: Result): Summary {
+  return {
+    valid: result.validity.valid,
+    partial: result.partial,
+    passed: result.gates.every((gate) => gate.verdict === 'pass'),
+    arms: result.arms.map((arm) => {
+      const merged = mergeArm(arm);
+      const metrics: ArmSummary['metrics'] = {};
+      for (const [name, histogram] of merged.histograms) {
+        metrics[name] = {
+          n: histogram.count,
+          mean: histogram.mean,
+          min: histogram.min,
+          p50: histogram.percentile(50),
+          p90: histogram.percentile(90),
+          p95: histogram.percentile(95),
+          p99: histogram.percentile(99),
+          max: histogram.max,
+        };
+      }
+      return {
+        name: arm.name,
+        metrics,
+        scalars: Object.fromEntries(merged.scalars) as ArmSummary['scalars'],
+        outcomes: merged.counts.turn_outcomes as ArmSummary['outcomes'],
+      };
+    }),
+  };
+}
