@@ -1,11 +1,10 @@
 /** Produces a session's answers: planned, admitted, paced and logged like those of every other API. */
-import { admit, drawFate, type StreamFate } from '../http/admission.ts';
+import { admit } from '../http/admission.ts';
+import { AnswerRun } from '../http/answer-run.ts';
 import { ApiProblem, overloaded } from '../http/api-problem.ts';
 import { newId, type MockContext } from '../http/context.ts';
-import type { Lease, Ticket } from '../timing/capacity.ts';
 import type { OutputPlan, Piece } from '../timing/output-plan.ts';
 import { planOutput } from '../timing/plan-output.ts';
-import { Player } from '../timing/player.ts';
 import type { Scheduled } from '../timing/scheduler.ts';
 import type { StreamRecorder } from '../truth/stream-recorder.ts';
 import type { StreamEnd } from '../truth/stream-truth.ts';
@@ -26,165 +25,110 @@ const endings: Record<AnswerEnd, StreamEnd> = {
   truncated: 'truncated',
 };
 
-class Answer implements RunningAnswer {
-  readonly #context: MockContext;
-  readonly #request: AnswerRequest;
-  readonly #sink: AnswerSink;
-  /** Undefined for a request that was refused: it never became a stream. */
-  #recorder: StreamRecorder | undefined;
-  #ticket: Ticket | undefined;
-  #lease: Lease | undefined;
-  #player: Player | undefined;
-  #refusal: Scheduled | undefined;
-  #plan: OutputPlan | undefined;
-  #fate: StreamFate = { kind: 'fine', pieces: Infinity };
-  #produced = 0;
-  #leftAs: LeaveReason | undefined;
+/** An answer that was admitted. */
+class HostedAnswer implements RunningAnswer {
+  readonly toolCalls: OutputPlan['toolCalls'];
+  readonly #recorder: StreamRecorder;
+  readonly #run: AnswerRun;
 
   constructor(context: MockContext, request: AnswerRequest, sink: AnswerSink) {
-    this.#context = context;
-    this.#request = request;
-    this.#sink = sink;
-    const receivedNs = context.scheduler.now();
-    const { seedKey, inputTokens, maxTokens } = request.output;
-    const tokens = inputTokens + (maxTokens ?? 0);
-    try {
-      admit(context, { seedKey, attempt: 0, model: request.model, tokens });
-      this.#enter(receivedNs);
-    } catch (thrown) {
-      if (!(thrown instanceof ApiProblem)) throw thrown;
-      this.#refuse(thrown);
-    }
-  }
-
-  #enter(receivedNs: number): void {
-    const { capacity, truth } = this.#context;
-    const { streamId, model, responseId, output } = this.#request;
-    // Where a slot is free the lease comes at once, before the stream has been begun.
-    let leased: Lease | undefined;
-    this.#ticket = capacity.enter((lease) => {
-      if (this.#recorder) this.#start(lease, this.#recorder);
-      else leased = lease;
-    });
-    if (!this.#ticket) throw overloaded();
-    this.#recorder = truth.begin({
+    const { output, streamId, model, responseId } = request;
+    const plan = planOutput(context.settings, output);
+    this.toolCalls = plan.toolCalls;
+    this.#recorder = context.truth.begin({
       streamId: streamId ?? '',
       seedKey: output.seedKey,
       api: 'realtime',
       transport: 'websocket',
       model,
       responseId,
-      receivedNs,
+      receivedNs: context.scheduler.now(),
     });
-    if (leased) this.#start(leased, this.#recorder);
-  }
-
-  get toolCalls(): OutputPlan['toolCalls'] {
-    return this.#plan?.toolCalls ?? [];
+    this.#run = new AnswerRun({
+      context,
+      recorder: this.#recorder,
+      plans: [plan],
+      seedKey: output.seedKey,
+      handlers: {
+        // The session has said `response.created` already, as the API does for a queued response.
+        onAdmitted: () => undefined,
+        onPiece: (_plan, piece, dueNs) => sink.piece(piece, dueNs),
+        onPlanEnd: () => undefined,
+        onEnd: (dueNs) => sink.end(plan.finish, dueNs),
+        onFate: (kind) => {
+          if (kind === 'truncate') sink.cut();
+          else sink.fail(failure);
+        },
+      },
+    });
+    this.#run.start();
   }
 
   sent(sendNs: number, dueNs: number, piece: Piece | undefined): void {
     const recorder = this.#recorder;
-    recorder?.event(
-      recorder.nextIndex,
-      piece?.kind,
-      piece?.tokens ?? 0,
-      dueNs,
-      sendNs,
-      piece?.text ?? '',
-    );
+    const { kind, tokens = 0, text = '' } = piece ?? {};
+    recorder.event(recorder.nextIndex, kind, tokens, dueNs, sendNs, text);
   }
 
   toolCall(name: string, callId: string): void {
-    this.#recorder?.toolCall(name, callId);
-  }
-
-  stop(): void {
-    this.#ticket?.leave();
-    this.#refusal?.cancel();
-    this.#player?.stop();
-    this.#lease?.release();
+    this.#recorder.toolCall(name, callId);
   }
 
   finished(how: AnswerEnd): void {
-    this.stop();
-    this.#recorder?.ended(endings[how], this.#context.scheduler.now());
+    this.#run.finish(endings[how]);
   }
 
   left(why: LeaveReason): void {
-    if (this.#leftAs) return;
-    if (!this.#recorder?.running) {
-      this.stop();
-      return;
-    }
-    const { scheduler, settings } = this.#context;
-    const now = scheduler.now();
-    this.#leftAs = why;
-    this.#recorder.clientLeft(now);
-    if (this.#player && settings.stopDelayMs > 0) {
-      scheduler.at(now + settings.stopDelayMs * 1e6, () => this.#abandon());
-    } else {
-      this.#abandon();
-    }
+    if (why === 'overflow') this.#run.finish('overflow');
+    else this.#run.clientLeft();
   }
+}
 
-  #start(lease: Lease, recorder: StreamRecorder): void {
-    const { scheduler, settings } = this.#context;
-    const { output } = this.#request;
-    const startNs = scheduler.now();
-    this.#lease = lease;
-    recorder.admitted(startNs, lease.stretch);
-    const plan = planOutput(settings, output);
-    this.#plan = plan;
-    this.#fate = drawFate(this.#context, output.seedKey, plan.pieces.length);
-    this.#player = new Player({
-      scheduler,
-      plan,
-      startNs,
-      stretch: lease.stretch,
-      onPiece: (piece, dueNs) => this.#onPiece(piece, dueNs),
-      onEnd: (dueNs) => {
-        if (this.#leftAs) this.#abandon();
-        else this.#sink.end(plan.finish, dueNs);
-      },
-    });
-  }
+const failure = {
+  type: 'server_error',
+  code: 'server_error',
+  message: 'The server had an error while processing your request. Sorry about that!',
+};
 
-  #onPiece(piece: Piece, dueNs: number): void {
-    if (this.#leftAs) {
-      this.#recorder?.producedAfterLeft(piece.tokens);
-      return;
-    }
-    this.#produced += 1;
-    this.#sink.piece(piece, dueNs);
-    if (this.#fate.kind === 'fine' || this.#produced < this.#fate.pieces) return;
-    this.stop();
-    if (this.#fate.kind === 'truncate') {
-      this.#sink.cut();
-      return;
-    }
-    this.#sink.fail({
-      type: 'server_error',
-      code: 'server_error',
-      message: 'The server had an error while processing your request. Sorry about that!',
-    });
-  }
+/** A request that was refused: it is in no log, and its response fails as soon as it has begun. */
+class RefusedAnswer implements RunningAnswer {
+  readonly toolCalls: OutputPlan['toolCalls'] = [];
+  readonly #refusal: Scheduled;
 
-  /** Told to the session later, because it does not have this answer yet. */
-  #refuse(problem: ApiProblem): void {
-    const { scheduler, truth } = this.#context;
+  constructor(context: MockContext, problem: ApiProblem, sink: AnswerSink) {
+    const { scheduler, truth } = context;
+    const { type, code, message } = problem;
     truth.refused(problem.status);
-    this.#refusal = scheduler.at(scheduler.now(), () => {
-      const { type, code, message } = problem;
-      this.#sink.fail({ type, code, message });
-    });
+    this.#refusal = scheduler.at(scheduler.now(), () => sink.fail({ type, code, message }));
   }
 
-  #abandon(): void {
-    const { closing, scheduler } = this.#context;
-    this.stop();
-    this.#recorder?.ended(closing ? 'aborted' : this.#leftAs!, scheduler.now());
+  sent(): void {}
+  toolCall(): void {}
+
+  finished(): void {
+    this.#refusal.cancel();
   }
+
+  left(): void {
+    this.#refusal.cancel();
+  }
+}
+
+function startAnswer(
+  context: MockContext,
+  request: AnswerRequest,
+  sink: AnswerSink,
+): RunningAnswer {
+  const { seedKey, inputTokens, maxTokens } = request.output;
+  try {
+    const tokens = inputTokens + (maxTokens ?? 0);
+    admit(context, { seedKey, attempt: 0, model: request.model, tokens });
+    if (context.capacity.full) throw overloaded();
+  } catch (thrown) {
+    if (thrown instanceof ApiProblem) return new RefusedAnswer(context, thrown, sink);
+    throw thrown;
+  }
+  return new HostedAnswer(context, request, sink);
 }
 
 /** Hexadecimal digits of an id: clients may send ids back, of at most 32 characters in all. */
@@ -203,7 +147,7 @@ export function createHost(context: MockContext): RealtimeHost {
     sessionLifetimeMs: settings.sessionLifetimeMs,
     audioKeeper: new AudioKeeper(keptAudioChars),
     newId: (prefix) => newId(prefix).slice(0, prefix.length + 1 + idDigits),
-    answer: (request, sink) => new Answer(context, request, sink),
+    answer: (request, sink) => startAnswer(context, request, sink),
     rateLimits: () =>
       rateLimiter.states(scheduler.now()).map(({ name, limit, remaining, resetMs }) => ({
         name,

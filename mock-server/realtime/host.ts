@@ -43,7 +43,7 @@ export type AnswerEnd = 'completed' | 'failed' | 'cancelled' | 'truncated';
 
 /** One answer under way. */
 export interface RunningAnswer {
-  /** Tool calls of the plan; none before it is admitted. */
+  /** Tool calls of the plan. */
   readonly toolCalls: OutputPlan['toolCalls'];
   /**
    * Notes an event that is being written, for the log.
@@ -54,9 +54,10 @@ export interface RunningAnswer {
   sent(sendNs: number, dueNs: number, piece: Piece | undefined): void;
   /** A tool call begins; the argument pieces that follow belong to it. */
   toolCall(name: string, callId: string): void;
-  /** Ends the production; the sink is not called again. Idempotent. */
-  stop(): void;
-  /** Its last event has been written. Idempotent; only the first counts. */
+  /**
+   * Its last event has been written: production ends, the sink is not called again. Idempotent; only
+   * the first call counts.
+   */
   finished(how: AnswerEnd): void;
   /** The client's socket is gone; nothing more is written. Idempotent. */
   left(why: LeaveReason): void;

@@ -310,7 +310,6 @@ export class Response implements AnswerSink, Stamper {
     details: Record<string, unknown> | null,
   ): void {
     if (this.#status !== 'in_progress') return;
-    this.#answer?.stop();
     this.#closeItem(status === 'completed' ? 'completed' : 'incomplete');
     this.#status = status;
     this.#statusDetails = details;

@@ -97,8 +97,10 @@ export function startSession(options: HarnessOptions = {}): Harness {
       toolCalls: planned.toolCalls,
       sent: () => void (note.sent += 1),
       toolCall: (name) => void note.toolCalls.push(name),
-      stop: () => player.stop(),
-      finished: (how) => void (note.ended ??= how),
+      finished: (how) => {
+        note.ended ??= how;
+        player.stop();
+      },
       left: (why) => {
         note.ended ??= why;
         player.stop();
