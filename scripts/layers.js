@@ -3,8 +3,8 @@
  * The one-way rule: which folder may import which. `npm run generate` turns this table into lint
  * rules (.oxlint-layers.json) and test/unit/project/layers.test.ts plants imports that break them.
  *
- * A folder may import the base files (the .ts files directly in src/, index.ts excepted), itself,
- * and the folders named after it. Each of those has a row of its own further up, so that no chain of
+ * A folder may import the base files (the .ts files directly in src/, the front door excepted),
+ * itself, and the folders named after it. Each of those has a row of its own further up, so that no chain of
  * imports leads back. Tests, benchmarks and scripts may import anything.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
@@ -78,7 +78,20 @@ export const layers = {
 };
 
 const folders = Object.keys(layers);
-const frontDoor = ['../index.ts', '../../index.ts', '../../../index.ts'];
+/** What users of the library import: made of everything, imported by nothing inside. */
+export const frontDoor = ['src/index.ts', 'src/library.ts', 'src/summary.ts'];
+
+/**
+ * How an import names a file of the front door.
+ *
+ * @param {readonly string[]} ways - what comes before the file's name
+ */
+function frontDoorBy(ways) {
+  return frontDoor.flatMap((file) => ways.map((way) => file.replace('src/', way)));
+}
+
+/** From up to two folders below a layer's own. */
+const waysFromLayers = ['../', '../../', '../../../'];
 const see = "see ARCHITECTURE.md, 'Dependencies run one way'";
 
 /**
@@ -98,10 +111,9 @@ function patternsFor(folder, importer) {
  * @param {string} message
  */
 function override(files, forbidden, message) {
-  const group = [...forbidden, '**/src/index.ts', ...frontDoor];
   return {
     files,
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbidden, message }] }] },
   };
 }
 
@@ -118,20 +130,22 @@ export function layerRules() {
     overrides: [
       override(
         ['src/*.ts'],
-        folders.map((folder) => patternsFor(folder, 'src')),
+        [...folders.map((folder) => patternsFor(folder, 'src')), ...frontDoorBy(['./'])],
         `base files import nothing of the project but each other; ${see}`,
       ),
       ...Object.entries(layers).map(([importer, allowed]) =>
         override(
           [`${importer}/**`],
-          folders
-            .filter((folder) => folder !== importer && !allowed.includes(folder))
-            .map((folder) => patternsFor(folder, importer)),
+          [
+            ...folders
+              .filter((folder) => folder !== importer && !allowed.includes(folder))
+              .map((folder) => patternsFor(folder, importer)),
+            ...frontDoorBy(importer === 'mock-server' ? ['**/src/'] : waysFromLayers),
+          ],
           `${importer} may import only ${['base files', ...allowed].join(', ')}; ${see}`,
         ),
       ),
-      // The library's front door re-exports from everywhere.
-      { files: ['src/index.ts'], rules: { 'no-restricted-imports': 'off' } },
+      { files: frontDoor, rules: { 'no-restricted-imports': 'off' } },
     ],
   };
 }
