@@ -115,6 +115,9 @@ export class ArmRun {
       setTimeout(() => this.endMeasured(), load.warmupMs + load.durationMs),
     ];
     if (load.warmupMs === 0) this.beginMeasured();
+    // A pacer that waits for a session to end cannot say that the time is over.
+    const { durationMs } = this.options.pacer;
+    if (Number.isFinite(durationMs)) timers.push(setTimeout(() => this.endLoad(), durationMs));
     const over = new Promise<void>((resolve) => (this.finish = resolve));
     this.askPacer();
     this.onControl();
