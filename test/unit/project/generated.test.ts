@@ -1,0 +1,63 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { generatedFiles } from '../../../scripts/generated-files.js';
+import { makeProgram } from '../../../src/cli/main.ts';
+import { exitCodes } from '../../../src/exit-codes.ts';
+import { metrics } from '../../../src/metric/catalogue.ts';
+import { isSuccess, outcomes } from '../../../src/metric/outcome.ts';
+import { realWorld } from '../../../src/world.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const program = makeProgram(realWorld());
+const files = generatedFiles({ exitCodes, metrics, outcomes, isSuccess, program });
+
+describe('generated files are as the code would have them (else: npm run generate)', () => {
+  it.each(Object.keys(files))('%s', (name) => {
+    expect(fs.readFileSync(path.join(root, name), 'utf8')).toBe(files[name]);
+  });
+});
+
+describe('the reference pages', () => {
+  it('name every metric, exit code and command', () => {
+    const [metricsPage, exitCodesPage, commandsPage] = ['metrics', 'exit-codes', 'commands'].map(
+      (page) => files[`docs/reference/${page}.md`] ?? '',
+    );
+    for (const { name } of metrics) expect(metricsPage).toContain(`| \`${name}\` |`);
+    for (const { code } of Object.values(exitCodes)) expect(exitCodesPage).toContain(`| ${code} |`);
+    expect(program.commands.length).toBeGreaterThan(5);
+    for (const command of program.commands)
+      expect(commandsPage).toContain(`## ${command.name()}\n`);
+  });
+});
+
+describe('links in the documentation', () => {
+  const pages = [
+    '.',
+    'docs',
+    'docs/reference',
+    'bench',
+    'reports',
+    'scenarios',
+    'mock-server',
+  ].flatMap((folder) =>
+    fs.existsSync(path.join(root, folder))
+      ? fs
+          .readdirSync(path.join(root, folder))
+          .filter((name) => name.endsWith('.md'))
+          .map((name) => path.join(folder, name))
+      : [],
+  );
+  it.each(pages)('%s points only at files that are there', (page) => {
+    const text = fs.readFileSync(path.join(root, page), 'utf8');
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
+      ([, target = '']) => target,
+    );
+    const missing = targets.filter(
+      (target) => !fs.existsSync(path.join(root, path.dirname(page), target)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
