@@ -1,0 +1,95 @@
+/** streamgauge's own Realtime client against the mock, event by event against the mock's log. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startMock, type MockServer } from '../../../mock-server/index.ts';
+import { armPlan, endpointFor, runSession } from '../../helpers/arm.ts';
+
+const tools = [{ name: 'get_weather', parameters: { type: 'object', properties: {} } }];
+
+describe('the realtime dialect', () => {
+  let mock: MockServer;
+  beforeAll(async () => {
+    mock = await startMock({
+      ttft: '20ms',
+      itl: '2ms',
+      tokens: 24,
+      audio: { speed: 20 },
+    });
+  });
+  afterAll(() => mock.close());
+
+  const base = {
+    dialect: 'openai-realtime',
+    transport: 'websocket',
+    model: 'gpt-realtime',
+  } as const;
+
+  const run = async (plan: Parameters<typeof armPlan>[0]) => {
+    const arm = armPlan({ ...base, ...plan });
+    const endpoint = endpointFor(arm, mock.baseUrl, { groundTruth: true });
+    const { turns } = await runSession(arm, endpoint);
+    for (const turn of turns) {
+      expect({ outcome: turn.outcome, detail: turn.detail }).toMatchObject({
+        outcome: 'completed',
+      });
+    }
+    return turns.map((turn) => ({
+      turn,
+      stream: mock.log().findLast((stream) => stream.streamId === turn.streamId)!,
+    }));
+  };
+
+  const ask = { kind: 'ask', prompt: 'hi', maxTokens: undefined } as const;
+
+  it('has text turns with a tool call between them', async () => {
+    const turns = await run({
+      modality: 'text',
+      session: {
+        steps: [
+          { ...ask, tools, toolChoice: 'required' },
+          {
+            kind: 'tool_result',
+            output: 'sunny',
+            maxTokens: undefined,
+            tools: [],
+            toolChoice: 'none',
+          },
+          { ...ask, tools: [], toolChoice: undefined },
+        ],
+        prompts: [],
+        promptOrder: 'sequential',
+        variables: {},
+      },
+    });
+    expect(turns).toHaveLength(3);
+    expect(turns[0]!.stream.toolCalls).toHaveLength(1);
+    for (const { turn, stream } of turns) {
+      const tokenEvents = stream.events.filter((event) => event.tokens > 0);
+      expect(turn.tokenEvents).toBe(tokenEvents.length);
+      expect(turn.usage?.outputTokens).toBe(stream.tokensSent);
+      // Never before it was sent, and on loopback not much later; the bound allows for a busy machine.
+      const late = [...turn.arrivals.times].map((at, i) => (at - tokenEvents[i]!.sentNs) / 1e6);
+      expect(Math.min(...late)).toBeGreaterThan(-0.001);
+      expect(Math.max(...late)).toBeLessThan(200);
+    }
+  });
+
+  it('speaks and is spoken to', async () => {
+    const [spoken] = await run({
+      modality: 'audio',
+      turnDetection: 'server_vad',
+      session: {
+        steps: [{ kind: 'speak', source: { kind: 'synthetic', ms: 600 }, chunkMs: 100 }],
+        prompts: [],
+        promptOrder: 'sequential',
+        variables: {},
+      },
+    });
+    const { turn, stream } = spoken!;
+    expect(stream.end).toBe('completed');
+    // 24 tokens of 50 ms in chunks of 200 ms.
+    expect(turn.tokenEvents).toBe(6);
+    expect(turn.audioMs).toBeCloseTo(1200, 0);
+    // The turn's clock starts with the last chunk of speech; the server waits for 200 ms of silence.
+    expect((turn.firstTokenAt - turn.writtenAt) / 1e6).toBeGreaterThan(200);
+  });
+});
