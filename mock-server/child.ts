@@ -3,6 +3,7 @@
  * parent's side and the child's entry.
  */
 import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { messageOf, StreamgaugeError } from '../src/errors.ts';
 import { startMock, type MockOptions, type MockStats, type StreamTruth } from './index.ts';
@@ -38,10 +39,12 @@ export async function startMockProcess(
   options: MockOptions = {},
   baseDirectory = process.cwd(),
 ): Promise<MockProcess> {
-  if (thisFile.endsWith('.ts')) return startHere(options);
+  if (thisFile.endsWith('.ts')) return startHere(options, baseDirectory);
   const child = fork(thisFile, ['mock'], {
     cwd: baseDirectory,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Flags such as --inspect are meant for the parent alone.
+    execArgv: [],
   });
   const questions = new Map<
     number,
@@ -90,8 +93,9 @@ export async function startMockProcess(
   };
 }
 
-async function startHere(options: MockOptions): Promise<MockProcess> {
-  const mock = await startMock(options);
+async function startHere(options: MockOptions, baseDirectory: string): Promise<MockProcess> {
+  const readText = (file: string): string => readFileSync(file, 'utf8');
+  const mock = await startMock(options, { readText, baseDirectory });
   return {
     baseUrl: mock.baseUrl,
     secureBaseUrl: mock.secureBaseUrl,

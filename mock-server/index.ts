@@ -3,6 +3,7 @@
  * formats, holds a token schedule that is known in advance, and logs what it really did.
  */
 import { monotonicNow } from '../src/world.ts';
+import { registerChat } from './chat/routes.ts';
 import { registerCommon } from './http/common-routes.ts';
 import { createContext } from './http/context.ts';
 import { listen, type Listener } from './http/listen.ts';
@@ -55,6 +56,7 @@ export async function startMock(
   const context = createContext(settings);
   const router = new Router(context);
   registerCommon(router, context, startedNs);
+  registerChat(router, context);
   registerRealtime(router, context);
 
   const { host } = settings;

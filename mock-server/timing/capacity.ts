@@ -48,6 +48,11 @@ export class Capacity {
     return this.waiters.size;
   }
 
+  /** Whether `enter` would refuse. */
+  get full(): boolean {
+    return this.occupied >= this.settings.slots && this.waiters.size >= this.settings.queue;
+  }
+
   /**
    * Asks for a slot.
    *

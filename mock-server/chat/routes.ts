@@ -1,0 +1,46 @@
+import { admit } from '../http/admission.ts';
+import { overloaded } from '../http/api-problem.ts';
+import { newId, type MockContext } from '../http/context.ts';
+import { bearerKey, checkKey } from '../http/exchange.ts';
+import type { Router } from '../http/router.ts';
+import { planOutput } from '../timing/plan-output.ts';
+import { readChatRequest } from './request.ts';
+import { streamChat } from './streaming.ts';
+import { answerChat } from './whole.ts';
+
+/** `POST /v1/chat/completions`. */
+export function registerChat(router: Router, context: MockContext): void {
+  router.register('POST', '/v1/chat/completions', async (exchange) => {
+    checkKey(context, bearerKey(exchange.request));
+    const request = readChatRequest(await exchange.readJson(), exchange.streamId);
+    request.obfuscation &&= context.settings.obfuscation;
+    const { output, model } = request;
+    const limits = admit(context, {
+      seedKey: output.seedKey,
+      attempt: exchange.attempt,
+      model,
+      tokens: output.inputTokens + (output.maxTokens ?? 0),
+    });
+    Object.assign(exchange.extraHeaders, limits);
+    if (context.capacity.full) throw overloaded();
+    const plans = Array.from({ length: request.choices }, (_, choice) =>
+      planOutput(context.settings, {
+        ...output,
+        // The first choice is what a request for one would get.
+        seedKey: choice === 0 ? output.seedKey : `${output.seedKey}#${choice}`,
+      }),
+    );
+    const id = newId('chatcmpl').replace('_', '-');
+    const recorder = context.truth.begin({
+      streamId: exchange.streamId,
+      seedKey: output.seedKey,
+      api: 'chat',
+      transport: request.stream ? 'sse' : 'http',
+      model,
+      responseId: id,
+      receivedNs: exchange.receivedNs,
+    });
+    const answer = request.stream ? streamChat : answerChat;
+    answer(exchange, request, plans, recorder, id);
+  });
+}
