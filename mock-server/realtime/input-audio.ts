@@ -82,11 +82,21 @@ export class InputAudio {
       );
     }
     this.#buffer.append(bytes);
-    if (!this.#vad) return;
-    // A listener may turn detection off while events are still coming: they are of this detector.
     const vad = this.#vad;
-    vad.feed(bytes, (event) => this.#onVoice(event));
-    if (this.#vad && !this.#vad.speaking) this.#buffer.dropBefore(this.#vad.earliestStartMs);
+    if (!vad) return;
+    const heard: VadEvent[] = [];
+    vad.feed(bytes, (event) => heard.push(event));
+    // A turn may be refused its response; the turns after it in the same append still count.
+    let refused: unknown;
+    for (const event of heard) {
+      try {
+        this.#onVoice(event);
+      } catch (thrown) {
+        refused ??= thrown;
+      }
+    }
+    if (!vad.speaking) this.#buffer.dropBefore(vad.earliestStartMs);
+    if (refused !== undefined) throw refused;
   }
 
   /** The client's own commit. */

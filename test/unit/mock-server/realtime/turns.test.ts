@@ -137,6 +137,26 @@ describe('speaking into an answer', () => {
   });
 });
 
+describe('several turns in one append', () => {
+  it('are all heard, at their places, even where a response is refused', () => {
+    const s = startSession({ plan: speakingPlan });
+    s.tell(vad({ interrupt_response: false }));
+    s.clear();
+    const utterance = join(noise(400, 0.3), hush(600));
+    s.tell({ ...(append(join(utterance, utterance, utterance)) as object), event_id: 'all' });
+    expect(
+      s.of('input_audio_buffer.speech_started').map((one) => one.event.audio_start_ms),
+    ).toEqual([0, 700, 1700]);
+    expect(s.of('input_audio_buffer.committed')).toHaveLength(3);
+    expect(s.of('response.created')).toHaveLength(1);
+    expect(s.of('error').map((one) => one.event.error)).toMatchObject([
+      { code: 'conversation_already_has_active_response', event_id: 'all' },
+    ]);
+    s.tell(append(utterance));
+    expect(s.last('input_audio_buffer.speech_started').event.audio_start_ms).toBe(2700);
+  });
+});
+
 describe('push to talk', () => {
   it('commits when the client says so', () => {
     const s = startSession();
