@@ -3,35 +3,71 @@
  *
  * A fault makes one `Pipe` per connection and direction. Pipes are chained by the relay, which owns
  * the sockets; a pipe sees bytes and hands them on, now or later, whole or in pieces. It may delay
- * and regroup, and it never loses or changes a byte unless its name says so.
+ * and regroup, and it never loses or changes a byte unless its name says so. It may also ask for its
+ * connection to end in a certain way.
  *
  * To add one, see docs/adding-a-fault.md.
  */
 import type { Rng } from '../random/rng.ts';
+import type { Scheduled } from '../timer/scheduler.ts';
 
 export type Direction = 'client_to_target' | 'target_to_client';
+
+/**
+ * How a fault may end its connection:
+ *
+ * - `fin`: both sides get FIN, as from a proxy that closes properly.
+ * - `rst`: both sides get RST.
+ * - `half_close`: the target gets FIN, as if the client had finished sending; the answer goes on.
+ * - `black_hole`: no FIN, no RST, and nothing passes any more either way.
+ * - `forget`: as a middlebox that dropped its state: silence, and RST to whoever sends next.
+ */
+export type Ending = 'fin' | 'rst' | 'half_close' | 'black_hole' | 'forget';
 
 /** What a pipe may use. Timers are the relay's, so that tests run on virtual time. */
 export interface PipeContext {
   direction: Direction;
+  /** Seeded by relay, connection, direction and the fault's place in the list. */
   rng: Rng;
+  /**
+   * The same object for both directions of one connection, of no use but as a key: a fault that must
+   * know both directions keeps what they share in a WeakMap. The pipe from client to target is made
+   * first.
+   */
+  connection: object;
   /** Monotonic ns. */
   now(): number;
   /** Runs `action` at a monotonic time, ns; at once if past. Never reorders equal times. */
-  schedule(atNs: number, action: () => void): void;
+  schedule(atNs: number, action: () => void): Scheduled;
   /** Hands bytes to the next pipe, or to the far socket. */
   forward(bytes: Uint8Array): void;
   /** Hands on the end of the stream (FIN), after everything forwarded before. */
   forwardEnd(): void;
+  /**
+   * Asks the source to stop (true) or to go on (false). A pipe whose queue is full says so; what is
+   * already under way still comes. Idempotent.
+   */
+  backPressure(on: boolean): void;
+  /**
+   * Ends the connection. The side that this direction leads to learns of it after the bytes already
+   * forwarded, the other side at once. Nothing that this pipe forwards later passes.
+   */
+  endConnection(how: Ending): void;
 }
 
 export interface Pipe {
   write(bytes: Uint8Array): void;
   end(): void;
+  /** The connection is gone: cancel timers. Not called where there are none to cancel. */
+  close?(): void;
 }
 
 export interface Fault {
   /** How often it acted, for "a fault that never fired"; read after the run. */
   readonly fired: number;
+  /** What it adds to the round trip of an idle path, ms; a TCP handshake costs the sum. Default 0. */
+  readonly roundTripMs?: number;
+  /** Bytes its queue may hold per direction because holding them is its point. Default 0. */
+  readonly queueBytes?: number;
   pipe(context: PipeContext): Pipe;
 }

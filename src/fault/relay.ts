@@ -86,7 +86,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
         direction,
         rng: seededRng(`${options.seed}/${number}/${direction}/${index}`),
         now: () => scheduler.now(),
-        schedule: (atNs, action) => void scheduler.at(atNs, action),
+        schedule: (atNs, action) => scheduler.at(atNs, action),
+        connection: to,
+        backPressure: () => {},
+        endConnection: () => {},
         forward: (bytes) => far.write(bytes),
         forwardEnd: () => far.end(),
       };
