@@ -16,7 +16,7 @@ export interface Judgement {
   warnings: Warning[];
 }
 
-/** The mock server's own lateness at p99, ms (`scheduler.p99` of its stats), where it tells it. */
+/** The mock server's own lateness at p99 (`scheduler.p99` of its `/stats`), ms; null where it has none. */
 export function mockLatenessP99(stats: Readonly<Record<string, unknown>> | null): number | null {
   const scheduler = stats?.['scheduler'];
   if (typeof scheduler !== 'object' || scheduler === null) return null;
