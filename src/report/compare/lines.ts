@@ -1,6 +1,6 @@
 /** Rows of text that the terminal and the Markdown comparison share. */
 import { formatDuration } from '../../format/duration.ts';
-import { formatChange, formatCount, formatShare, missing } from '../../format/number.ts';
+import { formatChange, formatCount, missing } from '../../format/number.ts';
 import { formatMetric, weakMark } from '../metric-format.ts';
 import type { ComparedMetric, ComparisonModel } from './model.ts';
 
@@ -8,7 +8,9 @@ function signed(value: number | null, unit: ComparedMetric['unit']): string {
   if (value === null) return missing;
   const sign = value > 0 ? '+' : '';
   if (unit === 'ms') return `${sign}${formatDuration(value)}`;
-  return `${sign}${unit === 'ratio' ? formatShare(value) : formatMetric(value, unit)}`;
+  // A difference of shares is not itself a share: from 1 % to 2 % is one percentage point.
+  if (unit === 'ratio') return `${sign}${(value * 100).toFixed(2)} pp`;
+  return `${sign}${formatMetric(value, unit)}`;
 }
 
 function marked(value: number | null, support: string, unit: ComparedMetric['unit']): string {

@@ -2,10 +2,21 @@
 import { signs, styleFor } from '../../format/style.ts';
 import { renderTable, tableFits, type Column } from '../../format/table.ts';
 import { wrap } from '../../format/width.ts';
-import { weakFootnote } from '../metric-format.ts';
+import { weakFootnote, weakMark } from '../metric-format.ts';
 import type { RenderOptions } from '../renderer.ts';
 import { armsOf, comparisonHeadings, comparisonRows, hasWeak, scalarRows } from './lines.ts';
 import type { ComparisonModel } from './model.ts';
+
+/** Numbers keep their right edge whether or not a mark follows; only columns of values carry marks. */
+function aligned(row: readonly string[]): string[] {
+  return row.map((cell, index) =>
+    index === 2 || (index > 2 && index % 3 === 0)
+      ? cell.endsWith(weakMark)
+        ? cell
+        : `${cell} `
+      : cell,
+  );
+}
 
 /** Columns of side A and of one candidate only, for terminals too narrow for all. */
 function narrowed(rows: readonly string[][], candidate: number): string[][] {
@@ -40,13 +51,13 @@ export function renderComparisonTerminal(
       lines.push(`${style.caution(signs.caution)} ${top}`, ...more.map((line) => `  ${line}`));
     }
   }
-  const headings = comparisonHeadings(model);
+  const headings = aligned(comparisonHeadings(model));
   for (const arm of armsOf(model)) {
     lines.push('', style.bold(arm));
     const rows = [
       ...comparisonRows(model.metrics.filter((metric) => metric.arm === arm)),
       ...scalarRows(model, arm),
-    ];
+    ].map(aligned);
     const columns = headings.map((heading, index): Column => ({
       heading,
       align: index < 2 ? 'left' : 'right',
