@@ -10,6 +10,7 @@ import { listen, type Listener } from './http/listen.ts';
 import { Router } from './http/router.ts';
 import { generateCertificate } from './http/tls.ts';
 import { registerRealtime } from './realtime/routes.ts';
+import { registerResponses } from './responses/routes.ts';
 import { resolveMockOptions, type ResolveContext } from './settings.ts';
 import type { MockOptions } from './options.ts';
 import { collectStats, type MockStats } from './truth/stats.ts';
@@ -57,6 +58,7 @@ export async function startMock(
   const router = new Router(context);
   registerCommon(router, context, startedNs);
   registerChat(router, context);
+  registerResponses(router, context);
   registerRealtime(router, context);
 
   const { host } = settings;
