@@ -1,0 +1,301 @@
+/**
+ * Gates as users write them.
+ *
+ *     gate       = operand , ( absolute | relative ) ;
+ *     absolute   = comparator , ( value | operand ) ;
+ *     relative   = "vs" , arm , comparator , change ;
+ *     operand    = [ arm , "." ] , metric , [ "." , statistic ] ;
+ *     arm        = name | '"' , any text without '"' , '"' ;
+ *     name       = ( letter | digit | "_" | "-" ) , { letter | digit | "_" | "-" } ;
+ *     metric     = a name in the metric catalogue ;
+ *     statistic  = "p" , number | "mean" | "min" | "max" ;
+ *     comparator = "<" | "<=" | ">" | ">=" ;
+ *     value      = number , [ unit ] ;           (ms, s, %, /s … as the metric asks)
+ *     change     = [ "+" | "-" ] , number , "%" ;
+ *
+ *     ttft.p95 < 400ms                        every arm
+ *     sse.ttft.p95 < 400ms                    one arm, and all of its variants
+ *     "sse @ rtt=40ms".e2e.p50 < 2s           one variant
+ *     websocket.e2e.p50 < sse.e2e.p50         one arm against another
+ *     websocket.e2e.p50 vs sse <= -10%        at least 10 % less than sse's
+ *
+ * A distribution needs a statistic, a scalar must not have one. An operand without an arm on the
+ * right stands for the arm on the left.
+ */
+import {
+  metrics,
+  type MetricDefinition,
+  type MetricName,
+  type MetricUnit,
+  findMetric,
+} from '../metric/catalogue.ts';
+import { messageOf } from '../errors.ts';
+import { suggest } from '../suggest.ts';
+import { parseCount, parseDuration, parsePercent, parseRate } from '../units.ts';
+import type { Comparator, GateExpression, GateOperand, GateStatistic } from './expression.ts';
+
+/** A gate that does not parse; `offset` and `length` mark the part in the text, in characters. */
+export class GateSyntaxError extends Error {
+  readonly offset: number;
+  readonly length: number;
+  readonly hints: readonly string[];
+
+  constructor(message: string, offset: number, length: number, hints: readonly string[] = []) {
+    super(message);
+    this.name = 'GateSyntaxError';
+    this.offset = offset;
+    this.length = Math.max(1, length);
+    this.hints = hints;
+  }
+}
+
+interface Piece {
+  text: string;
+  offset: number;
+}
+
+const examples = 'for example: ttft.p95 < 400ms, errors < 1%, websocket.e2e.p50 vs sse <= +0%';
+const statisticForms = 'p50, p95, p99.9, mean, min or max';
+
+/** @throws GateSyntaxError that says which side is wrong, and where. */
+export function parseGate(text: string): GateExpression {
+  const comparators = [...text.matchAll(/"[^"]*"|[<>]=?|==?|!=/g)].filter(
+    ([match]) => !match.startsWith('"'),
+  );
+  const [found] = comparators;
+  if (!found) {
+    throw new GateSyntaxError('a gate needs a comparison: <, <=, > or >=', 0, text.length, [
+      examples,
+    ]);
+  }
+  const comparator = found[0];
+  const at = found.index;
+  if (comparators.length > 1) {
+    const second = comparators[1]!;
+    throw new GateSyntaxError('a gate has one comparison', second.index, second[0].length, [
+      'write two gates',
+    ]);
+  }
+  if (!isComparator(comparator)) {
+    throw new GateSyntaxError(
+      `"${comparator}" is not a comparison that measurements allow`,
+      at,
+      comparator.length,
+      ['use <, <=, > or >='],
+    );
+  }
+  const leftSide = trimmed(text, 0, at);
+  const rightSide = trimmed(text, at + comparator.length, text.length);
+  if (leftSide.text === '') {
+    throw new GateSyntaxError(`nothing stands left of ${comparator}`, at, comparator.length, [
+      examples,
+    ]);
+  }
+  if (rightSide.text === '') {
+    throw new GateSyntaxError(`nothing stands right of ${comparator}`, at, comparator.length, [
+      examples,
+    ]);
+  }
+  const relative = /^(?:"[^"]*"|[^"])*?\s+(vs)\s+/.exec(leftSide.text);
+  if (relative) {
+    const vsEnd = relative[0].length;
+    const operandText = leftSide.text.slice(0, relative[0].lastIndexOf('vs'));
+    const left = parseOperand(trimmedPiece(operandText, leftSide.offset), 'left');
+    const arm = parseArm(trimmedPiece(leftSide.text.slice(vsEnd), leftSide.offset + vsEnd));
+    return {
+      text,
+      left,
+      comparator,
+      right: {
+        kind: 'operand',
+        operand: { ...left, arm },
+        factor: 1 + parseChange(rightSide),
+      },
+    };
+  }
+  const left = parseOperand(leftSide, 'left');
+  if (/^[+\-.\d]/.test(rightSide.text)) {
+    return { text, left, comparator, right: { kind: 'value', value: parseValue(rightSide, left) } };
+  }
+  const right = parseOperand(rightSide, 'right');
+  const units = [findMetric(left.metric)!.unit, findMetric(right.metric)!.unit];
+  if (units[0] !== units[1]) {
+    throw new GateSyntaxError(
+      `the sides cannot be compared: ${left.metric} is in ${unitWords[units[0]!]}, ${right.metric} in ${unitWords[units[1]!]}`,
+      rightSide.offset,
+      rightSide.text.length,
+    );
+  }
+  return {
+    text,
+    left,
+    comparator,
+    right: { kind: 'operand', operand: { ...right, arm: right.arm ?? left.arm }, factor: 1 },
+  };
+}
+
+function isComparator(text: string): text is Comparator {
+  return text === '<' || text === '<=' || text === '>' || text === '>=';
+}
+
+function trimmed(text: string, from: number, to: number): Piece {
+  return trimmedPiece(text.slice(from, to), from);
+}
+
+function trimmedPiece(text: string, offset: number): Piece {
+  const start = text.length - text.trimStart().length;
+  return { text: text.trim(), offset: offset + start };
+}
+
+function parseArm(piece: Piece): string {
+  const quoted = /^"([^"]+)"$/.exec(piece.text);
+  if (quoted) return quoted[1]!;
+  if (/^[\w-]+$/.test(piece.text)) return piece.text;
+  throw new GateSyntaxError(
+    piece.text === '' ? 'no arm stands after "vs"' : `"${piece.text}" is not the name of an arm`,
+    piece.offset,
+    piece.text.length,
+    ['put a name with spaces, dots or @ in double quotes: "sse @ rtt=40ms"'],
+  );
+}
+
+type Side = 'left' | 'right';
+
+function parseOperand(piece: Piece, side: Side): GateOperand {
+  let rest = piece.text;
+  let { offset } = piece;
+  let arm: string | undefined;
+  const quoted = /^"([^"]*)"\s*\.?/.exec(rest);
+  if (quoted) {
+    arm = quoted[1]!;
+    rest = rest.slice(quoted[0].length);
+    offset += quoted[0].length;
+  }
+  const parts = rest.split('.');
+  // `p99.9` holds a dot of its own.
+  const last = parts.at(-1)!;
+  if (parts.length > 1 && /^\d+$/.test(last) && /^p\d+$/.test(parts.at(-2)!)) {
+    parts.splice(-2, 2, `${parts.at(-2)!}.${last}`);
+  }
+  if (arm === undefined && (parts.length === 3 || (parts.length === 2 && !findMetric(parts[0]!)))) {
+    // `arm.metric` of a scalar, `arm.metric.statistic`, or a mistyped metric before a statistic.
+    if (parts.length === 3 || !isStatistic(parts[1]!)) {
+      arm = parts.shift()!;
+      offset += arm.length + 1;
+    }
+  }
+  const [name = '', statisticText, ...more] = parts;
+  const metric = findMetric(name);
+  if (!metric || more.length > 0)
+    throw unknownMetric(name, rest, { text: rest, offset }, side, more);
+  const statisticAt = offset + name.length + 1;
+  const statistic = parseStatistic(metric, statisticText, side, {
+    text: statisticText ?? name,
+    offset: statisticText === undefined ? offset : statisticAt,
+  });
+  return { arm, metric: metric.name, statistic };
+}
+
+function unknownMetric(
+  name: string,
+  rest: string,
+  piece: Piece,
+  side: Side,
+  more: readonly string[],
+): GateSyntaxError {
+  const names = metrics.map((metric) => metric.name);
+  if (more.length > 0) {
+    return new GateSyntaxError(
+      `the ${side} side "${rest}" has too many dots`,
+      piece.offset,
+      piece.text.length,
+      ['write arm.metric.statistic; put an arm whose name holds a dot in double quotes'],
+    );
+  }
+  const meant = suggest(name, names);
+  return new GateSyntaxError(
+    name === ''
+      ? `the ${side} side lacks a metric`
+      : `unknown metric "${name}" on the ${side} side`,
+    piece.offset,
+    name.length,
+    meant === undefined ? [`metrics: ${names.join(', ')}`] : [`did you mean "${meant}"?`],
+  );
+}
+
+const isStatistic = (text: string): boolean => /^(p\d+(\.\d+)?|mean|min|max)$/.test(text);
+
+function parseStatistic(
+  metric: MetricDefinition & { name: MetricName },
+  text: string | undefined,
+  side: Side,
+  piece: Piece,
+): GateStatistic | undefined {
+  const fail = (message: string, hint: string): GateSyntaxError =>
+    new GateSyntaxError(message, piece.offset, piece.text.length, [hint]);
+  if (metric.kind === 'scalar') {
+    if (text === undefined) return undefined;
+    throw fail(
+      `${metric.name} on the ${side} side is one number and has no "${text}"`,
+      `write ${metric.name} alone`,
+    );
+  }
+  if (text === undefined) {
+    throw fail(
+      `${metric.name} on the ${side} side has many values; say which`,
+      `for example ${metric.name}.p95 (${statisticForms})`,
+    );
+  }
+  if (text === 'mean' || text === 'min' || text === 'max') return { kind: text };
+  const percent = /^p(\d+(?:\.\d+)?)$/.exec(text);
+  if (!percent)
+    throw fail(`unknown statistic "${text}" on the ${side} side`, `use ${statisticForms}`);
+  const value = Number(percent[1]);
+  if (value <= 0 || value > 100) {
+    throw fail(`${text} is not a percentile`, 'a percentile lies above 0 and at most at 100');
+  }
+  return { kind: 'percentile', percent: value };
+}
+
+const unitWords: Record<MetricUnit, string> = {
+  ms: 'time (400ms, 2s)',
+  ratio: 'percent (1%)',
+  per_second: 'a rate (5/s)',
+  count: 'plain numbers (1.5)',
+};
+
+function parseValue(piece: Piece, left: GateOperand): number {
+  const { unit } = findMetric(left.metric)!;
+  try {
+    switch (unit) {
+      case 'ms':
+        return parseDuration(piece.text);
+      case 'per_second':
+        return parseRate(piece.text);
+      case 'count':
+        return parseCount(piece.text);
+      case 'ratio':
+        // Real time is a factor: people write 1 or 1.5 as naturally as 150%.
+        if (left.metric === 'audio_real_time_factor' && /^[\d.]+$/.test(piece.text)) {
+          return parseCount(piece.text);
+        }
+        return parsePercent(piece.text);
+    }
+  } catch (error) {
+    throw new GateSyntaxError(`right side: ${messageOf(error)}`, piece.offset, piece.text.length, [
+      `${left.metric} is measured in ${unitWords[unit]}`,
+    ]);
+  }
+}
+
+function parseChange(piece: Piece): number {
+  try {
+    const change = parsePercent(piece.text);
+    if (change > -1) return change;
+    throw new Error(`${piece.text} would leave nothing`);
+  } catch (error) {
+    throw new GateSyntaxError(`right side: ${messageOf(error)}`, piece.offset, piece.text.length, [
+      'after "vs" stands a change in percent: +0%, +5%, -10%',
+    ]);
+  }
+}

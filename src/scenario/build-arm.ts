@@ -1,0 +1,297 @@
+/** One arm: its parts checked against each other, and every default filled in. */
+import { resolveMockOptions } from '../../mock-server/settings.ts';
+import { dialects } from '../dialect/registry.ts';
+import { StreamgaugeError } from '../errors.ts';
+import { parseDuration } from '../units.ts';
+import type { DraftArm } from './arms.ts';
+import { buildLoad } from './build-load.ts';
+import { buildSession, type Texts } from './build-session.ts';
+import { parseDurations } from './fields.ts';
+import type { ScenarioFiles } from './files.ts';
+import { problemsOf } from './issues.ts';
+import type { ArmPlan, SessionScript, Target } from './plan.ts';
+import type { Path, Problem } from './problem.ts';
+import { mergedArmSchema, type MergedArm } from './schema-arm.ts';
+import type { ScenarioInput } from './schema.ts';
+
+export const defaults = {
+  dialect: 'openai-chat',
+  /** The mock accepts any model; the name says where the numbers come from. */
+  mockModel: 'mock-model',
+  connectMs: 10_000,
+  idleMs: 60_000,
+  totalMs: 600_000,
+  /** About 300 words a minute at 1.33 tokens a word: 6.7 tokens a second. */
+  readingPaceMs: 150,
+} as const;
+
+export interface ArmContext {
+  scenario: ScenarioInput;
+  texts: Texts;
+  files: ScenarioFiles;
+  /** Takes a mistake with the paths, from the arm, of everything that it follows from. */
+  readonly report: (draft: DraftArm, problem: Problem, follows?: readonly Path[]) => void;
+}
+
+const ms = (text: string | undefined, otherwise: number): number =>
+  text === undefined ? otherwise : parseDuration(text);
+
+/** The arm, or undefined where a mistake (reported) leaves nothing to build. */
+export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefined {
+  const { files } = context;
+  const wrong = problemsOf(mergedArmSchema, draft.settings);
+  for (const problem of wrong) context.report(draft, problem);
+  if (wrong.length > 0) return undefined;
+  const arm = draft.settings as MergedArm;
+  const report = (problem: Problem): void => context.report(draft, problem);
+
+  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  const transport = arm.transport ?? dialect.transports[0]!;
+  if (!dialect.transports.includes(transport)) {
+    context.report(
+      draft,
+      {
+        path: ['transport'],
+        code: 'transport-mismatch',
+        message: `${dialect.name} cannot ride ${transport}`,
+        hints: [
+          `${dialect.name} rides ${dialect.transports.join(', ')}`,
+          `${transport} is ridden by ${Object.values(dialects)
+            .filter((other) => other.transports.includes(transport))
+            .map((other) => other.name)
+            .join(', ')}`,
+        ],
+      },
+      [['dialect']],
+    );
+  }
+  const version = String(arm.http ?? '1.1') === '2' ? '2' : '1.1';
+  const target = targetOf(arm.target, report);
+  if (version === '2' && transport === 'websocket') {
+    report({
+      path: ['http'],
+      code: 'http-mismatch',
+      message: 'websocket rides HTTP/1.1, not HTTP/2',
+      hints: ['remove `http: 2` from this arm, or set http: 1.1 in it'],
+    });
+  }
+  if (version === '2' && target?.kind === 'url' && target.baseUrl.startsWith('http:')) {
+    report({
+      path: ['http'],
+      code: 'http-mismatch',
+      message: 'HTTP/2 is negotiated inside TLS; the target is plain http',
+      hints: ['use an https target, or http: 1.1'],
+    });
+  }
+  for (const key of ['modality', 'turn_detection'] as const) {
+    if (arm[key] === undefined || dialect.supports.audioInput) continue;
+    if (arm[key] === 'text' || arm[key] === 'none') continue;
+    context.report(
+      draft,
+      {
+        path: [key],
+        code: 'no-audio',
+        message: `${key}: ${arm[key]} asks for audio, and ${dialect.name} has none`,
+        hints: ['set it in the arm with dialect: openai-realtime'],
+      },
+      [['dialect']],
+    );
+  }
+  const model = arm.model ?? (target?.kind === 'url' ? undefined : defaults.mockModel);
+  if (model === undefined) {
+    report({
+      path: ['model'],
+      code: 'missing-key',
+      message: `"model" is missing in arm ${draft.name}: a real target has no default`,
+      hints: ['for example model: gpt-5-mini'],
+    });
+  }
+  const ca = arm.tls?.ca === undefined ? undefined : files.read(arm.tls.ca, ['tls', 'ca'], report);
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    report({
+      path: ['tls', 'ca'],
+      code: 'ca-invalid',
+      message: `${arm.tls!.ca} is not a certificate in PEM form`,
+      hints: ['it should begin with -----BEGIN CERTIFICATE-----'],
+    });
+  }
+  const mock = mockOf(arm, draft, context);
+  const session = sessionOf(arm, draft, context);
+  if (!arm.load) {
+    report({
+      path: ['load'],
+      code: 'missing-key',
+      message: `"load" is missing${context.scenario.arms ? ` for arm ${draft.name}` : ''}`,
+      hints: ['for example load: { kind: closed, sessions: 10, duration: 30s }'],
+    });
+  }
+  const load = arm.load && buildLoad(arm.load, files, report);
+  if (!load || !session || !target || model === undefined) return undefined;
+  const think = arm.load!.kind === 'closed' ? arm.load!.think : undefined;
+  const rttMs = ms(arm.network?.rtt, 0);
+  return {
+    name: draft.name,
+    target,
+    dialect: dialect.name,
+    transport,
+    via: arm.via ?? 'wire',
+    http: { version },
+    tls: { rejectUnauthorized: arm.tls?.verify ?? true, ca },
+    model,
+    apiKey: arm.api_key === '' ? undefined : arm.api_key,
+    headers: Object.fromEntries(
+      Object.entries(arm.headers ?? {}).map(([name, value]) => [name, String(value)]),
+    ),
+    extraBody: arm.extra_body ?? {},
+    modality: arm.modality ?? 'text',
+    turnDetection: arm.turn_detection ?? 'none',
+    instructions: arm.instructions,
+    load,
+    session:
+      think === undefined
+        ? session
+        : { ...session, steps: [...session.steps, { kind: 'think', ms: parseDurations(think) }] },
+    network: rttMs > 0 ? { rttMs } : undefined,
+    objectives: {
+      ttftMs: arm.objectives?.ttft === undefined ? undefined : parseDuration(arm.objectives.ttft),
+      e2eMs: arm.objectives?.e2e === undefined ? undefined : parseDuration(arm.objectives.e2e),
+      maxGapMs:
+        arm.objectives?.max_gap === undefined ? undefined : parseDuration(arm.objectives.max_gap),
+      readingPaceMs: ms(arm.objectives?.reading_pace, defaults.readingPaceMs),
+    },
+    timeouts: {
+      connectMs: ms(arm.timeouts?.connect, defaults.connectMs),
+      idleMs: ms(arm.timeouts?.idle, defaults.idleMs),
+      totalMs: ms(arm.timeouts?.total, defaults.totalMs),
+    },
+    mock,
+  };
+}
+
+function targetOf(
+  text: string | undefined,
+  report: (problem: Problem) => void,
+): Target | undefined {
+  if (text === undefined) {
+    report({
+      path: ['target'],
+      code: 'missing-key',
+      message: '"target" is missing',
+      hints: [
+        'target: mock for the bundled server, or a base URL such as http://127.0.0.1:8000/v1',
+      ],
+    });
+    return undefined;
+  }
+  if (text === 'mock') return { kind: 'mock' };
+  const hints = ['write mock, or a base URL such as https://api.openai.com/v1'];
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    const socket = url && /^wss?:$/.test(url.protocol);
+    report({
+      path: ['target'],
+      code: 'target-invalid',
+      message: `target "${text}" is not an http or https URL`,
+      hints: socket
+        ? [`a websocket arm takes the http URL too: ${text.replace(/^ws/, 'http')}`]
+        : hints,
+    });
+    return undefined;
+  }
+  if (url.username !== '' || url.password !== '') {
+    report({
+      path: ['target'],
+      code: 'literal-secret',
+      message: 'target holds a user name or password',
+      hints: ['use api_key: ${…} or headers with a value from the environment'],
+    });
+    return undefined;
+  }
+  return { kind: 'url', baseUrl: text.replace(/\/+$/, '') };
+}
+
+/**
+ * The arm's mock settings, complete where they differ from the scenario's: what is laid over those
+ * must not lose members of nested objects.
+ */
+function mockOf(
+  arm: MergedArm,
+  draft: DraftArm,
+  context: ArmContext,
+): Readonly<Record<string, unknown>> {
+  const settings = resolvedMock(arm.mock, context.files);
+  try {
+    resolveMockOptions(settings, {
+      readText: (file) =>
+        context.files.read(file, [], (problem) => {
+          throw new Error(problem.message);
+        })!,
+      baseDirectory: context.files.resolve('.'),
+    });
+  } catch (error) {
+    if (!(error instanceof StreamgaugeError)) throw error;
+    const key = /`([^`]+)`/.exec(error.message)?.[1];
+    context.report(draft, {
+      path: key === undefined ? ['mock'] : ['mock', ...key.split('.')],
+      code: error.code,
+      message: error.message,
+    });
+  }
+  return draft.ownMock ? settings : {};
+}
+
+/** With the path of a trace made absolute, because the mock runs elsewhere. */
+export function resolvedMock(
+  mock: MergedArm['mock'],
+  files: ScenarioFiles,
+): Record<string, unknown> {
+  if (!mock) return {};
+  return mock.trace === undefined ? { ...mock } : { ...mock, trace: files.resolve(mock.trace) };
+}
+
+function sessionOf(
+  arm: MergedArm,
+  draft: DraftArm,
+  { scenario, texts, files, report }: ArmContext,
+): SessionScript | undefined {
+  const follows: Path[] = [['dialect'], ['prompts'], ['variables'], ['prompt']];
+  const say = (problem: Problem): void => report(draft, problem, follows);
+  const { prompt, max_tokens } = scenario;
+  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  if (prompt === undefined && max_tokens !== undefined) {
+    say({
+      path: ['max_tokens'],
+      at: 'key',
+      code: 'no-prompt',
+      message: 'max_tokens at the top level goes with prompt',
+      hints: ['inside a session, write it in the step: ask: { prompt: …, max_tokens: … }'],
+    });
+  }
+  if (prompt !== undefined && arm.session) {
+    say({
+      path: ['prompt'],
+      at: 'key',
+      code: 'two-sessions',
+      message: 'prompt is short for a session of one `ask`; there is a session as well',
+      hints: ['keep one of the two'],
+    });
+    return undefined;
+  }
+  if (prompt !== undefined) {
+    const ask = { prompt, ...(max_tokens !== undefined && { max_tokens }) };
+    // A mistake in the text stands at `prompt`, not at a step.
+    const shift = (problem: Problem): void =>
+      say(problem.path[2] === 'ask' ? { ...problem, path: ['prompt'] } : problem);
+    return buildSession([{ ask }], texts, dialect, files, shift);
+  }
+  if (!arm.session) {
+    say({
+      path: ['session'],
+      code: 'missing-key',
+      message: `"session" is missing${scenario.arms ? ` for arm ${draft.name}` : ''}`,
+      hints: ['say what a session does: session: [ { ask: "Tell me a story" } ], or prompt: "…"'],
+    });
+    return undefined;
+  }
+  return buildSession(arm.session, texts, dialect, files, say);
+}

@@ -1,0 +1,122 @@
+/** What an arm is made of. Every key may stand at the top level, as the default of all arms. */
+import { z } from 'zod';
+import { mockOptionsSchema } from '../../mock-server/options.ts';
+import { dialectNames } from '../dialect/dialect.ts';
+import { transportNames } from '../transport/transport.ts';
+import { duration, someTime } from './fields.ts';
+import { loadOverrideSchema, loadSchema } from './schema-load.ts';
+import { sessionSchema } from './schema-session.ts';
+
+const mockSchema = mockOptionsSchema.omit({ host: true, port: true, tls_port: true });
+
+const settings = {
+  target: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('`mock` (the bundled server), or a base URL such as https://api.openai.com/v1')
+    .meta({ examples: ['mock', 'https://api.openai.com/v1'] }),
+  dialect: z.enum(dialectNames).optional().describe('The API that is spoken. Default openai-chat'),
+  transport: z
+    .enum(transportNames)
+    .optional()
+    .describe(
+      'What carries it: `http` (whole answers), `sse`, `websocket`. Default: the dialect’s usual one',
+    ),
+  via: z
+    .enum(['wire', 'sdk'])
+    .optional()
+    .describe('`wire`: our own client; `sdk`: the official `openai` package. Default wire'),
+  http: z
+    .literal(['1.1', '2', 1.1, 2])
+    .optional()
+    .describe('HTTP version; 2 needs https (the mock then uses its own certificate). Default 1.1'),
+  tls: z
+    .strictObject({
+      verify: z.boolean().optional().describe('Whether the certificate is checked. Default true'),
+      ca: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('PEM file of the authority to trust, relative to the scenario'),
+    })
+    .optional()
+    .describe('Certificates'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Model to ask for; needed unless the target is the mock'),
+  api_key: z
+    .string()
+    .optional()
+    .describe('From the environment only: `${OPENAI_API_KEY}`. Never reaches a result')
+    .meta({ examples: ['${OPENAI_API_KEY}'] }),
+  headers: z
+    .record(
+      z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/, 'not a header name'),
+      z.union([z.string(), z.number()]),
+    )
+    .optional()
+    .describe('Headers of every request and upgrade; secrets in them from the environment'),
+  extra_body: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Members added to every request body, e.g. `temperature: 0`'),
+  modality: z
+    .enum(['text', 'audio'])
+    .optional()
+    .describe('What a dialect with audio answers with. Default text'),
+  turn_detection: z
+    .enum(['server_vad', 'none'])
+    .optional()
+    .describe('Who hears that the speaker has finished (dialects with audio). Default none'),
+  instructions: z.string().optional().describe('System or session instructions'),
+  session: sessionSchema.optional(),
+  network: z
+    .strictObject({
+      rtt: duration().describe('Added round-trip time, half of it in each direction'),
+    })
+    .optional()
+    .describe('The path between client and target'),
+  objectives: z
+    .strictObject({
+      ttft: someTime().optional().describe('Longest time to first token'),
+      e2e: someTime().optional().describe('Longest time to the end of a turn'),
+      max_gap: someTime().optional().describe('Longest gap between two token events'),
+      reading_pace: someTime()
+        .optional()
+        .describe('Gap that a reader does not notice; base of `stall_ratio`. Default 150ms'),
+    })
+    .optional()
+    .describe('What every turn of a session must meet for the session to count as `goodput`'),
+  timeouts: z
+    .strictObject({
+      connect: someTime().optional().describe('To a ready connection. Default 10s'),
+      idle: someTime()
+        .optional()
+        .describe('Nothing at all arrives: the turn is `stalled`. Default 60s'),
+      total: someTime().optional().describe('A whole turn: it is `timed_out`. Default 10m'),
+    })
+    .optional()
+    .describe('When to give up'),
+  mock: mockSchema
+    .optional()
+    .describe('Settings of the mock server; used where the target is `mock`'),
+};
+
+/** Keys of an arm laid over the defaults. `load` may be partial here. */
+export const armOverrideSchema = z
+  .strictObject({ ...settings, load: loadOverrideSchema.optional() })
+  .describe('Overrides of one arm; whatever is absent comes from the top level')
+  .meta({ id: 'Arm' });
+
+/** An arm with the defaults under it: its load must be complete. */
+export const mergedArmSchema = z.strictObject({ ...settings, load: loadSchema.optional() });
+
+export type MergedArm = z.infer<typeof mergedArmSchema>;
+
+/** For the top level, where the same keys are defaults. */
+export const armDefaults = { ...settings, load: loadSchema.optional() };
+
+export const armKeys = Object.keys(armDefaults) as (keyof typeof armDefaults)[];
