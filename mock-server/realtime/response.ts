@@ -16,14 +16,13 @@ import {
   withoutAudio,
   type Conversation,
   type FunctionCallItem,
-  type Item,
   type ItemStatus,
   type MessageItem,
   type StoredItem,
 } from './items.ts';
+import { describeResponse, type ResponseStatus } from './response-object.ts';
 import type { InputTokens, ResponseSettings } from './response-settings.ts';
 
-export type ResponseStatus = 'in_progress' | 'completed' | 'cancelled' | 'failed' | 'incomplete';
 export type CancelReason = 'turn_detected' | 'client_cancelled';
 
 export interface ResponseOptions {
@@ -318,39 +317,21 @@ export class Response implements AnswerSink, Stamper {
     this.#options.onDone(this);
   }
 
-  /** The response object as `response.created` and `response.done` show it. */
   #describe(): Record<string, unknown> {
-    const { settings } = this;
-    return {
-      object: 'realtime.response',
+    const { conversationId, inputTokens, cachedTokens } = this.#options;
+    return describeResponse({
       id: this.id,
       status: this.#status,
-      status_details: this.#statusDetails,
-      output: this.#output.map((stored): Item => withoutAudio(stored.item)),
-      conversation_id: settings.inConversation ? this.#options.conversationId : null,
-      output_modalities: [settings.modality],
-      max_output_tokens: settings.maxOutputTokens,
-      audio: { output: { format: settings.format, voice: settings.voice } },
-      usage: this.#status === 'in_progress' ? null : this.#usage(),
-      metadata: settings.metadata,
-    };
-  }
-
-  #usage(): Record<string, unknown> {
-    const { inputTokens, cachedTokens } = this.#options;
-    const input = inputTokens.text + inputTokens.audio + inputTokens.image;
-    const output = this.#textTokens + this.#audioTokens;
-    return {
-      total_tokens: input + output,
-      input_tokens: input,
-      output_tokens: output,
-      input_token_details: {
-        text_tokens: inputTokens.text,
-        audio_tokens: inputTokens.audio,
-        image_tokens: inputTokens.image,
-        cached_tokens: Math.min(cachedTokens, input),
+      statusDetails: this.#statusDetails,
+      output: this.#output.map((stored) => stored.item),
+      conversationId,
+      settings: this.settings,
+      tokens: {
+        input: inputTokens,
+        cached: cachedTokens,
+        outputText: this.#textTokens,
+        outputAudio: this.#audioTokens,
       },
-      output_token_details: { text_tokens: this.#textTokens, audio_tokens: this.#audioTokens },
-    };
+    });
   }
 }

@@ -36,7 +36,7 @@ export class Responses {
 
   /** Whether any audio has been produced. */
   get spoken(): boolean {
-    return this.#spoken;
+    return this.#spoken || [...this.#running.values()].some((response) => response.audioMs > 0);
   }
 
   get active(): Response | undefined {
@@ -78,7 +78,6 @@ export class Responses {
       this.#active = response;
       this.#cachedTokens = tokens.text + tokens.audio + tokens.image;
     }
-    if (settings.modality === 'audio') this.#spoken = true;
     const output = outputRequest(settings, tokens, streamId);
     response.begin(
       host.answer({ output, streamId, model: config.model, responseId: id }, response),
@@ -113,6 +112,7 @@ export class Responses {
   #onDone(response: Response): void {
     const { host, writer } = this.#options;
     this.#running.delete(response.id);
+    this.#spoken ||= response.audioMs > 0;
     writer.send('rate_limits.updated', { rate_limits: host.rateLimits() });
     if (response !== this.#active) return;
     this.#active = undefined;

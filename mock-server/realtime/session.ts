@@ -2,8 +2,16 @@
  * One Realtime session: what each client event does. Knows no socket; see `host.ts` for what it
  * stands on and `socket.ts` for what stands on it.
  */
-import { z } from 'zod';
 import type { Scheduled } from '../timing/scheduler.ts';
+import {
+  cancelSchema,
+  createSchema,
+  namedItemSchema,
+  readEvent,
+  streamIdOf,
+  truncateSchema,
+  type ClientEvent,
+} from './client-events.ts';
 import { EventWriter } from './events.ts';
 import type { LeaveReason, RealtimeHost, SessionPort } from './host.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -27,18 +35,6 @@ export interface SessionOptions {
   /** Whether the client asked for ground truth on the wire. */
   truth: boolean;
 }
-
-type ClientEvent = Readonly<Record<string, unknown>>;
-
-const itemIdSchema = z.string().min(1);
-const createSchema = z.object({ previous_item_id: z.string().nullable().optional() });
-const truncateSchema = z.object({
-  item_id: itemIdSchema,
-  content_index: z.int().min(0),
-  audio_end_ms: z.int().min(0),
-});
-const namedItemSchema = z.object({ item_id: itemIdSchema });
-const cancelSchema = z.object({ response_id: z.string().nullable().optional() });
 
 export class RealtimeSession {
   readonly #host: RealtimeHost;
@@ -162,36 +158,8 @@ export class RealtimeSession {
   }
 
   #handle(event: unknown): void {
-    if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-      throw new EventProblem('Invalid event: expected a JSON object.', { code: 'invalid_event' });
-    }
-    const { type, event_id: id } = event as { type?: unknown; event_id?: unknown };
-    if (type === undefined) {
-      throw new EventProblem("Missing required parameter: 'type'.", {
-        code: 'missing_required_parameter',
-        param: 'type',
-      });
-    }
-    if (id !== undefined && id !== null && typeof id !== 'string') {
-      throw new EventProblem("Invalid type for 'event_id': expected a string.", {
-        code: 'invalid_type',
-        param: 'event_id',
-      });
-    }
-    const handler =
-      typeof type === 'string' && Object.hasOwn(this.#handlers, type)
-        ? this.#handlers[type]
-        : undefined;
-    if (!handler) {
-      const supported = Object.keys(this.#handlers)
-        .map((name) => `'${name}'`)
-        .join(', ');
-      throw new EventProblem(
-        `Invalid value: '${typeof type === 'string' ? type : JSON.stringify(type)}'. Supported values are: ${supported}.`,
-        { code: 'invalid_value', param: 'type' },
-      );
-    }
-    handler(event as ClientEvent);
+    const read = readEvent(event, Object.keys(this.#handlers));
+    this.#handlers[read.type]!(read);
   }
 
   #update(event: ClientEvent): void {
@@ -327,10 +295,4 @@ function unknownItem(verb: string, code: string, id: string): EventProblem {
     code,
     param: 'item_id',
   });
-}
-
-/** The name of a stream in the member `x_streamgauge` of a client event. */
-function streamIdOf(event: ClientEvent): string | undefined {
-  const member = event['x_streamgauge'] as { stream?: unknown } | null | undefined;
-  return typeof member?.stream === 'string' ? member.stream : undefined;
 }

@@ -181,8 +181,14 @@ describe('an audio response', () => {
     const s = startSession({ plan });
     s.tell(sessionUpdate({ audio: { output: { voice: 'cedar' } } }));
     s.tell({ type: 'response.create' });
+    s.scheduler.advanceMs(99);
+    // Nothing has been heard yet.
+    s.tell(sessionUpdate({ audio: { output: { voice: 'ash' } } }));
+    s.scheduler.advanceMs(1);
+    s.tell(sessionUpdate({ audio: { output: { voice: 'coral' } } }));
+    expect(s.last('error').event.error.code).toBe('cannot_update_voice');
     s.scheduler.advanceMs(1000);
-    s.tell(sessionUpdate({ audio: { output: { voice: 'cedar', speed: 1.1 } } }));
+    s.tell(sessionUpdate({ audio: { output: { voice: 'ash', speed: 1.1 } } }));
     expect(s.last('session.updated').event.session.audio.output.speed).toBe(1.1);
     s.tell(sessionUpdate({ audio: { output: { voice: 'marin' } } }));
     expect(s.last('error').event.error).toMatchObject({
