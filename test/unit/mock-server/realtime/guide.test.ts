@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { mockOptionsSchema } from '../../../../mock-server/options.ts';
 import { defaultProfile, profileNames } from '../../../../mock-server/profiles.ts';
 import { resolveMockOptions } from '../../../../mock-server/settings.ts';
+import { mockCommand } from '../../../../src/cli/commands/mock.ts';
 import { parseDistribution } from '../../../../src/random/distribution.ts';
 import { parseDuration } from '../../../../src/units.ts';
+import { realWorld } from '../../../../src/world.ts';
 
 const guide = fs.readFileSync(new URL('../../../../docs/mock-server.md', import.meta.url), 'utf8');
 
@@ -45,6 +47,14 @@ describe('the guide to the mock server', () => {
       count += 1;
     }
     expect(count).toBeGreaterThanOrEqual(7);
+  });
+
+  it('names flags that the command has', () => {
+    const known = mockCommand(realWorld()).options.map((option) => option.long);
+    const lines = guide.split('\n').filter((line) => line.includes('streamgauge mock'));
+    const flags = lines.flatMap((line) => line.match(/--[a-z][a-z-]*/g) ?? []);
+    expect(flags.length).toBeGreaterThan(3);
+    for (const flag of flags) expect([...known, '--help']).toContain(flag);
   });
 
   it('shows distributions that can be parsed', () => {
