@@ -4,7 +4,12 @@ import { exitCodes, type ExitCodeName } from '../../exit-codes.ts';
 import { TwoStageStop } from '../../engine/run-control.ts';
 import { runPlan } from '../../engine/run.ts';
 import { makeLiveView } from '../../report/live.ts';
-import { parseFormat, renderReport, reportFormats, type ReportFormat } from '../../report/registry.ts';
+import {
+  parseFormat,
+  renderReport,
+  reportFormats,
+  type ReportFormat,
+} from '../../report/registry.ts';
 import type { Result } from '../../result/schema.ts';
 import { StreamLog } from '../../result/streams.ts';
 import { prepareOutput, resultFileName, writeAtomic, writeResult } from '../../result/write.ts';
@@ -29,9 +34,10 @@ export function runCommand(world: World): Command {
     .description('run a scenario and write its report')
     .argument('<scenario>', 'scenario file, YAML or JSON')
     .addOption(
-      new Option('-o, --out <dir>', 'where result and reports go (default: reports/runs/NAME-TIME)').env(
-        'STREAMGAUGE_OUT',
-      ),
+      new Option(
+        '-o, --out <dir>',
+        'where result and reports go (default: reports/runs/NAME-TIME)',
+      ).env('STREAMGAUGE_OUT'),
     )
     .addOption(
       new Option(
@@ -47,7 +53,12 @@ export function runCommand(world: World): Command {
       ),
     )
     .addOption(new Option('--seed <seed>', 'overrides the scenario’s seed').env('STREAMGAUGE_SEED'))
-    .option('--set <path=value>', 'overrides one value of the scenario; may be repeated', collect, [])
+    .option(
+      '--set <path=value>',
+      'overrides one value of the scenario; may be repeated',
+      collect,
+      [],
+    )
     .addOption(new Option('-q, --quiet', 'no live progress').env('STREAMGAUGE_QUIET'))
     .option('--print-config', 'show every value and where it came from, and stop')
     .addHelpText(
@@ -61,7 +72,7 @@ export function runCommand(world: World): Command {
       const set = flags.seed === undefined ? flags.set : [...flags.set, `seed=${flags.seed}`];
       const plan = loadScenario(file, world, { set });
       if (flags.printConfig) {
-        world.console.stdout(printConfig(file, set, command, world));
+        world.console.stdout(printConfig(plan, file, set, command, world));
         return;
       }
       process.exitCode = await runAndReport(plan, flags, world);
@@ -71,7 +82,9 @@ export function runCommand(world: World): Command {
 async function runAndReport(plan: Plan, flags: RunFlags, world: World): Promise<number> {
   const formats = parseFormats(flags.format);
   const directory = prepareOutput(flags.out ?? defaultDirectory(plan.name, world), world);
-  const log = flags.records ? new StreamLog(path.join(directory, 'streams.jsonl'), world) : undefined;
+  const log = flags.records
+    ? new StreamLog(path.join(directory, 'streams.jsonl'), world)
+    : undefined;
   const view = flags.quiet ? undefined : makeLiveView(world);
   const stop = new TwoStageStop();
   const onSignal = (): void => {
@@ -123,7 +136,12 @@ async function runAndReport(plan: Plan, flags: RunFlags, world: World): Promise<
   return exitCodes[exitOf(result)].code;
 }
 
-function writeReport(format: ReportFormat, result: Result, directory: string, world: World): string[] {
+function writeReport(
+  format: ReportFormat,
+  result: Result,
+  directory: string,
+  world: World,
+): string[] {
   return renderReport(format, result).map(({ name, text }) => {
     const file = path.join(directory, name);
     writeAtomic(file, text, world);
