@@ -66,7 +66,7 @@ function optionsOf(flags: Flags): MockOptions {
   if (flags.seed !== undefined) options['seed'] = flags.seed;
   if (flags.tls !== undefined) options['tls'] = flags.tls;
   // Checked when the server starts.
-  return options as MockOptions;
+  return options;
 }
 
 /** The keys of `--set`, with what they mean, from the schema itself. */
