@@ -33,7 +33,8 @@ function connect(
     direction,
     rng: seededRng(`contract/${direction}`),
     now: () => scheduler.now(),
-    schedule: (atNs, action) => void scheduler.at(atNs, action),
+    connection: {},
+    schedule: (atNs, action) => scheduler.at(atNs, action),
     forward(bytes) {
       far.bytes.push(...bytes);
       if (far.ends > 0) far.late += bytes.length;
@@ -41,6 +42,10 @@ function connect(
     forwardEnd() {
       far.ends += 1;
     },
+    backPressure() {
+      // The sources here write what they are told to, whether asked to stop or not.
+    },
+    endConnection: (how) => expect.unreachable(`ended the connection by ${how}`),
   });
   return { pipe, far };
 }
