@@ -1,5 +1,5 @@
 /** Plain-text tables that keep to a width. */
-import { displayWidth, pad, truncate } from './width.ts';
+import { displayWidth, pad, printable, truncate } from './width.ts';
 
 export interface Column {
   heading: string;
@@ -56,14 +56,17 @@ export function tableFits(
 }
 
 /**
- * Lines of a table, heading first. Cells are plain text; colour goes through `paint`. A line is never
+ * Lines of a table, heading first. Cells are plain text (control characters become
+ * spaces); colour goes through `paint`. A line is never
  * wider than `width`: what still does not fit after shrinking is cut at the end.
  */
 export function renderTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  givenColumns: readonly Column[],
+  givenRows: readonly (readonly string[])[],
   options: TableOptions,
 ): string[] {
+  const columns = givenColumns.map((column) => ({ ...column, heading: printable(column.heading) }));
+  const rows = givenRows.map((row) => row.map(printable));
   const indent = options.indent ?? '';
   const gap = options.gap ?? '  ';
   const room = Math.max(1, options.width - displayWidth(indent));
@@ -73,20 +76,23 @@ export function renderTable(
   fit(columns, widths, room - displayWidth(gap) * (columns.length - 1));
 
   const line = (cells: readonly string[], paint: (text: string, column: number) => string) => {
-    let text = '';
+    const parts: string[] = [];
     let used = 0;
     for (const [index, column] of columns.entries()) {
       const before = index === 0 ? '' : gap;
       const free = room - used - displayWidth(before);
       if (free <= 0) break;
       const width = Math.min(widths[index]!, free);
-      const last = index === columns.length - 1;
-      const cut = truncate(cells[index] ?? '', width);
-      const padded = last && column.align !== 'right' ? cut : pad(cut, width, column.align);
-      text += before + paint(padded, index);
+      const padded = pad(truncate(cells[index] ?? '', width), width, column.align);
+      parts.push(padded);
       used += displayWidth(before) + displayWidth(padded);
     }
-    return (indent + text).trimEnd();
+    // Spaces at the end go before colour is added: afterwards they hide behind its codes.
+    while (parts.length > 0 && parts.at(-1)!.trimEnd() === '') parts.pop();
+    const last = parts.length - 1;
+    if (last >= 0) parts[last] = parts[last]!.trimEnd();
+    const painted = parts.map((part, index) => paint(part, index)).join(gap);
+    return painted === '' ? '' : indent + painted;
   };
 
   const heading = line(

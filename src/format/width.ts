@@ -14,6 +14,11 @@ function cellsOf(grapheme: string): number {
   return wide.test(grapheme) ? 2 : 1;
 }
 
+/** Text of others without what would move the cursor, ring the bell or break the line. */
+export function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ');
+}
+
 /** Cells that a text takes; colour codes take none. */
 export function displayWidth(text: string): number {
   const plain = stripVTControlCharacters(text);
@@ -65,7 +70,7 @@ function splitWord(word: string, width: number): string[] {
 }
 
 /**
- * Wraps plain text at spaces.
+ * Wraps plain text at spaces; control characters become spaces.
  *
  * @param indent - put before every line but the first; counts towards the width.
  */
@@ -77,7 +82,7 @@ export function wrap(text: string, width: number, indent = ''): string[] {
     lines.push(lines.length === 0 ? line : indent + line);
     line = '';
   };
-  for (const word of text.split(/[ \n]+/)) {
+  for (const word of printable(text).split(/ +/)) {
     if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > room()) push();
     if (line !== '') {
       line += ` ${word}`;

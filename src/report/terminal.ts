@@ -2,7 +2,7 @@
 import { formatCount, formatShare } from '../format/number.ts';
 import { formatLong } from '../format/duration.ts';
 import { signs, styleFor, toned, type Style, type Tone } from '../format/style.ts';
-import { wrap } from '../format/width.ts';
+import { displayWidth, pad, printable, truncate, wrap } from '../format/width.ts';
 import { formatMetric } from './metric-format.ts';
 import type { ArmView, GateView, ReportModel, WarningView } from './model.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
@@ -75,21 +75,23 @@ function gates(paper: Paper, model: ReportModel): void {
 
 function outcomes(paper: Paper, arms: readonly ArmView[]): void {
   heading(paper, 'Outcomes of turns');
-  const nameWidth = Math.min(24, Math.max(...arms.map((arm) => arm.name.length)));
-  for (const arm of arms) {
+  const longest = Math.min(24, Math.floor(paper.width / 3));
+  const names = arms.map((arm) => truncate(printable(arm.name), longest));
+  const nameWidth = Math.max(...names.map(displayWidth));
+  for (const [index, arm] of arms.entries()) {
     const parts = arm.outcomes.map((view) => {
       const share = view.success ? ` (${formatShare(view.share)})` : '';
       return `${view.outcome} ${formatCount(view.count)}${share}`;
     });
     const failed = arm.outcomes.some((view) => !view.success);
     const tone: Tone = failed ? 'caution' : 'good';
-    const name = `${signs[tone]} ${arm.name.padEnd(nameWidth)}  `;
+    const name = `${signs[tone]} ${pad(names[index]!, nameWidth)}  `;
     const dropped = arm.counts.sessions_dropped;
     if (dropped > 0) parts.push(`${formatCount(dropped)} sessions dropped`);
     hanging(
       paper,
       toned(paper.style, tone, name),
-      name.length,
+      nameWidth + 4,
       parts.length === 0 ? 'no turns' : parts.join(' · '),
     );
     for (const failure of arm.failures.slice(0, 3)) {

@@ -19,5 +19,6 @@ export function percentileSupport(samples: number, percent: number): Support {
 
 /** Samples needed for a percentile to be shown unmarked. */
 export function samplesNeeded(percent: number): number {
-  return Math.ceil(samplesAbovePercentile / (1 - percent / 100) - 1e-9);
+  // 1 − 0.9999 is off by about 1e-12 in relative terms, which must not cost a whole sample.
+  return Math.ceil(samplesAbovePercentile / (1 - percent / 100) - 1e-6);
 }

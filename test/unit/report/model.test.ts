@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { buildModel } from '../../../src/report/model.ts';
+import { chooseSamples, samplesPerArm } from '../../../src/report/choose-samples.ts';
+import { verdictOf } from '../../../src/report/verdict.ts';
+import type { GateResult, Result } from '../../../src/result/schema.ts';
+import { sampleArms, sampleResult } from '../../helpers/sample-result.ts';
+
+const result = sampleResult();
+const model = buildModel(result);
+
+function withGates(...verdicts: GateResult['verdict'][]): Result {
+  const gates = verdicts.map((verdict, index) => ({
+    ...result.gates[0]!,
+    text: `gate ${index}`,
+    arm: null,
+    verdict,
+  }));
+  return { ...result, gates };
+}
+
+describe('verdict', () => {
+  test.each<[GateResult['verdict'][], string, string]>([
+    [[], 'DONE', 'ok'],
+    [['pass'], 'PASS', 'ok'],
+    [['pass', 'fail', 'inconclusive'], 'FAIL', 'gateFailed'],
+    [['pass', 'inconclusive'], 'INCONCLUSIVE', 'inconclusive'],
+    [['pass', 'no_data'], 'INCONCLUSIVE', 'inconclusive'],
+  ])('%j → %s', (verdicts, word, exit) => {
+    expect(verdictOf(withGates(...verdicts))).toMatchObject({ word, exit, partial: false });
+  });
+
+  test('an invalid run passes nothing', () => {
+    const invalid = { ...withGates('pass'), validity: { valid: false, reasons: ['loop'] } };
+    expect(verdictOf(invalid)).toMatchObject({
+      word: 'INVALID',
+      exit: 'invalid',
+      reasons: ['loop'],
+    });
+  });
+
+  test('an interrupted run says so and ends as one', () => {
+    const partial = { ...withGates('pass'), partial: true };
+    expect(verdictOf(partial)).toMatchObject({ word: 'PASS', partial: true, exit: 'aborted' });
+  });
+
+  test('a target that nobody reached is unreachable', () => {
+    const unreachable = structuredClone(result);
+    for (const arm of unreachable.arms) {
+      for (const trial of arm.trials) {
+        for (const phase of [trial.warmup, trial.measured, trial.cooldown]) {
+          phase.counts.turn_outcomes = { connect_failed: phase.counts.turns_started };
+        }
+      }
+    }
+    expect(verdictOf(unreachable)).toMatchObject({ word: 'INVALID', exit: 'unreachable' });
+  });
+
+  test('names at most three failed gates', () => {
+    expect(verdictOf(withGates('fail', 'fail', 'fail', 'fail')).sentence).toBe(
+      '4 of 4 gates failed: gate 0, gate 1, gate 2 and 1 more',
+    );
+  });
+});
+
+describe('model', () => {
+  test('marks what few samples support and hides what none does', () => {
+    const ttft = model.metrics.find((row) => row.name === 'ttft')!;
+    const [p50, , , p99, p999] = ttft.cells[0]!.percentiles;
+    expect(p50!.support).toBe('ok');
+    expect(p99).toMatchObject({ support: 'weak', value: expect.any(Number) });
+    expect(p999).toMatchObject({ support: 'none', value: null });
+    expect(model.hasWeakPercentiles).toBe(true);
+  });
+
+  test('calls an arm lowest only where it is, and never where it is a tie', () => {
+    expect(model.metrics.find((row) => row.name === 'ttft')!.best).toEqual({
+      arm: 'websocket',
+      label: 'lowest p50',
+    });
+    const twins = sampleResult({ arms: [sampleArms[0]!] });
+    twins.arms.push({ ...twins.arms[0]!, name: 'twin' });
+    expect(buildModel(twins).metrics.every((row) => row.best === null)).toBe(true);
+    expect(buildModel(sampleResult({ arms: [sampleArms[0]!] })).metrics[0]!.best).toBeNull();
+  });
+
+  test('leaves ttfo out of summaries where it only repeats ttft', () => {
+    const audio = buildModel(sampleResult({ arms: [sampleArms[2]!] }));
+    expect(audio.metrics.find((row) => row.name === 'ttfo')!.primary).toBe(false);
+    expect(model.metrics.find((row) => row.name === 'ttfo')!.primary).toBe(true);
+  });
+
+  test('lays trials over one another', () => {
+    const three = buildModel(sampleResult({ trials: 3 })).arms[0]!;
+    expect(three.trials).toBe(3);
+    expect(three.seconds).toBe(90);
+    expect(three.series).toHaveLength(37);
+    expect(three.bands).toEqual({ warmupEnd: 5, measuredEnd: 35, end: 37 });
+  });
+
+  test('joins a warning that several arms share', () => {
+    const shared = structuredClone(result);
+    shared.warnings = ['sse', 'websocket'].map((arm) => ({
+      code: 'x',
+      arm,
+      message: 'm',
+      remedy: 'r',
+    }));
+    expect(buildModel(shared).warnings).toEqual([
+      { code: 'x', arms: ['sse', 'websocket'], message: 'm', remedy: 'r' },
+    ]);
+  });
+
+  test('shows failed and slowest streams among the chosen, in order of their start', () => {
+    const base = result.arms[0]!.trials[0]!.samples.find(
+      (sample) => sample.outcome === 'completed',
+    )!;
+    const samples = Array.from({ length: 100 }, (_, index) => ({
+      ...base,
+      stream: `a/0/${index}.0`,
+      started_at: index * 10,
+      ended_at: index * 10 + (index === 57 ? 9000 : 1000),
+      outcome: index === 80 ? 'reset' : 'completed',
+    }));
+    const chosen = chooseSamples(samples);
+    expect(chosen).toHaveLength(samplesPerArm);
+    expect(chosen.map((sample) => sample.stream)).toContain('a/0/57.0');
+    expect(chosen.map((sample) => sample.stream)).toContain('a/0/80.0');
+    expect(chosen).toEqual([...chosen].sort((a, b) => a.started_at - b.started_at));
+  });
+});
