@@ -12,6 +12,14 @@ function modelObject(id: string): Record<string, unknown> {
   return { id, object: 'model', created: 1_735_689_600, owned_by: 'system' };
 }
 
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /** The log can be larger than a string may be; it goes out stream by stream. */
 async function sendLog(context: MockContext, exchange: Exchange): Promise<void> {
   const since = Number(exchange.query.get('since') ?? 0);
@@ -42,7 +50,7 @@ export function registerCommon(router: Router, context: MockContext, startedNs: 
   });
   router.register('GET', '/v1/models/:model', (exchange) => {
     checkKey(context, bearerKey(exchange.request));
-    const id = decodeURIComponent(exchange.params['model']!);
+    const id = decoded(exchange.params['model']!);
     const { models } = context.settings;
     if (models && !models.includes(id)) throw modelNotFound(id);
     exchange.sendJson(200, modelObject(id));

@@ -39,6 +39,14 @@ export function checkKey(context: MockContext, key: string | undefined): void {
   });
 }
 
+/** A request target in its parts. Unlike `URL`, it takes whatever a client may send. */
+export function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const mark = target.indexOf('?');
+  return mark < 0
+    ? { path: target, query: new URLSearchParams() }
+    : { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+}
+
 /** One HTTP request and its answer. HTTP/2 requests come through Node's compatibility layer. */
 export class Exchange {
   readonly context: MockContext;
@@ -65,10 +73,9 @@ export class Exchange {
     this.context = context;
     this.request = request as IncomingMessage;
     this.response = response as ServerResponse;
-    const url = this.request.url ?? '/';
-    const mark = url.indexOf('?');
-    this.path = mark < 0 ? url : url.slice(0, mark);
-    this.query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    const { path, query } = splitTarget(this.request.url ?? '/');
+    this.path = path;
+    this.query = query;
     this.truth = truthAsked(this.request);
     this.streamId = headerOf(this.request, streamHeader) ?? '';
   }

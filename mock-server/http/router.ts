@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { monotonicNow } from '../../src/world.ts';
 import { ApiProblem, notFound } from './api-problem.ts';
 import { newId, type MockContext } from './context.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, splitTarget } from './exchange.ts';
 
 export type RouteHandler = (exchange: Exchange) => void | Promise<void>;
 
@@ -84,18 +84,18 @@ export class Router {
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const url = new URL(request.url ?? '/', 'http://mock');
+    const { path, query } = splitTarget(request.url ?? '/');
     const requestId = newId('req');
-    const handler = this.upgrades.get(url.pathname);
+    const handler = this.upgrades.get(path);
     try {
-      if (!handler) throw notFound(`Invalid URL (GET ${url.pathname})`, 'unknown_url');
+      if (!handler) throw notFound(`Invalid URL (GET ${path})`, 'unknown_url');
       handler({
         context: this.context,
         request,
         socket,
         head,
-        path: url.pathname,
-        query: url.searchParams,
+        path,
+        query,
         receivedNs: monotonicNow(),
         requestId,
       });

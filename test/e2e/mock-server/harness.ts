@@ -39,4 +39,4 @@ export const weatherTool = {
     required: ['city', 'unit', 'days'],
     additionalProperties: false,
   },
-} as const;
+};

@@ -70,7 +70,7 @@ describe('the official client against Chat Completions', () => {
             type: 'function',
             function: {
               ...weatherTool,
-              parse: JSON.parse,
+              parse: (text: string) => JSON.parse(text) as Record<string, unknown>,
               function: () => `sunny ${called++}`,
             },
           },
@@ -93,7 +93,6 @@ describe('the official client against Chat Completions', () => {
     expect(answer.choices.map((choice) => choice.finish_reason)).toEqual(['length', 'length']);
     expect(answer.choices[0]!.message.content).not.toBe(answer.choices[1]!.message.content);
     expect(answer.usage).toMatchObject({ completion_tokens: 20 });
-    expect(answer._request_id).toMatch(/^req_/);
   });
 
   it('interleaves n streamed choices', async () => {
@@ -155,7 +154,8 @@ describe('the official client against Chat Completions', () => {
   it('breaks a stream in band, and by truncation, where told to', async () => {
     const broken = await mockForTest({ in_band_errors: '100%' });
     const drain = async (client: OpenAI): Promise<void> => {
-      for await (const _chunk of await client.chat.completions.create({ ...ask, stream: true }));
+      const stream = await client.chat.completions.create({ ...ask, stream: true });
+      for await (const chunk of stream) expect(chunk.object).toBe('chat.completion.chunk');
     };
     await expect(drain(clientOf(broken))).rejects.toBeInstanceOf(OpenAI.APIError);
     expect(broken.stats().endings).toEqual({ in_band_error: 1 });
