@@ -13,6 +13,7 @@ const built = (/** @type {string} */ name) =>
   import(new URL(`../dist/src/${name}.js`, import.meta.url).href);
 const { exitCodes } = await built('exit-codes');
 const { makeProgram } = await built('cli/main');
+const { jsonSchemaOf } = await built('cli/json-schema');
 const { metrics } = await built('metric/catalogue');
 const { isSuccess, outcomes } = await built('metric/outcome');
 const { realWorld } = await built('world');
@@ -25,6 +26,7 @@ const files = generatedFiles({
   outcomes,
   isSuccess,
   program: makeProgram(realWorld()),
+  jsonSchemaOf,
 });
 
 for (const [name, text] of Object.entries(files)) {

@@ -4,6 +4,7 @@ import { layerRules } from './layers.js';
 import { commandsPage } from './pages/commands.js';
 import { exitCodesPage } from './pages/exit-codes.js';
 import { metricsPage } from './pages/metrics.js';
+import { scenarioPage } from './pages/scenario.js';
 
 /**
  * @typedef {object} Sources
@@ -12,6 +13,7 @@ import { metricsPage } from './pages/metrics.js';
  * @property {import('./pages/metrics.js').OutcomeTable} outcomes
  * @property {import('./pages/metrics.js').IsSuccess} isSuccess
  * @property {import('commander').Command} program
+ * @property {(name: 'scenario' | 'result') => object} jsonSchemaOf
  */
 
 /**
@@ -20,11 +22,19 @@ import { metricsPage } from './pages/metrics.js';
  * @param {Sources} sources
  * @returns {Record<string, string>}
  */
-export function generatedFiles({ exitCodes, metrics, outcomes, isSuccess, program }) {
+export function generatedFiles({ exitCodes, metrics, outcomes, isSuccess, program, jsonSchemaOf }) {
   return {
     'docs/reference/metrics.md': metricsPage(metrics, outcomes, isSuccess),
     'docs/reference/exit-codes.md': exitCodesPage(exitCodes),
     'docs/reference/commands.md': commandsPage(program),
-    '.oxlint-layers.json': `${JSON.stringify(layerRules(), null, 2)}\n`,
+    'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario')),
+    'schema/scenario.json': json(jsonSchemaOf('scenario')),
+    'schema/result.json': json(jsonSchemaOf('result')),
+    '.oxlint-layers.json': json(layerRules()),
   };
+}
+
+/** @param {object} value */
+function json(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,13 +1,13 @@
 /** `gates:` parsed, and checked against the arms there are. */
-import { unknownArms } from '../gate/arms.ts';
+import { baseName, unknownArms } from '../gate/arms.ts';
 import type { GateExpression } from '../gate/expression.ts';
 import { GateSyntaxError, parseGate } from '../gate/grammar.ts';
-import type { Problem } from './problem.ts';
+import type { Path, Problem } from './problem.ts';
 
 export function buildGates(
   texts: readonly string[],
   arms: readonly string[],
-  report: (problem: Problem) => void,
+  report: (problem: Problem, follows?: readonly Path[]) => void,
 ): GateExpression[] {
   return texts.flatMap((text, index) => {
     const path = ['gates', index];
@@ -26,16 +26,20 @@ export function buildGates(
       return [];
     }
     for (const { name, meant } of unknownArms(gate, arms)) {
-      report({
-        path,
-        code: 'unknown-arm',
-        message: `the gate names an arm that does not exist: "${name}"`,
-        hints: [
-          ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
-          `arms: ${arms.map((arm) => (/^[\w-]+$/.test(arm) ? arm : `"${arm}"`)).join(', ')}`,
-        ],
-        span: { offset: text.indexOf(name), length: name.length },
-      });
+      report(
+        {
+          path,
+          code: 'unknown-arm',
+          message: `the gate names an arm that does not exist: "${name}"`,
+          hints: [
+            ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
+            `arms: ${arms.map((arm) => (/^[\w-]+$/.test(arm) ? arm : `"${arm}"`)).join(', ')}`,
+          ],
+          span: { offset: text.indexOf(name), length: name.length },
+        },
+        // It may be missing only because of another mistake.
+        [['arms', baseName(name)], ['vary']],
+      );
     }
     return [gate];
   });

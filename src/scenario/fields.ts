@@ -8,7 +8,7 @@ import { parseDistribution, type Distribution } from '../random/distribution.ts'
 import { parseCount, parseDuration, parseRate } from '../units.ts';
 
 /** A string that `parse` accepts. A bare number gets told which units there are. */
-function parsed(parse: (text: string) => unknown) {
+function parsed(parse: (text: string) => unknown, examples: string[]) {
   return z
     .string({
       error: ({ input }) => {
@@ -27,7 +27,8 @@ function parsed(parse: (text: string) => unknown) {
       } catch (error) {
         context.addIssue({ code: 'custom', message: messageOf(error) });
       }
-    });
+    })
+    .meta({ examples });
 }
 
 function positive(parse: (text: string) => number, what: string): (text: string) => number {
@@ -39,18 +40,22 @@ function positive(parse: (text: string) => number, what: string): (text: string)
 }
 
 /** `250ms`, `30s`, `1m30s`; zero allowed. */
-export const duration = () => parsed(parseDuration);
+export const duration = () => parsed(parseDuration, ['250ms', '30s', '1m30s']);
 /** As {@link duration}, above zero. */
-export const someTime = () => parsed(positive(parseDuration, 'a duration that something lasts'));
+export const someTime = () =>
+  parsed(positive(parseDuration, 'a duration that something lasts'), ['250ms', '30s', '1m30s']);
 /** `50/s`, above zero. */
-export const someRate = () => parsed(positive(parseRate, 'a rate'));
+export const someRate = () => parsed(positive(parseRate, 'a rate'), ['20/s', '90/m']);
 /** `0/s` allowed: a pause. */
-export const rate = () => parsed(parseRate);
+export const rate = () => parsed(parseRate, ['20/s', '0/s']);
 /** `250ms` or `lognormal(180ms, 0.4)`. */
-export const durations = () => parsed(parseDurations);
+export const durations = () => parsed(parseDurations, ['250ms', 'lognormal(2s, 0.5)']);
 /** `64` or `uniform(32, 128)`. */
 export const counts = () =>
-  z.union([z.int().positive(), parsed((text) => parseDistribution(text, parseCount))]);
+  z.union([
+    z.int().positive(),
+    parsed((text) => parseDistribution(text, parseCount), ['uniform(32, 128)']),
+  ]);
 
 export const parseDurations = (text: string): Distribution =>
   parseDistribution(text, parseDuration);

@@ -92,6 +92,9 @@ function explain(
   }
 }
 
+/** Longer lists of keys are shown only where no suggestion stands beside them. */
+const shortList = 12;
+
 function unknownKey(key: string, path: Path, schema: z.core.$ZodType, root: unknown): Described {
   const inside = path.length === 0 ? '' : ` in ${pathText(path)}`;
   const object = valueAt(root, path);
@@ -117,7 +120,8 @@ function unknownKey(key: string, path: Path, schema: z.core.$ZodType, root: unkn
     };
   }
   if (meant !== undefined) hints.push(`did you mean "${meant}"?`);
-  if (allowed.length > 0) hints.push(`allowed: ${allowed.join(', ')}`);
+  if (allowed.length > 0 && (meant === undefined || allowed.length <= shortList))
+    hints.push(`allowed: ${allowed.join(', ')}`);
   return {
     path: [...path, key],
     at: 'key',

@@ -106,6 +106,7 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
     ),
   );
 
+  found.mute(filled.problems.map(({ path }) => path));
   const { scenario, pruned } = checked(filled.value, found);
   found.mute(pruned);
   const directory = options.file === '' ? world.cwd : path.dirname(options.file);
@@ -118,9 +119,8 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
     found.addFromArm(draft, problem, follows);
   const arms = drafts.map((draft) => buildArm(draft, { scenario, texts, files, report }));
   const names = drafts.map(({ name }) => name);
-  const gates = buildGates(scenario.gates ?? [], names, (problem) =>
-    // A misnamed arm cannot be told from one that is missing by mistake.
-    found.add(problem, problem.code === 'unknown-arm' ? [['arms'], ['vary']] : []),
+  const gates = buildGates(scenario.gates ?? [], names, (problem, follows) =>
+    found.add(problem, follows),
   );
   throwAll(found.errors());
   return {
@@ -148,8 +148,11 @@ function checked(value: unknown, found: Mistakes): { scenario: ScenarioInput; pr
   let rest = value;
   // Taking one thing out can make its parent incomplete; each round goes at least one level up.
   for (let problems = first; problems.length > 0;) {
+    const before = rest;
     for (const problem of problems) {
       const at = withoutIndex(problem.path);
+      const gone = valueAt(before, at) !== undefined && valueAt(rest, at) === undefined;
+      if (gone) continue;
       const there = valueAt(rest, at) === undefined ? at.slice(0, -1) : at;
       if (there.length === 0) return { scenario: {}, pruned: [[]] };
       pruned.push(there);
@@ -187,7 +190,7 @@ class Mistakes {
 
   /** From now on, nothing about these paths or their surroundings. */
   mute(paths: readonly Path[]): void {
-    this.muted = paths;
+    this.muted = [...this.muted, ...paths];
   }
 
   addAll(problems: readonly Problem[]): void {
@@ -196,7 +199,10 @@ class Mistakes {
 
   add(problem: Problem, follows: readonly Path[] = []): void {
     const causes = [problem.path, ...follows];
-    if (this.muted.some((path) => causes.some((cause) => related(path, cause)))) return;
+    // A mistake about a key stands, whatever is wrong below it.
+    const consequence = (path: Path, cause: Path): boolean =>
+      related(path, cause) && (problem.at !== 'key' || path.length <= cause.length);
+    if (this.muted.some((path) => causes.some((cause) => consequence(path, cause)))) return;
     const override = this.overrides.findLast(
       ({ path }) => path.length <= problem.path.length && related(path, problem.path),
     );

@@ -7,7 +7,7 @@ import { duration, someTime } from './fields.ts';
 import { loadOverrideSchema, loadSchema } from './schema-load.ts';
 import { sessionSchema } from './schema-session.ts';
 
-const mockSchema = mockOptionsSchema.omit({ host: true, port: true, tls_port: true });
+const mockSchema = mockOptionsSchema.omit({ host: true, port: true, tls: true, tls_port: true });
 
 const settings = {
   target: z

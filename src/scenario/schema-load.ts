@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { duration, durations, rate, someRate, someTime } from './fields.ts';
 
 const length = {
-  duration: someTime()
-    .describe('Measured phase')
-    .meta({ examples: ['30s'] }),
+  duration: someTime().describe('Measured phase'),
 };
 
 const around = {
@@ -60,9 +58,7 @@ const closed = z
 const constant = z
   .strictObject({
     kind: z.literal('constant'),
-    rate: someRate()
-      .describe('Sessions per second')
-      .meta({ examples: ['20/s'] }),
+    rate: someRate().describe('Sessions per second'),
     ...length,
     ...around,
     ...cap,
@@ -72,9 +68,7 @@ const constant = z
 const poisson = z
   .strictObject({
     kind: z.literal('poisson'),
-    rate: someRate()
-      .describe('Mean sessions per second')
-      .meta({ examples: ['20/s'] }),
+    rate: someRate().describe('Mean sessions per second'),
     ...length,
     ...around,
     ...cap,

@@ -43,8 +43,7 @@ export const scenarioSchema = z
       .meta({ examples: [['ttft.p95 < 400ms', 'errors < 1%']] }),
     ...armDefaults,
   })
-  .describe('A streamgauge scenario')
-  .meta({ id: 'Scenario' });
+  .describe('A streamgauge scenario');
 
 /** What a user writes, as YAML, JSON or an object. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { generatedFiles } from '../../../scripts/generated-files.js';
+import { jsonSchemaOf } from '../../../src/cli/json-schema.ts';
 import { makeProgram } from '../../../src/cli/main.ts';
 import { exitCodes } from '../../../src/exit-codes.ts';
 import { metrics } from '../../../src/metric/catalogue.ts';
@@ -12,7 +13,7 @@ import { realWorld } from '../../../src/world.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const program = makeProgram(realWorld());
-const files = generatedFiles({ exitCodes, metrics, outcomes, isSuccess, program });
+const files = generatedFiles({ exitCodes, metrics, outcomes, isSuccess, program, jsonSchemaOf });
 
 describe('generated files are as the code would have them (else: npm run generate)', () => {
   it.each(Object.keys(files))('%s', (name) => {

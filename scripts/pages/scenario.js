@@ -1,0 +1,224 @@
+// @ts-check
+import { banner, code, table } from './markdown.js';
+
+/**
+ * The part of JSON Schema that the scenario's schema uses.
+ *
+ * @typedef {object} Schema
+ * @property {string} [title]
+ * @property {string} [description]
+ * @property {string | string[]} [type]
+ * @property {string} [const]
+ * @property {readonly unknown[]} [enum]
+ * @property {readonly unknown[]} [examples]
+ * @property {number} [minimum]
+ * @property {number} [exclusiveMinimum]
+ * @property {Record<string, Schema>} [properties]
+ * @property {readonly string[]} [required]
+ * @property {Schema | boolean} [additionalProperties]
+ * @property {Schema} [items]
+ * @property {readonly Schema[]} [anyOf]
+ * @property {readonly Schema[]} [oneOf]
+ * @property {string} [$ref]
+ * @property {Record<string, Schema>} [$defs]
+ */
+
+/** Keys of the top level that no arm can override; the others are defaults of all arms. */
+const ofTheWhole = [
+  '$schema',
+  'name',
+  'description',
+  'seed',
+  'trials',
+  'arms',
+  'vary',
+  'prompt',
+  'max_tokens',
+  'prompts',
+  'variables',
+  'gates',
+];
+
+/**
+ * The reference of the scenario file.
+ *
+ * @param {object} jsonSchema - of the scenario, as `streamgauge schema scenario` prints it
+ */
+export function scenarioPage(jsonSchema) {
+  const root = /** @type {Schema} */ (jsonSchema);
+  const page = new Page(root.$defs ?? {});
+  const all = Object.entries(root.properties ?? {});
+  const whole = all.filter(([key]) => ofTheWhole.includes(key));
+  const perArm = all.filter(([key]) => !ofTheWhole.includes(key));
+  const plain = perArm.filter(([key]) => !['load', 'session', 'mock'].includes(key));
+  const load = page.resolve(root.properties?.['load'] ?? {});
+  const step = page.resolve(page.resolve(root.properties?.['session'] ?? {}).items ?? {});
+  const mock = page.resolve(root.properties?.['mock'] ?? {});
+  return `${banner('src/scenario/schema*.ts')}
+# Scenario files
+
+YAML 1.2 or JSON. An unknown key is an error, at every depth. Numbers that measure something carry
+their unit: \`250ms\`, \`2%\`, \`50/s\`. Where a distribution is allowed, its first parameter carries the
+unit: \`lognormal(180ms, 0.4)\`.
+
+- \`\${NAME}\` and \`\${NAME:-otherwise}\` are filled in from the environment; \`$\${\` stands for \`\${\`.
+- \`api_key\` and headers that hold secrets must come from the environment.
+- Paths of files are relative to the scenario's folder.
+- \`--set path=value\` overrides one value for one run: \`--set load.duration=10s\`,
+  \`--set 'vary."network.rtt"=[1ms]'\`. The value is read as YAML.
+- \`streamgauge validate FILE\` shows every mistake with its line; \`streamgauge schema\` prints the JSON
+  Schema that editors complete from.
+
+## The whole
+
+${page.keys(whole, [])}
+## An arm
+
+These keys stand in an arm, or at the top level as the default of all arms. Objects are merged key by
+key; a \`load\` of another kind replaces the default.
+
+${page.keys(plain, [])}
+The other three have sections of their own: \`load\`, \`session\`, \`mock\`.
+
+## load
+
+${(load.oneOf ?? [])
+  .map((kind) => {
+    const { kind: name, ...keys } = kind.properties ?? {};
+    return `### kind: ${name?.const ?? ''}\n\n${kind.description ?? ''}.\n\n${page.keys(Object.entries(keys), kind.required ?? [])}`;
+  })
+  .join('\n')}
+## session
+
+A list of steps; each is an object with one of these keys.
+
+${page.keys(Object.entries(step.properties ?? {}), [])}
+\`{{name}}\` in a prompt or tool result is filled in: \`{{prompt}}\` with the session's own text from
+\`prompts\`, \`{{session}}\` and \`{{turn}}\` with numbers from 0, any other name from \`variables\`.
+
+## mock
+
+${page.keys(Object.entries(mock.properties ?? {}), [])}`;
+}
+
+class Page {
+  /** @param {Record<string, Schema>} definitions */
+  constructor(definitions) {
+    this.definitions = definitions;
+  }
+
+  /**
+   * @param {Schema} schema
+   * @returns {Schema}
+   */
+  resolve(schema) {
+    const name = schema.$ref?.split('/').at(-1);
+    if (name === undefined) return schema;
+    const { $ref: _, ...own } = schema;
+    return { ...this.definitions[name], ...own };
+  }
+
+  /**
+   * A table of keys, those of inner objects under their path.
+   *
+   * @param {readonly [string, Schema][]} entries
+   * @param {readonly string[]} required
+   */
+  keys(entries, required) {
+    return table(['key', 'value', 'meaning'], this.rows(entries, required, ''));
+  }
+
+  /**
+   * @param {readonly [string, Schema][]} entries
+   * @param {readonly string[]} required
+   * @param {string} prefix
+   * @returns {string[][]}
+   */
+  rows(entries, required, prefix) {
+    return entries.flatMap(([key, unresolved]) => {
+      const schema = this.resolve(unresolved);
+      const name = `${prefix}${key}`;
+      const row = [
+        code(name) + (required.includes(key) ? ' (needed)' : ''),
+        this.value(schema),
+        schema.description ?? '',
+      ];
+      const recursive = schema.items && name.endsWith('steps');
+      const inner = recursive ? [] : this.objectsIn(schema);
+      return [
+        row,
+        ...inner.flatMap(({ schema: object, suffix }) =>
+          this.rows(
+            Object.entries(object.properties ?? {}),
+            object.required ?? [],
+            `${name}${suffix}.`,
+          ),
+        ),
+      ];
+    });
+  }
+
+  /**
+   * Objects with keys of their own in a value. Definitions with a name are shown in their own place.
+   *
+   * @param {Schema} schema
+   * @returns {{ schema: Schema; suffix: string }[]}
+   */
+  objectsIn(schema) {
+    if (schema.properties) return [{ schema, suffix: '' }];
+    if (schema.items && !schema.items.$ref) {
+      return this.objectsIn(schema.items).map(({ schema: object, suffix }) => ({
+        schema: object,
+        suffix: `[]${suffix}`,
+      }));
+    }
+    return (schema.anyOf ?? []).flatMap((option) => (option.$ref ? [] : this.objectsIn(option)));
+  }
+
+  /**
+   * @param {Schema} unresolved
+   * @returns {string}
+   */
+  value(unresolved) {
+    const schema = this.resolve(unresolved);
+    if (schema.const !== undefined) return code(schema.const);
+    if (schema.enum) {
+      return [...new Set(schema.enum.map(String))].map(code).join(', ');
+    }
+    const options = schema.anyOf ?? schema.oneOf;
+    if (options) return [...new Set(options.map((option) => this.value(option)))].join(' or ');
+    if (schema.type === 'array') {
+      return `list of ${schema.items?.$ref ? name(schema.items.$ref) : this.value(schema.items ?? {})}`;
+    }
+    if (schema.type === 'object') {
+      const { additionalProperties: inner } = schema;
+      if (typeof inner !== 'object' || Object.keys(inner).length === 0) return 'object';
+      return `object of ${inner.$ref ? name(inner.$ref) : this.value(inner)}`;
+    }
+    const [example] = schema.examples ?? [];
+    if (typeof example === 'string') return `such as ${code(example)}`;
+    return typeNames(schema);
+  }
+}
+
+/** @param {string} reference */
+function name(reference) {
+  return `${reference.split('/').at(-1)?.toLowerCase()}s`;
+}
+
+/** @param {Schema} schema */
+function typeNames({ type, minimum, exclusiveMinimum }) {
+  const names = {
+    string: 'text',
+    number: 'number',
+    integer: 'whole number',
+    boolean: '`true`, `false`',
+  };
+  const words = [type ?? 'string']
+    .flat()
+    .map((one) => names[/** @type {keyof typeof names} */ (one)] ?? one);
+  let limit = '';
+  if (minimum !== undefined && minimum > -1e9) limit = ` ≥ ${minimum}`;
+  if (exclusiveMinimum !== undefined) limit = ` > ${exclusiveMinimum}`;
+  return words.join(' or ') + limit;
+}

@@ -1,0 +1,29 @@
+/** An arm in one line, for `validate` and the start of a run. */
+import { makePacer } from '../load/registry.ts';
+import { durationInWords } from '../load/words.ts';
+import type { ArmPlan, SessionStep } from './plan.ts';
+
+/**
+ * `openai-responses over sse against the mock: 8 sessions at a time for 6 s after 1 s of warm-up,
+ * 21 turns each, +40 ms round trip`
+ */
+export function describeArm(arm: ArmPlan): string {
+  const { load } = arm;
+  const pacer = makePacer(load.shape, { durationMs: load.durationMs, seed: '' });
+  const turns = countTurns(arm.session.steps);
+  return [
+    `${arm.dialect} over ${arm.transport}${arm.http.version === '2' ? ' on HTTP/2' : ''}` +
+      (arm.via === 'sdk' ? ' through the official SDK' : '') +
+      ` against ${arm.target.kind === 'mock' ? 'the mock' : arm.target.baseUrl}: ${pacer.describe()}` +
+      (load.warmupMs > 0 ? ` after ${durationInWords(load.warmupMs)} of warm-up` : ''),
+    ...(turns > 1 ? [`${turns} turns each`] : []),
+    ...(arm.network ? [`+${durationInWords(arm.network.rttMs)} round trip`] : []),
+  ].join(', ');
+}
+
+function countTurns(steps: readonly SessionStep[]): number {
+  return steps.reduce((sum, step) => {
+    if (step.kind === 'think') return sum;
+    return sum + (step.kind === 'repeat' ? step.times * countTurns(step.steps) : 1);
+  }, 0);
+}
