@@ -45,6 +45,7 @@ function connect(
     backPressure() {
       // The sources here write what they are told to, whether asked to stop or not.
     },
+    discard: (count) => expect.unreachable(`dropped ${count} bytes`),
     endConnection: (how) => expect.unreachable(`ended the connection by ${how}`),
   });
   return { pipe, far };

@@ -49,7 +49,7 @@ it('brings what it runs and reads, and nothing of its own making', () => {
     'dist/src/index.d.ts',
     'dist/mock-server/index.d.ts',
     'scenarios/quickstart.yaml',
-    'schema/scenario.schema.json',
+    'schema/scenario.json',
   ]) {
     expect(fs.existsSync(path.join(installed, name)), name).toBe(true);
   }
