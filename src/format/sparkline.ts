@@ -13,14 +13,3 @@ export function sparkline(values: readonly (number | null)[]): string {
     })
     .join('');
 }
-
-/** Averages neighbouring values so that at most `width` remain. */
-export function thin(values: readonly (number | null)[], width: number): (number | null)[] {
-  if (values.length <= width) return [...values];
-  return Array.from({ length: width }, (_, index) => {
-    const from = Math.floor((index * values.length) / width);
-    const to = Math.floor(((index + 1) * values.length) / width);
-    const some = values.slice(from, to).filter((value): value is number => value !== null);
-    return some.length === 0 ? null : some.reduce((sum, value) => sum + value, 0) / some.length;
-  });
-}

@@ -11,7 +11,7 @@ function round(value: number | null): number | null {
 }
 
 /** The summary object. */
-export function summaryOf(model: ReportModel): object {
+function summaryOf(model: ReportModel): object {
   return {
     summary_version: summaryVersion,
     tool: { name: 'streamgauge', version: model.toolVersion },

@@ -53,8 +53,9 @@ function where(snapshot: LiveSnapshot): string {
   return parts.join(' · ');
 }
 
-function timing({ elapsedMs, totalMs }: LiveSnapshot): string {
-  if (totalMs === null) return formatLong(elapsedMs);
+function timing({ elapsedMs, totalMs, phase }: LiveSnapshot): string {
+  const over = phase === 'draining' || phase === 'done';
+  if (totalMs === null || over) return formatLong(elapsedMs);
   const left = Math.max(0, totalMs - elapsedMs);
   return `${formatLong(elapsedMs)} of ${formatLong(totalMs)}, ${formatLong(left)} left`;
 }
@@ -62,7 +63,7 @@ function timing({ elapsedMs, totalMs }: LiveSnapshot): string {
 function sessions(snapshot: LiveSnapshot): string {
   const { active, targetActive, intendedRate, waiting, started } = snapshot;
   const parts = [
-    targetActive === null
+    targetActive === null || targetActive === 0
       ? `${formatCount(active)} open`
       : `${formatCount(active)} of ${formatCount(targetActive)} open`,
     `${formatCount(started)} started`,
@@ -123,13 +124,13 @@ export function statusLines(
   const bar =
     room >= 8 && snapshot.totalMs !== null ? progressBar(fraction, Math.min(30, room)) : '';
   const first = truncate([head, bar, clock].filter((part) => part !== '').join('  '), width);
-  const labelWidth = 13;
+  const labelWidth = 15;
   return [
     style.bold(first),
     ...rows.map(([label, text, paint]) => {
-      const label13 = `  ${label}`.padEnd(labelWidth);
+      const heading = `  ${label}`.padEnd(labelWidth);
       return (
-        style.dim(truncate(label13, width)) +
+        style.dim(truncate(heading, width)) +
         paint(truncate(text, Math.max(0, width - labelWidth - 1)))
       );
     }),

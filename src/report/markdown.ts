@@ -40,7 +40,7 @@ function gateTable(model: ReportModel): string[] {
     no_data: `${signs.neutral} no data`,
   };
   return [
-    '### Gates',
+    model.verdict.word === 'INVALID' ? '### Gates (none counts)' : '### Gates',
     '',
     ...markdownTable(
       ['gate', 'arm', 'verdict', 'measured', 'limit', 'margin'],
@@ -121,8 +121,10 @@ function warningList(model: ReportModel): string[] {
     '### Warnings',
     '',
     ...model.warnings.map((warning) => {
-      const arms = warning.arms.length === 0 ? '' : ` (${warning.arms.join(', ')})`;
-      return `- **${warning.code}**${escapeMarkdown(arms)}: ${escapeMarkdown(warning.message)}. *Remedy:* ${escapeMarkdown(warning.remedy)}`;
+      const notes = warning.notes.map(({ arms, message }) =>
+        escapeMarkdown(arms.length === 0 ? message : `${message} (${arms.join(', ')})`),
+      );
+      return `- **${warning.code}**: ${notes.join('; ')}. *Remedy:* ${escapeMarkdown(warning.remedy)}`;
     }),
     '',
   ];

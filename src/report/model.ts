@@ -111,12 +111,15 @@ export interface GateView {
   margin: number | null;
 }
 
+/** One kind of warning, with all that it was given for. */
 export interface WarningView {
   code: string;
-  /** Arms that share it; empty: the whole run. */
-  arms: readonly string[];
-  message: string;
   remedy: string;
+  notes: readonly {
+    /** Arms that share the message; empty: the whole run. */
+    arms: readonly string[];
+    message: string;
+  }[];
 }
 
 export interface ReportModel {
@@ -280,21 +283,21 @@ function armView(arm: ArmResult, index: number, merged: MergedPhase): ArmView {
   };
 }
 
-/** Warnings of the same text in several arms become one. */
+/** Warnings of one kind become one, so that a remedy is read once. */
 function warningViews(result: Result): WarningView[] {
-  const merged = new Map<string, { view: WarningView; arms: string[] }>();
-  for (const warning of result.warnings) {
-    const key = `${warning.code}\n${warning.message}\n${warning.remedy}`;
-    let entry = merged.get(key);
-    if (!entry) {
-      const arms: string[] = [];
-      const { code, message, remedy } = warning;
-      entry = { view: { code, arms, message, remedy }, arms };
-      merged.set(key, entry);
-    }
-    if (warning.arm !== null) entry.arms.push(warning.arm);
+  const kinds = new Map<string, { view: WarningView; notes: Map<string, string[]> }>();
+  for (const { code, arm, message, remedy } of result.warnings) {
+    const key = `${code}\n${remedy}`;
+    const kind = kinds.get(key) ?? { view: { code, remedy, notes: [] }, notes: new Map() };
+    kinds.set(key, kind);
+    const arms = kind.notes.get(message) ?? [];
+    kind.notes.set(message, arms);
+    if (arm !== null) arms.push(arm);
   }
-  return [...merged.values()].map((entry) => entry.view);
+  return [...kinds.values()].map(({ view, notes }) => ({
+    ...view,
+    notes: [...notes].map(([message, arms]) => ({ message, arms })),
+  }));
 }
 
 /** Decides everything a report shows of a result. */

@@ -1,8 +1,10 @@
 /** The summary that a run ends with on a terminal: verdict first, numbers next, remedies last. */
 import { formatCount, formatShare } from '../format/number.ts';
 import { formatLong } from '../format/duration.ts';
+import { sparkline } from '../format/sparkline.ts';
 import { signs, styleFor, toned, type Style, type Tone } from '../format/style.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../format/width.ts';
+import { binLogarithmically, finestMs } from './bins.ts';
 import { formatMetric } from './metric-format.ts';
 import type { ArmView, GateView, ReportModel, WarningView } from './model.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
@@ -22,7 +24,7 @@ function hanging(paper: Paper, lead: string, leadWidth: number, text: string): v
 }
 
 function heading(paper: Paper, text: string): void {
-  paper.lines.push('', paper.style.bold(text));
+  paper.lines.push('', ...wrap(text, paper.width).map((line) => paper.style.bold(line)));
 }
 
 function verdict(paper: Paper, model: ReportModel): void {
@@ -54,7 +56,8 @@ const gateWords: Record<GateView['verdict'], { tone: Tone; word: string }> = {
 
 function gates(paper: Paper, model: ReportModel): void {
   if (model.gates.length === 0) return;
-  heading(paper, 'Gates');
+  const invalid = model.verdict.word === 'INVALID';
+  heading(paper, invalid ? 'Gates (none counts: the run is invalid)' : 'Gates');
   for (const gate of model.gates) {
     const { tone, word } = gateWords[gate.verdict];
     const measured =
@@ -66,10 +69,34 @@ function gates(paper: Paper, model: ReportModel): void {
     const lead = `${signs[tone]} ${word}  `;
     hanging(
       paper,
-      toned(paper.style, tone, lead),
+      invalid ? lead : toned(paper.style, tone, lead),
       lead.length,
       `${gate.text}${arm}: ${measured}${margin}`,
     );
+  }
+}
+
+const shapeWidth = 32;
+
+/** Small histograms, all arms of a metric on one logarithmic axis. */
+function shapes(paper: Paper, arms: readonly ArmView[]): void {
+  for (const metric of ['ttft', 'itl'] as const) {
+    const entries = arms.flatMap((arm) => {
+      const histogram = arm.histograms.get(metric);
+      return histogram ? [{ name: truncate(printable(arm.name), 24), histogram }] : [];
+    });
+    if (entries.length === 0) continue;
+    const low = Math.max(finestMs, Math.min(...entries.map(({ histogram }) => histogram.min)));
+    const high = Math.max(low * 1.01, ...entries.map(({ histogram }) => histogram.max));
+    const axis = `${formatMetric(low, 'ms')} to ${formatMetric(high, 'ms')}, logarithmic`;
+    heading(paper, `Distribution of ${metric}: ${axis}`);
+    const nameWidth = Math.max(...entries.map(({ name }) => displayWidth(name)));
+    const width = Math.max(8, Math.min(shapeWidth, paper.width - nameWidth - 4));
+    for (const { name, histogram } of entries) {
+      const { shares } = binLogarithmically(histogram, low, high, width);
+      const line = `  ${pad(name, nameWidth)}  ${sparkline(shares.map((share) => share || null))}`;
+      paper.lines.push(line.trimEnd());
+    }
   }
 }
 
@@ -121,22 +148,32 @@ function warnings(paper: Paper, views: readonly WarningView[]): void {
   if (views.length === 0) return;
   heading(paper, 'Warnings');
   for (const warning of views) {
-    const arms = warning.arms.length === 0 ? '' : ` [${warning.arms.join(', ')}]`;
-    hanging(
-      paper,
-      paper.style.caution(`${signs.caution} `),
-      2,
-      `${warning.code}${arms}: ${warning.message}`,
-    );
+    paper.lines.push(paper.style.caution(`${signs.caution} ${warning.code}`));
+    for (const { arms, message } of warning.notes) {
+      hanging(paper, '  ', 2, arms.length === 0 ? message : `[${arms.join(', ')}] ${message}`);
+    }
     hanging(paper, '  → ', 4, warning.remedy);
   }
 }
+
+/** More of one kind than this are counted, not listed. */
+const mostOfOneKind = 6;
 
 function files(paper: Paper, written: readonly string[]): void {
   if (written.length === 0) return;
   heading(paper, 'Files');
   // Never wrapped: a path that is broken in two cannot be clicked or copied.
-  for (const file of written) paper.lines.push(`  ${paper.style.accent(file)}`);
+  const kindOf = (file: string): string => file.slice(file.lastIndexOf('.'));
+  const kinds = new Set(written.map(kindOf));
+  for (const kind of kinds) {
+    const same = written.filter((file) => kindOf(file) === kind);
+    const shown = same.length > mostOfOneKind ? same.slice(0, 1) : same;
+    for (const file of shown) {
+      const more = same.length - shown.length;
+      const rest = more > 0 && shown.at(-1) === file ? ` and ${more} more ${kind}` : '';
+      paper.lines.push(`  ${paper.style.accent(file)}${rest}`);
+    }
+  }
 }
 
 /** The summary as text, ending in a line end. */
@@ -149,6 +186,7 @@ function renderTerminal(model: ReportModel, options: RenderOptions): string {
   verdict(paper, model);
   gates(paper, model);
   paper.lines.push(...metricTables(model, paper.width, paper.style));
+  shapes(paper, model.arms);
   outcomes(paper, model.arms);
   instrument(paper, model.arms);
   warnings(paper, model.warnings);

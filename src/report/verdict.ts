@@ -38,7 +38,7 @@ function plural(count: number, word: string): string {
 }
 
 /** Whether there were turns, and none of them ever got a connection. */
-export function neverConnected(result: Result): boolean {
+function neverConnected(result: Result): boolean {
   let turns = 0;
   let failed = 0;
   for (const arm of result.arms) {

@@ -45,7 +45,7 @@ export function emptyCounts(): Counts {
 }
 
 /** Sum of counters, outcome by outcome. */
-export function addCounts(into: Counts, from: Counts): void {
+function addCounts(into: Counts, from: Counts): void {
   for (const key of Object.keys(from) as (keyof Counts)[]) {
     if (key === 'session_outcomes' || key === 'turn_outcomes') {
       const sums = into[key] as Record<string, number>;
@@ -68,7 +68,7 @@ export function histogramOf(
 }
 
 /** Merges histograms of one metric; undefined where none has samples. */
-export function mergeHistograms(
+function mergeHistograms(
   metric: DistributionName,
   parts: readonly PhaseResult[],
 ): MetricHistogram | undefined {

@@ -26,7 +26,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
  * @param name - how the user knows it, for messages.
  * @throws StreamgaugeError `not-a-result`, `result-too-new` or `result-damaged` (exit: usage).
  */
-export function parseResult(value: unknown, name: string): Result {
+function parseResult(value: unknown, name: string): Result {
   if (!isRecord(value) || !isRecord(value['tool']) || value['tool']['name'] !== 'streamgauge') {
     fail('not-a-result', `${name} is not a streamgauge result`, [
       'a result is the result.json that "streamgauge run" writes',

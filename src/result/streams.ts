@@ -12,7 +12,7 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 /** One line, with its line end. */
-export function formatStreamRecord(sample: StreamSample): string {
+function formatStreamRecord(sample: StreamSample): string {
   return `${JSON.stringify(sample, rounded)}\n`;
 }
 

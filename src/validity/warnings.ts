@@ -22,7 +22,7 @@ const texts = {
     remedy: 'lower the rate, or judge by response_time, which starts at the intended moment',
   }),
   coalesced: (p: { eventsPerRead: number }) => ({
-    message: `${p.eventsPerRead.toFixed(1)} events arrived per socket read on average: something between the model and here collects them, so a small itl is an artefact`,
+    message: `${p.eventsPerRead.toFixed(1)} events arrived per socket read on average: something between the model and here (or a client too busy to read) collects them, so a small itl is an artefact`,
     remedy:
       'look for a buffering proxy (nginx: proxy_buffering off, proxy_http_version 1.1; compression off) and judge by tpot and longest_stall instead of itl',
   }),

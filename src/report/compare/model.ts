@@ -7,7 +7,7 @@ import { percentileOf } from '../metric-format.ts';
 import { buildModel, type ArmView, type MetricCell, type ReportModel } from '../model.ts';
 
 /** Percentiles that are compared. */
-export const comparedPercents = [50, 95, 99] as const;
+const comparedPercents = [50, 95, 99] as const;
 
 export interface ComparedFile {
   /** As the user named it. */

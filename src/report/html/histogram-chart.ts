@@ -2,7 +2,7 @@
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount, formatShare } from '../../format/number.ts';
 import { metricOf, type DistributionName } from '../../metric/catalogue.ts';
-import type { MetricHistogram } from '../../metric/histogram.ts';
+import { binLogarithmically, finestMs } from '../bins.ts';
 import type { ReportModel } from '../model.ts';
 import { armLegend, figure } from './figure.ts';
 import { logScale } from './scale.ts';
@@ -10,27 +10,6 @@ import { at, hoverLayer, plotArea, seriesClass, svg, text, xAxis } from './svg.t
 
 const binCount = 64;
 const rowHeight = 74;
-/** Nothing here is measured finer; shorter times are counted in the first bin. */
-const finestMs = 0.01;
-
-interface Bins {
-  low: number;
-  ratio: number;
-  /** Share of samples per bin. */
-  shares: number[];
-}
-
-/** Log-spaced bins; a bucket counts where its middle lies. */
-export function binLogarithmically(histogram: MetricHistogram, low: number, high: number): Bins {
-  const ratio = (high / low) ** (1 / binCount);
-  const shares = Array.from({ length: binCount }, () => 0);
-  for (const bucket of histogram.buckets()) {
-    const middle = Math.max((bucket.from + bucket.to) / 2, low);
-    const index = Math.min(binCount - 1, Math.floor(Math.log(middle / low) / Math.log(ratio)));
-    shares[Math.max(0, index)]! += bucket.count / histogram.count;
-  }
-  return { low, ratio, shares };
-}
 
 /** The histograms of one metric in ms; '' where no arm has samples. */
 export function histogramChart(model: ReportModel, name: DistributionName): string {
@@ -47,7 +26,7 @@ export function histogramChart(model: ReportModel, name: DistributionName): stri
   const x = logScale(low, high, plot.left, plot.right);
   const binned = entries.map((entry) => ({
     ...entry,
-    bins: binLogarithmically(entry.histogram, low, high),
+    bins: binLogarithmically(entry.histogram, low, high, binCount),
   }));
   const tallest = Math.max(...binned.flatMap(({ bins }) => bins.shares));
   const edge = (bin: number): number => x(low * binned[0]!.bins.ratio ** bin);

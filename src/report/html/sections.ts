@@ -103,7 +103,7 @@ export function gateSection(model: ReportModel): string {
     const { tone, word } = gateWords[gate.verdict]!;
     return `<tr><td><code>${escapeHtml(gate.text)}</code></td><td>${escapeHtml(gate.arm ?? 'all')}</td><td class="${tone}-text">${signs[tone]} ${word}</td><td class="num">${formatMetric(gate.measured, gate.unit)}</td><td class="num">${formatMetric(gate.limit, gate.unit)}</td><td class="num">${gate.margin === null ? missing : formatShare(gate.margin)}</td></tr>`;
   });
-  return `<section id="gates"><h2>Gates</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Gates"><table><thead><tr><th scope="col">gate</th><th scope="col">arm</th><th scope="col">verdict</th><th scope="col" class="num">measured</th><th scope="col" class="num">limit</th><th scope="col" class="num">margin</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></div></section>`;
+  return `<section id="gates"><h2>Gates${model.verdict.word === 'INVALID' ? ' (none counts: the run is invalid)' : ''}</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Gates"><table><thead><tr><th scope="col">gate</th><th scope="col">arm</th><th scope="col">verdict</th><th scope="col" class="num">measured</th><th scope="col" class="num">limit</th><th scope="col" class="num">margin</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></div></section>`;
 }
 
 function metricBody(row: MetricRow, model: ReportModel): string {
@@ -152,8 +152,11 @@ export function warningSection(model: ReportModel): string {
   const failures = model.arms.flatMap((arm) => arm.failures.map((failure) => ({ arm, failure })));
   if (model.warnings.length === 0 && failures.length === 0) return '';
   const notes = model.warnings.map((warning) => {
-    const arms = warning.arms.length === 0 ? '' : ` [${warning.arms.join(', ')}]`;
-    return `<li><p><strong>${signs.caution} ${escapeHtml(warning.code)}</strong>${escapeHtml(arms)}: ${escapeHtml(warning.message)}</p><p>→ ${escapeHtml(warning.remedy)}</p></li>`;
+    const lines = warning.notes.map(({ arms, message }) => {
+      const where = arms.length === 0 ? '' : `[${arms.join(', ')}] `;
+      return `<p>${escapeHtml(where + message)}</p>`;
+    });
+    return `<li><p><strong>${signs.caution} ${escapeHtml(warning.code)}</strong></p>${lines.join('')}<p class="soft">→ ${escapeHtml(warning.remedy)}</p></li>`;
   });
   const rows = failures.map(
     ({ arm, failure }) =>

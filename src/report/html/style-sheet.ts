@@ -124,7 +124,7 @@ code{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflo
 .arm,td code{white-space:nowrap}
 .notes{list-style:none;margin:0;padding:0;display:grid;gap:10px}
 .notes li{background:var(--card);border:1px solid var(--line);border-left:3px solid var(--caution);border-radius:10px;padding:12px 16px}
-.notes p+p{color:var(--soft);margin-top:3px}
+.notes p+p{margin-top:3px}
 footer{color:var(--soft);font-size:.875rem;padding:40px 0 48px}
 footer dl{grid-template-columns:max-content 1fr;max-width:62rem}
 footer dd{text-align:left;font-weight:400;overflow-wrap:anywhere;color:var(--ink)}

@@ -104,7 +104,7 @@ export function xAxis(
 }
 
 /** How many arms have a colour and a shape of their own; further ones start again. */
-export const seriesCount = 8;
+const seriesCount = 8;
 
 /** CSS class of an arm's colour. */
 export function seriesClass(index: number): string {

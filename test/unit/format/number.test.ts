@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bar, progressBar } from '../../../src/format/bar.ts';
+import { progressBar } from '../../../src/format/bar.ts';
 import { durationColumn, formatDuration, formatLong } from '../../../src/format/duration.ts';
 import {
   formatBytes,
@@ -9,7 +9,7 @@ import {
   formatRate,
   formatShare,
 } from '../../../src/format/number.ts';
-import { sparkline, thin } from '../../../src/format/sparkline.ts';
+import { sparkline } from '../../../src/format/sparkline.ts';
 
 describe('numbers', () => {
   test.each([
@@ -96,15 +96,7 @@ describe('small charts', () => {
     expect(sparkline([0, 0])).toBe('▁▁');
   });
 
-  test('thinning averages neighbours', () => {
-    expect(thin([1, 3, null, 5], 2)).toEqual([2, 5]);
-    expect(thin([1], 5)).toEqual([1]);
-  });
-
   test('bars', () => {
-    expect(bar(0.5, 4)).toBe('██');
-    expect(bar(0.0001, 4)).toBe('▏');
-    expect(bar(0, 4)).toBe('');
     expect(progressBar(0.5, 4)).toBe('██░░');
     expect(progressBar(7, 4)).toBe('████');
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { MetricHistogram } from '../../../src/metric/histogram.ts';
-import { binLogarithmically } from '../../../src/report/html/histogram-chart.ts';
+import { binLogarithmically } from '../../../src/report/bins.ts';
 import { linearScale, logScale, spanScale } from '../../../src/report/html/scale.ts';
 import { renderReport } from '../../../src/report/registry.ts';
 import type { Result } from '../../../src/result/schema.ts';
@@ -156,7 +156,7 @@ describe('scales', () => {
   test('bins of a histogram hold every sample once', () => {
     const histogram = new MetricHistogram('itl');
     for (let value = 0.5; value < 400; value *= 1.07) histogram.record(value);
-    const { shares } = binLogarithmically(histogram, 0.4, 500);
+    const { shares } = binLogarithmically(histogram, 0.4, 500, 64);
     expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
     expect(shares[0]).toBe(0);
   });

@@ -55,12 +55,12 @@ describe('text', () => {
   test('status lines', () => {
     expect(statusLines(snapshot, [1, 2, 3], 79, styleFor(false)).join('\n')).toMatchInlineSnapshot(`
       "sse · arm 1/3  measuring  █████████░░░░░░░░░░░░░░░░░░░  12 s of 37 s, 25 s left
-        sessions   23 open · 1,182 started · 14.0/s intended · 3 waiting for a slot
-        turns      1,156 done · ✗ 5 failed (rejected 4, truncated 1)
-        first tokenp50 182 ms · p95 278 ms
-        token gap  p50 19.6 ms · p95 –
-        tokens     1,020/s  ▃▆█
-        event loop 2.10 ms late at p99"
+        sessions     23 open · 1,182 started · 14.0/s intended · 3 waiting for a sl…
+        turns        1,156 done · ✗ 5 failed (rejected 4, truncated 1)
+        first token  p50 182 ms · p95 278 ms
+        token gap    p50 19.6 ms · p95 –
+        tokens       1,020/s  ▃▆█
+        event loop   2.10 ms late at p99"
     `);
   });
 

@@ -106,7 +106,7 @@ describe('model', () => {
       remedy: 'r',
     }));
     expect(buildModel(shared).warnings).toEqual([
-      { code: 'x', arms: ['sse', 'websocket'], message: 'm', remedy: 'r' },
+      { code: 'x', remedy: 'r', notes: [{ arms: ['sse', 'websocket'], message: 'm' }] },
     ]);
   });
 

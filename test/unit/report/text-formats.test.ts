@@ -56,6 +56,12 @@ describe('terminal', () => {
       Errors                          0 %
       Dropped                         0 %
 
+      Distribution of ttft: 76.5 ms to 382 ms, logarithmic
+        websocket  ▁ ▁▁▁▁▄▄▃▃▄▅▇██▆▇▇▆▆▅▄▂▂▃▃▁▁▁▁ ▁
+
+      Distribution of itl: 10 µs to 200 ms, logarithmic
+        websocket  ▁▁▁▁               ▁▁▁▂▅█▆▁▁▁▁▁▁
+
       Outcomes of turns
       ✓ websocket  completed 433 (100 %)
 
@@ -118,6 +124,14 @@ describe('terminal', () => {
     // eslint-disable-next-line no-control-regex -- colour codes are what is taken out
     expect(coloured.replaceAll(/\u001b\[\d+m/g, '')).toBe(textOf('terminal', result));
     expect(coloured).toContain('\u001b[31m');
+  });
+
+  test('counts files of one kind instead of listing sixty', () => {
+    const many = ['a.html', ...Array.from({ length: 60 }, (_, index) => `${index}.hgrm`)];
+    const text = renderReport('terminal', result, { filesWritten: many })[0]!.text;
+    expect(text.slice(text.indexOf('\nFiles\n'))).toBe(
+      '\nFiles\n  a.html\n  0.hgrm and 59 more .hgrm\n',
+    );
   });
 
   test('lists files whole', () => {
