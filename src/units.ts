@@ -86,3 +86,24 @@ export function parseCount(text: string): number {
     throw new Error(`"${text}" is not a plain number`);
   return pair.value;
 }
+
+const bitUnits: Record<string, number> = {
+  bps: 1,
+  'bit/s': 1,
+  kbps: 1000,
+  'kbit/s': 1000,
+  mbps: 1e6,
+  'mbit/s': 1e6,
+  gbps: 1e9,
+  'gbit/s': 1e9,
+};
+
+/** `1.6Mbps`, `768 kbit/s` → bits per second. @throws Error saying what was expected. */
+export function parseBitRate(text: string): number {
+  const pair = split(text);
+  const factor = pair ? bitUnits[pair.unit.toLowerCase()] : undefined;
+  if (!pair || factor === undefined || !(pair.value > 0)) {
+    throw new Error(`"${text}" is not a bit rate above 0 such as 768kbps, 1.6Mbps, 1Gbps`);
+  }
+  return pair.value * factor;
+}

@@ -37,12 +37,17 @@ export interface PipeContext {
   connection: object;
   /** Monotonic ns. */
   now(): number;
-  /** Runs `action` at a monotonic time, ns; at once if past. Never reorders equal times. */
+  /**
+   * Runs `action` at a monotonic time, ns; soon if past. Never reorders equal times. What is still
+   * waiting when the connection is gone is cancelled.
+   */
   schedule(atNs: number, action: () => void): Scheduled;
   /** Hands bytes to the next pipe, or to the far socket. */
   forward(bytes: Uint8Array): void;
   /** Hands on the end of the stream (FIN), after everything forwarded before. */
   forwardEnd(): void;
+  /** Says that bytes it was given will never be forwarded; only for faults whose name says so. */
+  discard(byteCount: number): void;
   /**
    * Asks the source to stop (true) or to go on (false). A pipe whose queue is full says so; what is
    * already under way still comes. Idempotent.
@@ -58,8 +63,6 @@ export interface PipeContext {
 export interface Pipe {
   write(bytes: Uint8Array): void;
   end(): void;
-  /** The connection is gone: cancel timers. Not called where there are none to cancel. */
-  close?(): void;
 }
 
 export interface Fault {

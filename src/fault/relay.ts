@@ -1,22 +1,42 @@
 /**
  * A TCP relay that sends the bytes between client and target through faults, each direction apart.
  * It never looks at the bytes, so TLS, SSE and WebSocket pass alike.
- *
- * The kernel completes a client's TCP handshake with the relay at once. What the handshake would have
- * cost on the simulated path, one round trip, is charged to the first bytes of the connection.
  */
 import * as net from 'node:net';
-import { seededRng } from '../random/rng.ts';
-import { StreamgaugeError, messageOf } from '../errors.ts';
+import { StreamgaugeError, codeOf, messageOf } from '../errors.ts';
 import { RealScheduler } from '../timer/real-scheduler.ts';
-import type { Direction, Fault, Pipe, PipeContext } from './fault.ts';
+import { RelayedConnection, type ConnectionCounters } from './connection.ts';
+import type { Direction, Ending, Fault } from './fault.ts';
 
 export interface RelayOptions {
   target: { host: string; port: number };
+  /** In the order in which bytes from either side meet them. */
   faults: readonly Fault[];
-  /** Round trip of the simulated path, ms; what a TCP handshake costs on it. */
-  handshakeMs: number;
+  /**
+   * Round trip of the simulated path, ms; what a TCP handshake costs on it. Default: the sum of what
+   * the faults say they add.
+   */
+  handshakeMs?: number;
   seed: string;
+  /** Default: a free port on 127.0.0.1. */
+  listen?: { host: string; port: number };
+  /** Bytes under way per connection and direction, as a TCP window; default 4 MiB. */
+  windowBytes?: number;
+}
+
+export interface RelayStats {
+  connections: {
+    total: number;
+    open: number;
+    /** Where the target could not be reached. */
+    upstreamFailed: number;
+  };
+  /** Bytes that came from the one side, and that were handed to the other. */
+  bytes: Record<Direction, { read: number; delivered: number }>;
+  /** Connections ended by a fault or on demand, by how. */
+  endings: Record<Ending, number>;
+  /** How often each fault acted, in their order. */
+  fired: number[];
 }
 
 export interface Relay {
@@ -24,99 +44,121 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Starts a relay on a free loopback port. @throws StreamgaugeError where it cannot listen. */
-export async function startRelay(options: RelayOptions): Promise<Relay> {
+export interface RunningRelay extends Relay {
+  readonly host: string;
+  stats(): RelayStats;
+  /**
+   * Other faults, for new connections and, unless told otherwise, for running ones: what is under way
+   * goes the old way, what comes later the new one, in order.
+   */
+  setFaults(faults: readonly Fault[], which?: 'all' | 'new'): void;
+  /** Sets every count to 0 but that of open connections. `fired` belongs to the faults. */
+  resetCounters(): void;
+  /** Ends every open connection; says how many there were. */
+  dropConnections(how: Ending): number;
+}
+
+function newCounters(): ConnectionCounters {
+  return {
+    upstreamFailed: 0,
+    read: { client_to_target: 0, target_to_client: 0 },
+    delivered: { client_to_target: 0, target_to_client: 0 },
+    endings: { fin: 0, rst: 0, half_close: 0, black_hole: 0, forget: 0 },
+  };
+}
+
+/** Starts a relay. @throws StreamgaugeError where it cannot listen. */
+export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   const scheduler = new RealScheduler();
-  const sockets = new Set<net.Socket>();
-  let connections = 0;
+  const connections = new Set<RelayedConnection>();
+  const counters = newCounters();
+  let { faults } = options;
+  let number = 0;
+  let countedFrom = 0;
+
+  const roundTripMs = (): number =>
+    options.handshakeMs ?? faults.reduce((sum, fault) => sum + (fault.roundTripMs ?? 0), 0);
 
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const number = connections++;
     const target = net.connect({ ...options.target, noDelay: true, allowHalfOpen: true });
-    for (const socket of [client, target]) {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-    }
-    const readyAt = scheduler.now() + options.handshakeMs * 1e6;
-    couple(client, target, 'client_to_target', number, readyAt);
-    couple(target, client, 'target_to_client', number, 0);
+    const connection = new RelayedConnection(
+      {
+        client,
+        target,
+        scheduler,
+        counters,
+        seed: `${options.seed}/${number++}`,
+        handshakeMs: roundTripMs(),
+        windowBytes: options.windowBytes ?? 4 * 1024 ** 2,
+        onGone: () => connections.delete(connection),
+      },
+      faults,
+    );
+    connections.add(connection);
   });
 
-  function couple(
-    from: net.Socket,
-    to: net.Socket,
-    direction: Direction,
-    number: number,
-    notBefore: number,
-  ): void {
-    const pipe = chain(options.faults, direction, number, to);
-    from.on('data', (bytes) => {
-      const waitNs = notBefore - scheduler.now();
-      if (waitNs > 0) scheduler.at(notBefore, () => pipe.write(bytes));
-      else pipe.write(bytes);
-    });
-    from.on('end', () => pipe.end());
-    from.on('error', () => {
-      // A reset crosses the path as data does: behind what was sent before it.
-      const oneWayNs = (options.handshakeMs / 2) * 1e6;
-      scheduler.at(scheduler.now() + oneWayNs, () => {
-        if (!to.destroyed) to.resetAndDestroy();
-      });
-    });
-  }
-
-  function chain(
-    faults: readonly Fault[],
-    direction: Direction,
-    number: number,
-    to: net.Socket,
-  ): Pipe {
-    let next: Pipe = {
-      write: (bytes) => {
-        if (!to.destroyed) to.write(bytes);
-      },
-      end: () => {
-        if (!to.destroyed) to.end();
-      },
-    };
-    // Built from the far end, so that the first fault sees the bytes first.
-    for (const [index, fault] of [...faults.entries()].reverse()) {
-      const far = next;
-      const context: PipeContext = {
-        direction,
-        rng: seededRng(`${options.seed}/${number}/${direction}/${index}`),
-        now: () => scheduler.now(),
-        schedule: (atNs, action) => scheduler.at(atNs, action),
-        connection: to,
-        backPressure: () => {},
-        endConnection: () => {},
-        forward: (bytes) => far.write(bytes),
-        forwardEnd: () => far.end(),
-      };
-      next = fault.pipe(context);
-    }
-    return next;
-  }
-
+  const listen = options.listen ?? { host: '127.0.0.1', port: 0 };
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new StreamgaugeError(`the network relay cannot listen: ${messageOf(error)}`, {
-          code: 'relay-listen',
-          cause: error,
-        }),
-      ),
-    );
-    server.listen(0, '127.0.0.1', resolve);
+    server.once('error', (error) => reject(cannotListen(listen, error)));
+    server.listen(listen.port, listen.host, resolve);
   });
   const address = server.address() as net.AddressInfo;
   return {
     port: address.port,
+    host: address.address,
+    stats: () => ({
+      connections: {
+        total: number - countedFrom,
+        open: connections.size,
+        upstreamFailed: counters.upstreamFailed,
+      },
+      bytes: {
+        client_to_target: bytesOf(counters, 'client_to_target'),
+        target_to_client: bytesOf(counters, 'target_to_client'),
+      },
+      endings: { ...counters.endings },
+      fired: faults.map((fault) => fault.fired),
+    }),
+    setFaults(next, which = 'all') {
+      faults = next;
+      if (which === 'all') for (const connection of connections) connection.replaceFaults(next);
+    },
+    resetCounters() {
+      Object.assign(counters, newCounters());
+      countedFrom = number;
+    },
+    dropConnections(how) {
+      const open = [...connections];
+      for (const connection of open) connection.drop(how);
+      return open.length;
+    },
     close: () =>
       new Promise((resolve) => {
-        scheduler.close();
-        for (const socket of sockets) socket.destroy();
         server.close(() => resolve());
+        for (const connection of connections) connection.destroy();
+        scheduler.close();
       }),
   };
+}
+
+function bytesOf(
+  counters: ConnectionCounters,
+  direction: Direction,
+): { read: number; delivered: number } {
+  return { read: counters.read[direction], delivered: counters.delivered[direction] };
+}
+
+function cannotListen(listen: { host: string; port: number }, error: Error): StreamgaugeError {
+  const inUse = codeOf(error) === 'EADDRINUSE';
+  return new StreamgaugeError(
+    inUse
+      ? `port ${listen.port} on ${listen.host} is in use`
+      : `cannot listen on ${listen.host}:${listen.port}: ${messageOf(error)}`,
+    {
+      code: inUse ? 'port-in-use' : 'relay-listen',
+      exit: 'usage',
+      hints: ['port 0 takes a free one'],
+      cause: error,
+    },
+  );
 }
