@@ -65,7 +65,7 @@ export function outcomeChart(model: ReportModel): string {
       }),
     ],
     howToRead:
-      'Each turn has exactly one outcome; the dark end of a bar is failures, never narrower than a hair even where they are rare.',
+      'Each turn has exactly one outcome; failures are the pieces at the right end of a bar, never too narrow to be seen.',
     table: { headings: ['arm', 'outcome', 'meaning', 'turns', 'share'], rows, numbersFrom: 3 },
   });
 }
