@@ -5,6 +5,7 @@
  * part it needs), so that it can be tested with a fake clock, a memory file system and a seed.
  */
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 
 /** A source of time. */
 export interface Clock {
@@ -65,12 +66,25 @@ export function monotonicNow(): number {
 
 export const realClock: Clock = { now: monotonicNow, wall: () => Date.now() };
 
+/** As `mkdirSync` with `recursive`, which in Node 20 never returns under /proc and its like. */
+function makeDirectory(path: string): void {
+  if (fs.existsSync(path) && fs.statSync(path).isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path && !fs.existsSync(parent)) makeDirectory(parent);
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!fs.existsSync(path) || !fs.statSync(path).isDirectory()) throw error;
+  }
+}
+
 const realFiles: FileSystem = {
   readText: (path) => fs.readFileSync(path, 'utf8'),
   writeText: (path, text) => fs.writeFileSync(path, text),
   appendText: (path, text) => fs.appendFileSync(path, text),
   exists: (path) => fs.existsSync(path),
-  makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
+  makeDirectory,
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),
 };

@@ -55,7 +55,10 @@ class RealtimeConversation implements Conversation {
           },
         },
       ],
-      isReady: (frame) => frame.data.includes('"session.updated"'),
+      isReady: (frame) =>
+        frame.json === undefined
+          ? frame.data.includes('"session.updated"')
+          : (frame.json as { type?: unknown }).type === 'session.updated',
     };
   }
 
