@@ -43,6 +43,7 @@ export class ChunkWriter {
   private readonly tail: string;
   private readonly padded: boolean;
   private readonly usageNull: string;
+  private readonly opens: string[] = [];
 
   constructor(id: string, created: number, request: ChatRequest) {
     const shared = JSON.stringify({
@@ -61,7 +62,7 @@ export class ChunkWriter {
 
   /** `choices[0].delta` up to where its JSON begins; the same for all chunks of a choice. */
   private open(choice: number): string {
-    return `${this.head}[{"index":${choice},"delta":`;
+    return (this.opens[choice] ??= `${this.head}[{"index":${choice},"delta":`);
   }
 
   private close(padding: number): string {

@@ -78,8 +78,9 @@ export class AnswerRun {
     this.over = true;
     this.ticket?.leave();
     for (const player of this.players) player.stop();
-    this.lease?.release();
     this.options.recorder.ended(end, this.options.context.scheduler.now());
+    // Last: it lets the next in the queue in, at once.
+    this.lease?.release();
   }
 
   private admitted(lease: Lease): void {
