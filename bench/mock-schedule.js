@@ -76,7 +76,7 @@ function bareWriter() {
 
 /** Opens the streams, spread over one second, and throws away what comes. */
 function reader() {
-  process.on('message', async ({ port }) => {
+  const open = async (port) => {
     const body = JSON.stringify({
       model: 'm',
       stream: true,
@@ -93,7 +93,8 @@ function reader() {
       if (i % Math.ceil(streams / 100) === 0) await sleep(10);
     }
     process.send('open');
-  });
+  };
+  process.on('message', ({ port }) => void open(port));
 }
 
 // ── the measurement ─────────────────────────────────────────────────────────────────────────────
@@ -101,16 +102,16 @@ function reader() {
 const thisFile = fileURLToPath(import.meta.url);
 
 function child(role) {
-  const process_ = fork(thisFile, [...process.argv.slice(2), '--role', role]);
+  const forked = fork(thisFile, [...process.argv.slice(2), '--role', role]);
   const ask = (message) =>
     new Promise((resolve) => {
-      process_.once('message', resolve);
-      process_.send(message);
+      forked.once('message', resolve);
+      forked.send(message);
     });
   return {
     ask,
-    first: () => new Promise((resolve) => process_.once('message', resolve)),
-    process_,
+    first: () => new Promise((resolve) => forked.once('message', resolve)),
+    forked,
   };
 }
 
@@ -121,7 +122,7 @@ async function measure(port, sample) {
   const before = await sample();
   await sleep(seconds * 1000);
   const after = await sample();
-  read.process_.kill();
+  read.forked.kill();
   const events = after.events - before.events;
   return {
     eventsPerSecond: (events / (after.atMs - before.atMs)) * 1000,
@@ -156,7 +157,7 @@ async function measureBare() {
     const { written, cpuMs, atMs } = await writer.ask('sample');
     return { events: written, cpuMs, atMs };
   });
-  writer.process_.kill();
+  writer.forked.kill();
   return result;
 }
 
