@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * Takes the picture in the README: the top of the example report.
+ * Takes the pictures in the README: the top of a report, or one of its sections.
  *
- * node scripts/report-picture.js reports/example/report.html docs/images/report.png
+ * node scripts/report-picture.js REPORT.html docs/images/report.png
+ * node scripts/report-picture.js REPORT.html docs/images/waterfall.png waterfalls
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,13 +12,14 @@ import { pathToFileURL } from 'node:url';
 import { findChromium, withPage } from './browser.js';
 
 const width = 1180;
-const height = 1290;
+/** Down to the end of the cards. */
+const height = 800;
 
-const [report, picture] = process.argv.slice(2);
+const [report, picture, section] = process.argv.slice(2);
 const program = findChromium();
 if (!report || !picture || !program) {
   process.stderr.write(
-    'usage: node scripts/report-picture.js REPORT.html PICTURE.png (Chromium)\n',
+    'usage: node scripts/report-picture.js REPORT.html PICTURE.png [SECTION] (needs Chromium)\n',
   );
   process.exit(2);
 }
@@ -32,8 +34,26 @@ const data = await withPage(program, async (page) => {
   });
   await page.send('Page.navigate', { url: address });
   await loaded;
-  const shot = await page.send('Page.captureScreenshot', { format: 'png' });
+  const shot = await page.send('Page.captureScreenshot', {
+    captureBeyondViewport: section !== undefined,
+    ...(section === undefined ? {} : { clip: { ...(await boxOf(page, section)), scale: 1 } }),
+  });
   return /** @type {string} */ (shot.data);
 });
 fs.mkdirSync(path.dirname(picture), { recursive: true });
 fs.writeFileSync(picture, Buffer.from(data, 'base64'));
+
+/**
+ * Where a section of the report is on the page.
+ *
+ * @param {import('./browser.js').Page} page
+ * @param {string} id
+ */
+async function boxOf(page, id) {
+  const { root } = await page.send('DOM.getDocument');
+  const selector = `section#${id}`;
+  const { nodeId } = await page.send('DOM.querySelector', { nodeId: root.nodeId, selector });
+  const { model } = await page.send('DOM.getBoxModel', { nodeId });
+  const [x, y] = model.margin;
+  return { x, y, width: model.width, height: model.height };
+}

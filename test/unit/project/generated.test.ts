@@ -33,32 +33,3 @@ describe('the reference pages', () => {
       expect(commandsPage).toContain(`## ${command.name()}\n`);
   });
 });
-
-describe('links in the documentation', () => {
-  const pages = [
-    '.',
-    'docs',
-    'docs/reference',
-    'bench',
-    'reports',
-    'scenarios',
-    'mock-server',
-  ].flatMap((folder) =>
-    fs.existsSync(path.join(root, folder))
-      ? fs
-          .readdirSync(path.join(root, folder))
-          .filter((name) => name.endsWith('.md'))
-          .map((name) => path.join(folder, name))
-      : [],
-  );
-  it.each(pages)('%s points only at files that are there', (page) => {
-    const text = fs.readFileSync(path.join(root, page), 'utf8');
-    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
-      ([, target = '']) => target,
-    );
-    const missing = targets.filter(
-      (target) => !fs.existsSync(path.join(root, path.dirname(page), target)),
-    );
-    expect(missing).toEqual([]);
-  });
-});

@@ -1,0 +1,75 @@
+/** What the documentation shows must work: scenarios validate, commands exist, files are there. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { makeProgram } from '../../../src/cli/main.ts';
+import { planFromObject } from '../../../src/scenario/load.ts';
+import { realWorld } from '../../../src/world.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const folders = ['.', 'docs', 'docs/reference', 'bench', 'reports', 'scenarios', 'mock-server'];
+const pages = folders.flatMap((folder) =>
+  fs
+    .readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.join(folder, name)),
+);
+const textOf = (page: string): string => fs.readFileSync(path.join(root, page), 'utf8');
+
+describe('links', () => {
+  it.each(pages)('%s points only at files that are there', (page) => {
+    const targets = [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)];
+    const missing = targets
+      .map(([, target = '']) => target)
+      .filter((target) => !fs.existsSync(path.join(root, path.dirname(page), target)));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('scenarios', () => {
+  const scenarios = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/```yaml\n(.*?)```/gs)]
+      .map(([, yaml = '']) => yaml)
+      // Parts of a scenario are shown as well; a whole one says how much is asked.
+      .filter((yaml) => /^load:/m.test(yaml))
+      .map((yaml) => ({ page, yaml })),
+  );
+
+  it('are shown', () => {
+    expect(scenarios.length).toBeGreaterThan(3);
+  });
+
+  it.each(scenarios)('in $page validate: $yaml', ({ yaml }) => {
+    const source = yaml.replaceAll(/\$\{\w+(?::-([^}]*))?\}/g, '$1');
+    const plan = planFromObject(parse(source) as Parameters<typeof planFromObject>[0], realWorld());
+    expect(plan.arms.length).toBeGreaterThan(0);
+  });
+});
+
+describe('commands', () => {
+  const program = makeProgram(realWorld());
+  const codeOf = (page: string): string =>
+    [...textOf(page).matchAll(/```.*?```|`[^`\n]+`/gs)]
+      .map(([code]) => code.replaceAll(/^`|`$/g, ''))
+      .join('\n');
+  const uses = pages.flatMap((page) =>
+    [...codeOf(page).matchAll(/(?:npx |^)streamgauge ([a-z]+)([^`\n#]*)/gm)].map(
+      ([use, command = '', rest = '']) => ({ page, use: use.trim(), command, rest }),
+    ),
+  );
+
+  it.each(uses)('$use ($page)', ({ command: name, rest }) => {
+    const command = program.commands.find((known) => known.name() === name);
+    expect(command, name).toBeDefined();
+    const known = new Set(['--help']);
+    for (const flag of command?.options.flatMap(({ long, short }) => [long, short]) ?? []) {
+      if (flag) known.add(flag);
+    }
+    for (const [flag] of rest.matchAll(/(?<=\s)--?[a-z][a-z-]*/g)) {
+      expect(known, `${name} ${flag}`).toContain(flag);
+    }
+  });
+});
