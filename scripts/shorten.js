@@ -14,7 +14,7 @@ const short = {
   constant: { duration: '2s', rate: '5/s' },
   poisson: { duration: '2s', rate: '5/s' },
   ramp: { duration: '2s', from: '2/s', to: '8/s' },
-  stages: { stages: '[{duration:1s,rate:3/s},{duration:1s,rate:6/s}]' },
+  stages: { stages: '[{"duration":"1s","rate":"3/s"},{"duration":"1s","rate":"6/s"}]' },
   burst: { duration: '2s', size: 4, every: '1s' },
   trace: { duration: '2s' },
 };
