@@ -99,8 +99,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
   }
   const model = arm.model ?? (target?.kind === 'url' ? undefined : defaults.mockModel);
   if (model === undefined) {
+    // Shown at the target, which is what asks for it.
     report({
-      path: ['model'],
+      path: ['target'],
       code: 'missing-key',
       message: `"model" is missing in arm ${draft.name}: a real target has no default`,
       hints: ['for example model: gpt-5-mini'],

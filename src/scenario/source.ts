@@ -84,7 +84,8 @@ function placeOf(
     const keyRange = key?.range;
     const range = found.node?.range;
     const big = isMap(found.node) || isSeq(found.node);
-    if (keyRange && (at === 'key' || !exact || big || !range)) {
+    const empty = !range || range[0] === range[1];
+    if (keyRange && (at === 'key' || !exact || big || empty)) {
       return placeAt(keyRange[0], keyRange[1] - keyRange[0]);
     }
     if (!range) continue;
