@@ -164,7 +164,9 @@ async function ourReader(port, isWebSocket, via) {
       maxWaiting: undefined,
     },
     session: {
-      steps: [{ kind: 'ask', prompt: 'hello', maxTokens: undefined, tools: [], toolChoice: undefined }],
+      steps: [
+        { kind: 'ask', prompt: 'hello', maxTokens: undefined, tools: [], toolChoice: undefined },
+      ],
       prompts: [],
       promptOrder: 'sequential',
       variables: {},
@@ -231,10 +233,21 @@ async function runReader(role) {
 const thisFile = fileURLToPath(import.meta.url);
 
 function child(role, port) {
-  const args = ['--role', role, '--streams', flags.streams, '--rate', flags.rate, '--seconds', flags.seconds];
+  const args = [
+    '--role',
+    role,
+    '--streams',
+    flags.streams,
+    '--rate',
+    flags.rate,
+    '--seconds',
+    flags.seconds,
+  ];
   if (port) args.push('--port', String(port));
   const forked = fork(thisFile, args, {
-    execArgv: process.env.PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.PROFILE] : [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    execArgv: process.env.PROFILE ? ['--cpu-prof', '--cpu-prof-dir', process.env.PROFILE] : [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   return {
     forked,
     message: new Promise((resolve, reject) => {
@@ -271,7 +284,9 @@ async function compare() {
     console.log(JSON.stringify(rows, null, 2));
     return;
   }
-  console.log(`${streams} streams at ${rate} events/s, median of ${flags.rounds} rounds of ${seconds} s`);
+  console.log(
+    `${streams} streams at ${rate} events/s, median of ${flags.rounds} rounds of ${seconds} s`,
+  );
   console.table(
     Object.fromEntries(
       rows.map((row) => [

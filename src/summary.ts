@@ -55,8 +55,8 @@ export function summarize(result: Result): Summary {
       return {
         name: arm.name,
         metrics,
-        scalars: Object.fromEntries(merged.scalars) as ArmSummary['scalars'],
-        outcomes: merged.counts.turn_outcomes as ArmSummary['outcomes'],
+        scalars: Object.fromEntries(merged.scalars),
+        outcomes: merged.counts.turn_outcomes,
       };
     }),
   };

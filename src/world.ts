@@ -92,7 +92,7 @@ const realFiles: FileSystem = {
 function colorAllowed(): boolean {
   if (process.env['NO_COLOR']) return false;
   if (process.env['FORCE_COLOR'] && process.env['FORCE_COLOR'] !== '0') return true;
-  return Boolean(process.stdout.isTTY) && process.env['TERM'] !== 'dumb';
+  return ((process.stdout.isTTY as boolean | undefined) ?? false) && process.env['TERM'] !== 'dumb';
 }
 
 /** The world as it is. */
@@ -105,7 +105,8 @@ export function realWorld(): World {
     console: {
       stdout: (text) => void process.stdout.write(text),
       stderr: (text) => void process.stderr.write(text),
-      interactive: Boolean(process.stderr.isTTY) && process.env['TERM'] !== 'dumb',
+      interactive:
+        ((process.stderr.isTTY as boolean | undefined) ?? false) && process.env['TERM'] !== 'dumb',
       // Asked each time: the window may be resized while a run goes on.
       get columns() {
         return process.stderr.columns ?? process.stdout.columns ?? 80;

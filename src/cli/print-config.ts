@@ -81,10 +81,15 @@ function optionRows(command: Command): Row[] {
       const origin = names[kind] ?? kind;
       return row(
         option.long ?? name,
-        value === undefined ? '–' : Array.isArray(value) ? value.join(' ') || '–' : String(value),
+        shown(value),
         kind === 'env' && option.envVar ? `environment ${option.envVar}` : origin,
       );
     });
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ') || '–';
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '–';
 }
 
 /** The first candidate that was given decides; `--set` goes before the file. */

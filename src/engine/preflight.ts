@@ -90,9 +90,9 @@ const remedies: Readonly<Record<string, string>> = {
  */
 export function checkReachable(endpoint: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {
-    const { socket, onReady } = openSocket(endpoint);
-    onReady((_timing, failure) => {
-      socket.destroy();
+    const pending = openSocket(endpoint);
+    pending.onReady((_timing, failure) => {
+      pending.socket.destroy();
       if (!failure) {
         resolve();
         return;

@@ -13,7 +13,7 @@ export class TwoStageStop implements RunControl {
   /** @returns the state that was reached. */
   request(): RunControl['state'] {
     this.state = this.state === 'running' ? 'stop' : 'abort';
-    for (const callback of [...this.callbacks]) callback();
+    for (const callback of this.callbacks) callback();
     return this.state;
   }
 }

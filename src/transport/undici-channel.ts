@@ -205,7 +205,7 @@ export function endOfError(error: unknown, gotHead: boolean): ExchangeEnd {
   if (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
     return { kind: 'cut', at, detail };
   }
-  if (/^HPE_/.test(code) || (cause instanceof Error && cause.name === 'HTTPParserError'))
+  if (code.startsWith('HPE_') || (cause instanceof Error && cause.name === 'HTTPParserError'))
     return { kind: 'malformed', at, detail };
   if (code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('ERR_HTTP2')) {
     return { kind: 'reset', at, detail: code };

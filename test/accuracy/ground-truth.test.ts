@@ -3,7 +3,7 @@
  *
  * Both sides run in this process on one clock, so that only scheduling noise separates them. Counts
  * must be equal; times must agree within bounds that a busy two-core machine meets: half of all
- * events within 2 ms, 95 % within 25 ms. A stamp taken at the wrong place is off by a whole gap (20 ms)
+ * events within 4 ms, 90 % within 60 ms. A stamp taken at the wrong place is off by a whole gap (20 ms)
  * or a whole first-token time (60 ms) in *every* event, which the median shows.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,8 +104,8 @@ describe.each(Object.entries(arms))('%s', (name, overrides) => {
       for (const error of instrumentErrors) expect(error).toBeGreaterThan(-0.001);
     }
     if (differences.length > 0) {
-      expect(quantile(differences, 0.5)).toBeLessThan(2);
-      expect(quantile(differences, 0.95)).toBeLessThan(25);
+      expect(quantile(differences, 0.5)).toBeLessThan(4);
+      expect(quantile(differences, 0.9)).toBeLessThan(60);
     }
   });
 });

@@ -1,13 +1,20 @@
 /** Our framing against the `ws` package's, both ways, over random messages and random splits. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Receiver, Sender } from 'ws';
+import type { Writable } from 'node:stream';
+import * as ws from 'ws';
 import {
   encodeFrame,
   opcodes,
   WebSocketFrameParser,
   WebSocketSyntaxError,
 } from '../../src/transport/ws-frames.ts';
+
+// The package exports its framing, its type declarations leave it out.
+const { Receiver, Sender } = ws as unknown as {
+  Receiver: new (options: { isServer: boolean }) => Writable;
+  Sender: { frame(data: Buffer, options: Record<string, unknown>): Buffer[] };
+};
 
 const message = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -31,7 +38,7 @@ function serverFrames(text: string, fragments: number): Buffer {
         mask: false,
         readOnly: true,
         rsv1: false,
-      }) as Buffer[],
+      }),
     ),
   );
   // A ping may stand between fragments.
