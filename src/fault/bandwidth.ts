@@ -91,7 +91,9 @@ export const bandwidthDefinition = defineFault({
       down: bitRate().optional().describe('speed from target to client'),
       queue: someBytes()
         .optional()
-        .describe('bytes that may wait in each direction before the sender is stopped; default 1MiB'),
+        .describe(
+          'bytes that may wait in each direction before the sender is stopped; default 1MiB',
+        ),
       per: z
         .enum(['connection', 'relay'])
         .optional()

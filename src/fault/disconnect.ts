@@ -208,7 +208,9 @@ export const disconnectDefinition = defineFault({
 function momentOf({
   after,
 }: {
-  after?: { bytes?: string | undefined; time?: string | undefined; idle?: string | undefined } | undefined;
+  after?:
+    | { bytes?: string | undefined; time?: string | undefined; idle?: string | undefined }
+    | undefined;
 }): DisconnectMoment {
   if (after?.bytes !== undefined) return { kind: 'bytes', bytes: parseBytes(after.bytes) };
   if (after?.time !== undefined) return { kind: 'time', ms: parseDuration(after.time) };

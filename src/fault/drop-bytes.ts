@@ -34,7 +34,9 @@ export function dropBytesFault(options: DropBytesOptions): Fault {
             return;
           }
           fired++;
-          const wanted = options.size ? Math.max(1, Math.round(sample(options.size, rng))) : Infinity;
+          const wanted = options.size
+            ? Math.max(1, Math.round(sample(options.size, rng)))
+            : Infinity;
           const count = Math.min(bytes.length, wanted);
           const from = Math.floor(rng() * (bytes.length - count + 1));
           context.discard(count);

@@ -52,7 +52,7 @@ export function slicerFault(options: SlicerOptions): Fault {
       }
       return {
         write(bytes) {
-          for (let at = 0; at < bytes.length; ) {
+          for (let at = 0; at < bytes.length;) {
             const length = Math.max(1, Math.round(sample(options.size, context.rng)));
             const piece = bytes.subarray(at, at + length);
             if (at > 0) fired++;
@@ -79,7 +79,9 @@ export const slicerDefinition = defineFault({
     size: byteCounts().describe('bytes of each piece: a size or a distribution'),
     gap: durations()
       .optional()
-      .describe('from one piece to the next; default 1ms. With 0ms a reader may see pieces together'),
+      .describe(
+        'from one piece to the next; default 1ms. With 0ms a reader may see pieces together',
+      ),
     direction: where(),
   }),
   make: (spec) =>

@@ -1,0 +1,69 @@
+/** A relay whose faults are named by their settings: what the command line and the HTTP API work on. */
+import type { FaultEnvironment } from './definition.ts';
+import type { Ending, Fault } from './fault.ts';
+import { describeFault, makeFaults, type FaultSpec } from './registry.ts';
+import { startRelay, type RelayOptions, type RelayStats, type RunningRelay } from './relay.ts';
+
+export interface FaultProxyOptions extends Omit<RelayOptions, 'faults' | 'handshakeMs'> {
+  faults: readonly FaultSpec[];
+  environment: FaultEnvironment;
+}
+
+export interface FaultProxyStatus extends Omit<RelayStats, 'fired'> {
+  /** `fired` is how often it acted. */
+  faults: { fault: FaultSpec; description: string; fired: number }[];
+}
+
+export interface FaultProxy {
+  readonly host: string;
+  readonly port: number;
+  readonly faults: readonly FaultSpec[];
+  status(): FaultProxyStatus;
+  /** For running connections too. @throws StreamgaugeError; the old faults then stay. */
+  setFaults(specs: readonly FaultSpec[]): void;
+  /** The faults of the start, and every count at 0. */
+  reset(): void;
+  /** Ends every open connection; says how many. */
+  dropConnections(how: Ending): number;
+  close(): Promise<void>;
+}
+
+/** @throws StreamgaugeError where it cannot listen or a fault names a file that cannot be used. */
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const { environment, faults: atStart, ...rest } = options;
+  let specs = atStart;
+  let faults: Fault[] = makeFaults(specs, environment);
+  const relay: RunningRelay = await startRelay({ ...rest, faults });
+
+  function setFaults(next: readonly FaultSpec[]): void {
+    faults = makeFaults(next, environment);
+    specs = next;
+    relay.setFaults(faults);
+  }
+
+  return {
+    host: relay.host,
+    port: relay.port,
+    get faults() {
+      return specs;
+    },
+    status() {
+      const { fired, ...stats } = relay.stats();
+      return {
+        ...stats,
+        faults: specs.map((fault, index) => ({
+          fault,
+          description: describeFault(fault),
+          fired: fired[index] ?? 0,
+        })),
+      };
+    },
+    setFaults,
+    reset() {
+      setFaults(atStart);
+      relay.resetCounters();
+    },
+    dropConnections: (how) => relay.dropConnections(how),
+    close: () => relay.close(),
+  };
+}

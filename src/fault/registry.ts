@@ -1,0 +1,132 @@
+/** Every fault by its kind, and reading them from what users write. */
+import { z } from 'zod';
+import { StreamgaugeError, StreamgaugeErrors } from '../errors.ts';
+import { bandwidthDefinition } from './bandwidth.ts';
+import { corruptDefinition } from './corrupt.ts';
+import type { FaultDefinition, FaultEnvironment } from './definition.ts';
+import { delayDefinition } from './delay.ts';
+import { disconnectDefinition } from './disconnect.ts';
+import { dropBytesDefinition } from './drop-bytes.ts';
+import type { Fault } from './fault.ts';
+import { jitterDefinition } from './jitter.ts';
+import { linkTraceDefinition } from './link-trace.ts';
+import { lossDefinition } from './loss-definition.ts';
+import { outageDefinition } from './outage.ts';
+import { problemsOf } from './problems.ts';
+import { slicerDefinition } from './slicer.ts';
+
+/** In the order in which documentation lists them. */
+const definitions = {
+  delay: delayDefinition,
+  jitter: jitterDefinition,
+  bandwidth: bandwidthDefinition,
+  loss: lossDefinition,
+  outage: outageDefinition,
+  link_trace: linkTraceDefinition,
+  slicer: slicerDefinition,
+  disconnect: disconnectDefinition,
+  corrupt: corruptDefinition,
+  drop_bytes: dropBytesDefinition,
+};
+
+export type FaultKind = keyof typeof definitions;
+
+export const faultKinds = Object.keys(definitions) as FaultKind[];
+
+/** One fault as users write it: `{ kind: 'delay', rtt: '50ms' }`. Values are checked, not converted. */
+export const faultSchema = z.discriminatedUnion('kind', [
+  delayDefinition.schema,
+  jitterDefinition.schema,
+  bandwidthDefinition.schema,
+  lossDefinition.schema,
+  outageDefinition.schema,
+  linkTraceDefinition.schema,
+  slicerDefinition.schema,
+  disconnectDefinition.schema,
+  corruptDefinition.schema,
+  dropBytesDefinition.schema,
+]);
+
+export type FaultSpec = z.infer<typeof faultSchema>;
+
+export function definitionOf(kind: FaultKind): FaultDefinition {
+  return definitions[kind] as FaultDefinition;
+}
+
+function isKind(word: string): word is FaultKind {
+  return Object.hasOwn(definitions, word);
+}
+
+/**
+ * The short forms in their full one: `{ delay: '25ms' }` and `{ delay: { one_way: '25ms' } }` become
+ * `{ kind: 'delay', one_way: '25ms' }`. Anything else is given back as it is.
+ */
+export function expandFault(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  const [kind, settings] = entries[0] ?? [];
+  // A single key that is not `kind` names the fault, known or not.
+  if (entries.length !== 1 || kind === undefined || kind === 'kind') return value;
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) {
+    return { kind, ...settings };
+  }
+  const short = isKind(kind) ? definitions[kind].short : undefined;
+  return short === undefined ? { kind } : { kind, [short]: settings };
+}
+
+/**
+ * Reads a list of faults, in full or short form.
+ *
+ * @param name - what the list is called in messages.
+ * @throws StreamgaugeError `fault-invalid` for every problem found, with the place in the list.
+ */
+export function parseFaults(value: unknown, name = 'faults'): FaultSpec[] {
+  const list = Array.isArray(value) ? value.map(expandFault) : value;
+  const schema = z.array(faultSchema);
+  const checked = schema.safeParse(list);
+  if (checked.success) return checked.data;
+  const errors = problemsOf(checked.error, list, { name, kinds: faultKinds, keys: keysOf }).map(
+    ({ message, hints }) =>
+      new StreamgaugeError(message, { code: 'fault-invalid', exit: 'usage', hints }),
+  );
+  throw new StreamgaugeErrors(errors as [StreamgaugeError, ...StreamgaugeError[]]);
+}
+
+/** Keys of a fault's settings, or of an object inside them; empty where there are none. */
+function keysOf(kind: string, below: readonly PropertyKey[] = []): string[] {
+  let schema: z.core.$ZodType | undefined = isKind(kind) ? definitions[kind].schema : undefined;
+  for (const part of below) {
+    schema = schema instanceof z.ZodObject ? unwrap(schema.shape[String(part)]) : undefined;
+  }
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  return schema instanceof z.ZodOptional ? unwrap(schema.unwrap()) : schema;
+}
+
+/** Ready for a relay. @throws StreamgaugeError where a file that one names cannot be used. */
+export function makeFaults(specs: readonly FaultSpec[], environment: FaultEnvironment): Fault[] {
+  return specs.map((spec) => definitionOf(spec.kind).make(spec, environment));
+}
+
+/** What to tell users about faults that never acted: a run without them is not a test. */
+export function neverFired(specs: readonly FaultSpec[], fired: readonly number[]): string[] {
+  return specs.flatMap((spec, index) =>
+    fired[index] === 0 ? [`fault ${index + 1} (${describeFault(spec)}) never fired`] : [],
+  );
+}
+
+/** One line: `delay rtt=50ms`. */
+export function describeFault(spec: FaultSpec): string {
+  const settings = Object.entries(spec)
+    .filter(([key, value]) => key !== 'kind' && value !== undefined)
+    .map(([key, value]) => `${key}=${typeof value === 'object' ? compact(value) : value}`);
+  return [spec.kind, ...settings].join(' ');
+}
+
+function compact(value: object): string {
+  return Object.entries(value)
+    .map(([key, inner]) => `${key}:${String(inner)}`)
+    .join(',');
+}
