@@ -154,6 +154,7 @@ async function ourReader(port, isWebSocket, via) {
     modality: 'text',
     turnDetection: 'none',
     instructions: undefined,
+    history: 'keep',
     load: {
       shape: { kind: 'closed', sessions: streams },
       durationMs: 3_600_000,

@@ -32,5 +32,9 @@ export async function runScenario(
   options: RunScenarioOptions = {},
 ): Promise<Result> {
   const world = realWorld();
-  return runPlan(planFromObject(scenario, world), { clock: world.clock, ...options });
+  return runPlan(planFromObject(scenario, world), {
+    clock: world.clock,
+    cwd: world.cwd,
+    ...options,
+  });
 }

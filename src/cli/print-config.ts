@@ -131,6 +131,7 @@ function armValues(arm: ArmPlan): [key: string, value: string][] {
     ['api_key', arm.apiKey === undefined ? '–' : '(secret)'],
     ['modality', arm.modality],
     ['turn_detection', arm.turnDetection],
+    ['history', arm.history],
     ['load.kind', load.shape.kind],
     ['load.duration', formatDuration(load.durationMs)],
     ['load.warmup', formatDuration(load.warmupMs)],

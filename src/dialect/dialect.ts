@@ -112,7 +112,12 @@ export interface Dialect {
   /** Transports it can ride, the usual one first. */
   readonly transports: readonly TransportName[];
   /** Features that a session script may ask for; validated before a run. */
-  readonly supports: { readonly audioInput: boolean; readonly tools: boolean };
+  readonly supports: {
+    readonly audioInput: boolean;
+    readonly tools: boolean;
+    /** A new conversation may begin on a connection that has held another. */
+    readonly freshTurns: boolean;
+  };
   /** One line for `--help` and the reference page. */
   readonly summary: string;
   /** Path of the WebSocket below the base URL, where it rides WebSocket. */

@@ -225,7 +225,7 @@ function reportUsage(usage: JsonObject, sink: MeaningSink): void {
 export const openaiChat: Dialect = {
   name: 'openai-chat',
   transports: ['sse', 'http'],
-  supports: { audioInput: false, tools: true },
+  supports: { audioInput: false, tools: true, freshTurns: true },
   summary: 'Chat Completions (POST /chat/completions) and everything compatible with it',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   start: (options) => new ChatConversation(options),

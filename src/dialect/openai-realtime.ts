@@ -231,7 +231,7 @@ function realtimePath(model: string): string {
 export const openaiRealtime: Dialect = {
   name: 'openai-realtime',
   transports: ['websocket'],
-  supports: { audioInput: true, tools: true },
+  supports: { audioInput: true, tools: true, freshTurns: false },
   summary: 'Realtime API (GA) over WebSocket: text and audio',
   webSocketPath: realtimePath,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

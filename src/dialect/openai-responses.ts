@@ -207,7 +207,7 @@ function reportUsage(usage: JsonObject, sink: MeaningSink): void {
 export const openaiResponses: Dialect = {
   name: 'openai-responses',
   transports: ['sse', 'websocket', 'http'],
-  supports: { audioInput: false, tools: true },
+  supports: { audioInput: false, tools: true, freshTurns: true },
   summary: 'Responses API (POST /responses, or a WebSocket on the same path)',
   webSocketPath: () => '/responses',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

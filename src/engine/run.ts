@@ -34,6 +34,8 @@ const maxArrivals = 4096;
 
 export interface RunOptions {
   clock: Clock;
+  /** Paths in the result are relative to it. */
+  cwd: string;
   /** Stops the run early; default: runs to its end. */
   control?: RunControl;
   onSnapshot?: (snapshot: LiveSnapshot) => void;
@@ -93,7 +95,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<Result> 
       if (known) known.trials.push(...result.trials);
       else arms.set(arm.name, result);
       partial ||= result.trials.some((one) => one.partial);
-      options.onProgress?.(assemble(plan, [...arms.values()], notes, started, true, options.clock));
+      options.onProgress?.(assemble(plan, [...arms.values()], notes, started, true, options));
     }
   }
   if (arms.size === 0) {
@@ -102,7 +104,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<Result> 
       exit: 'aborted',
     });
   }
-  return assemble(plan, [...arms.values()], notes, started, partial, options.clock);
+  return assemble(plan, [...arms.values()], notes, started, partial, options);
 }
 
 function assemble(
@@ -111,7 +113,7 @@ function assemble(
   notes: readonly Warning[],
   started: string,
   partial: boolean,
-  clock: Clock,
+  options: Pick<RunOptions, 'clock' | 'cwd'>,
 ): Result {
   const judgement = judge({ arms, partial });
   return {
@@ -119,11 +121,11 @@ function assemble(
     tool: { name: 'streamgauge', version: ownVersion() },
     id: newRunId(),
     started,
-    finished: new Date(clock.wall()).toISOString(),
+    finished: new Date(options.clock.wall()).toISOString(),
     scenario: {
       name: plan.name,
       description: plan.description ?? '',
-      file: plan.file,
+      file: plan.file === '' ? '' : path.relative(options.cwd, plan.file),
       sha256: scenarioHash(plan.source),
       seed: plan.seed,
       source: plan.source,

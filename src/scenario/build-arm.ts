@@ -97,6 +97,18 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       [['dialect']],
     );
   }
+  if (arm.history === 'none' && !dialect.supports.freshTurns) {
+    context.report(
+      draft,
+      {
+        path: ['history'],
+        code: 'history-mismatch',
+        message: `${dialect.name} keeps its conversation in the connection and cannot begin another on it`,
+        hints: ['remove `history: none`, or make a session of one turn'],
+      },
+      [['dialect']],
+    );
+  }
   const model = arm.model ?? (target?.kind === 'url' ? undefined : defaults.mockModel);
   if (model === undefined) {
     // Shown at the target, which is what asks for it.
@@ -147,6 +159,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     modality: arm.modality ?? 'text',
     turnDetection: arm.turn_detection ?? 'none',
     instructions: arm.instructions,
+    history: arm.history ?? 'keep',
     load,
     session:
       think === undefined

@@ -44,6 +44,8 @@ export interface ArmPlan {
   modality: 'text' | 'audio';
   turnDetection: 'server_vad' | 'none';
   instructions: string | undefined;
+  /** `none`: each `ask` begins a conversation of its own on the same connection. */
+  history: 'keep' | 'none';
   load: LoadPlan;
   session: SessionScript;
   network: NetworkPlan | undefined;

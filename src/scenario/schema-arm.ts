@@ -73,6 +73,12 @@ const settings = {
     .describe('Who hears that the speaker has finished (dialects with audio). Default none'),
   instructions: z.string().optional().describe('System or session instructions'),
   session: sessionSchema.optional(),
+  history: z
+    .enum(['keep', 'none'])
+    .optional()
+    .describe(
+      'Whether a turn carries the turns before it. With `none` each `ask` begins a conversation of its own on the same connection. Default keep',
+    ),
   network: z
     .strictObject({
       rtt: duration().describe('Added round-trip time, half of it in each direction'),

@@ -50,7 +50,7 @@ export class Session {
   private readonly shared: SessionShared;
   private readonly listener: SessionListener;
   private readonly channel: Channel;
-  private readonly conversation: Conversation;
+  private conversation: Conversation;
   private turn: Turn | undefined;
   private greeted = false;
   private stopped: { outcome: Outcome; detail: string } | undefined;
@@ -66,14 +66,7 @@ export class Session {
     this.listener = listener;
     const { arm } = shared;
     this.channel = openChannel(arm.transport, shared.endpoint, { via: arm.via });
-    this.conversation = shared.dialect.start({
-      transport: arm.transport,
-      model: arm.model,
-      stream: arm.transport !== 'http',
-      modality: arm.modality,
-      turnDetection: arm.turnDetection,
-      extraBody: arm.extraBody,
-    });
+    this.conversation = this.newConversation();
     this.record = {
       session,
       intendedAt,
@@ -90,11 +83,15 @@ export class Session {
   /** Runs the script to its end, to the first failure, or until stopped. Never rejects. */
   async run(): Promise<SessionRecord> {
     const { record, shared } = this;
-    for (const step of unroll(shared.arm.session, shared.seed, record.session)) {
+    const { arm } = shared;
+    for (const step of unroll(arm.session, shared.seed, record.session)) {
       if (this.stopped) break;
       if (step.kind === 'think') {
         await this.sleep(step.ms);
         continue;
+      }
+      if (step.kind === 'ask' && arm.history === 'none' && record.turns > 0) {
+        this.conversation = this.newConversation();
       }
       const input = this.inputOf(step);
       if (!input) continue;
@@ -129,6 +126,18 @@ export class Session {
     } else if ((now - turn.record.lastAt) / 1e6 > idleMs) {
       turn.end('stalled', `nothing arrived for ${idleMs} ms`);
     }
+  }
+
+  private newConversation(): Conversation {
+    const { arm, dialect } = this.shared;
+    return dialect.start({
+      transport: arm.transport,
+      model: arm.model,
+      stream: arm.transport !== 'http',
+      modality: arm.modality,
+      turnDetection: arm.turnDetection,
+      extraBody: arm.extraBody,
+    });
   }
 
   private inputOf(step: Exclude<ConcreteStep, { kind: 'think' }>): TurnInput | undefined {

@@ -35,6 +35,7 @@ export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
     modality: 'text',
     turnDetection: 'none',
     instructions: undefined,
+    history: 'keep',
     load: {
       shape: { kind: 'closed', sessions: 1 },
       durationMs: 1000,

@@ -1,8 +1,9 @@
 import * as path from 'node:path';
 import { Command, Option } from 'commander';
-import { exitCodes, type ExitCodeName } from '../../exit-codes.ts';
+import { exitCodes } from '../../exit-codes.ts';
 import { TwoStageStop } from '../../engine/run-control.ts';
 import { runPlan } from '../../engine/run.ts';
+import { verdictOf } from '../../report/verdict.ts';
 import { makeLiveView } from '../../report/live.ts';
 import {
   parseFormat,
@@ -102,6 +103,7 @@ async function runAndReport(plan: Plan, flags: RunFlags, world: World): Promise<
     view?.note(describe(plan));
     result = await runPlan(plan, {
       clock: world.clock,
+      cwd: world.cwd,
       control: stop,
       ...(view
         ? {
@@ -133,7 +135,7 @@ async function runAndReport(plan: Plan, flags: RunFlags, world: World): Promise<
       .map(({ text }) => text)
       .join(''),
   );
-  return exitCodes[exitOf(result)].code;
+  return exitCodes[verdictOf(result).exit].code;
 }
 
 function writeReport(
@@ -147,29 +149,6 @@ function writeReport(
     writeAtomic(file, text, world);
     return file;
   });
-}
-
-/** How the process ends; the first that applies, worst first. */
-function exitOf(result: Result): ExitCodeName {
-  if (result.partial) return 'aborted';
-  if (everySessionFailedToConnect(result)) return 'unreachable';
-  if (!result.validity.valid) return 'invalid';
-  const verdicts = new Set(result.gates.map((gate) => gate.verdict));
-  if (verdicts.has('fail')) return 'gateFailed';
-  if (verdicts.has('inconclusive') || verdicts.has('no_data')) return 'inconclusive';
-  return 'ok';
-}
-
-function everySessionFailedToConnect(result: Result): boolean {
-  let failed = 0;
-  let started = 0;
-  for (const arm of result.arms) {
-    for (const { measured } of arm.trials) {
-      failed += measured.counts.turn_outcomes['connect_failed'] ?? 0;
-      started += measured.counts.turns_started;
-    }
-  }
-  return started > 0 && failed === started;
 }
 
 function parseFormats(list: string): ReportFormat[] {

@@ -232,6 +232,20 @@ describe('connections', () => {
     expect(JSON.parse(server.requests[2]!.split('\r\n\r\n')[1]!).messages).toHaveLength(5);
   });
 
+  it('sends each ask by itself with history: none, on the same connection', async () => {
+    const whole = sseHead + twoTokens + done;
+    server = await scriptedServer(() => [{ send: whole }]);
+    const step = armPlan().session.steps[0]!;
+    const arm = armPlan({
+      history: 'none',
+      session: { ...armPlan().session, steps: [step, step] },
+    });
+    const { turns } = await runSession(arm, endpointFor(arm, server.baseUrl));
+    expect(turns).toHaveLength(2);
+    expect(server.connections).toBe(1);
+    expect(JSON.parse(server.requests[1]!.split('\r\n\r\n')[1]!).messages).toHaveLength(1);
+  });
+
   it('does not wait for a server that holds the body open after its terminal event', async () => {
     server = await scriptedServer(() => [
       { send: sseHead + twoTokens + chunk(chatFinish()) + chunk('data: [DONE]\n\n') },
