@@ -1,0 +1,265 @@
+/**
+ * A buffering proxy on real sockets, without installing one: an HTTP/1.1 server on loopback whose
+ * response path goes through a buffer model. When bytes move is decided in `ResponsePath`; this file
+ * only moves them.
+ */
+import * as http from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { StreamgaugeError, messageOf } from '../errors.ts';
+import { RealScheduler } from '../timer/real-scheduler.ts';
+import { endToEnd, pairs, type OutgoingHead } from './headers.ts';
+import type { BufferModel } from './model.ts';
+import { makeBufferModel, type ProxySettings } from './registry.ts';
+import { ResponsePath, type ClientSide } from './response-path.ts';
+import { passUpgrade } from './upgrade.ts';
+import { askUpstream, type ProxyTarget, type Upstream } from './upstream.ts';
+
+export type BufferingProxyOptions = ProxySettings & { target: ProxyTarget };
+
+/** What a proxy has done since its start. */
+export interface ProxyStats {
+  requests: number;
+  /** Responses under way. */
+  active: number;
+  /** Connections turned into WebSockets. */
+  upgrades: number;
+  /** Body bytes read from the target, chunk lines included, and written to clients without them. */
+  bytesIn: number;
+  bytesOut: number;
+  /** Reads from the target, and bursts written to clients: their ratio is the buffering. */
+  reads: number;
+  bursts: number;
+  /** Answers 502 and 504 of the proxy's own. */
+  gatewayErrors: number;
+  /** Responses ended in the middle. */
+  cut: number;
+  /** Responses that a client did not wait for. */
+  clientsGone: number;
+}
+
+export interface BufferingProxy {
+  readonly port: number;
+  stats(): ProxyStats;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulated proxy on a free loopback port.
+ *
+ * @throws StreamgaugeError where a setting is wrong or it cannot listen.
+ */
+export async function startBufferingProxy(options: BufferingProxyOptions): Promise<BufferingProxy> {
+  const { target, ...settings } = options;
+  const model = makeBufferModel(settings);
+  const scheduler = new RealScheduler();
+  const stats: ProxyStats = {
+    requests: 0,
+    active: 0,
+    upgrades: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    reads: 0,
+    bursts: 0,
+    gatewayErrors: 0,
+    cut: 0,
+    clientsGone: 0,
+  };
+  const sockets = new Set<Socket>();
+  const served = new WeakMap<Socket, number>();
+
+  const server = http.createServer(
+    // No limit on how long an upload or a stream may take; that is the target's to set.
+    { noDelay: true, requestTimeout: 0, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      const number = served.get(request.socket) ?? 0;
+      served.set(request.socket, number + 1);
+      forward({ model, target, scheduler, stats }, request, response, number);
+    },
+  );
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('upgrade', (request, socket: Socket, first) => {
+    stats.upgrades += 1;
+    const upstream = passUpgrade(target, request, socket, first);
+    sockets.add(upstream);
+    upstream.once('close', () => sockets.delete(upstream));
+  });
+  server.on('clientError', (_, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new StreamgaugeError(`the proxy cannot listen: ${messageOf(error)}`, {
+          code: 'proxy-listen',
+        }),
+      ),
+    );
+    server.listen(0, '127.0.0.1', resolve);
+  });
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    stats: () => ({ ...stats }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+        scheduler.close();
+      }),
+  };
+}
+
+interface Setting {
+  model: BufferModel;
+  target: ProxyTarget;
+  scheduler: RealScheduler;
+  stats: ProxyStats;
+}
+
+function forward(
+  { model, target, scheduler, stats }: Setting,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  number: number,
+): void {
+  stats.requests += 1;
+  stats.active += 1;
+  let upstream: Upstream | undefined;
+  const client = new SocketClient(response, stats, (full) => upstream?.pause(full));
+  const path = new ResponsePath(
+    model,
+    {
+      method: request.method ?? 'GET',
+      number,
+      acceptsGzip: acceptsGzip(request.headers['accept-encoding']),
+    },
+    client,
+    scheduler,
+  );
+  response.once('close', () => {
+    stats.active -= 1;
+    if (!response.writableFinished && !client.decided) stats.clientsGone += 1;
+    path.close();
+    upstream?.destroy();
+  });
+  response.on('error', () => {});
+
+  const headers = endToEnd(pairs(request.rawHeaders));
+  const hasBody =
+    Number(request.headers['content-length'] ?? 0) > 0 ||
+    request.headers['transfer-encoding'] !== undefined;
+  upstream = askUpstream(
+    target,
+    {
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers,
+      body: hasBody ? request : undefined,
+    },
+    {
+      sent: () => path.requestSent(),
+      head: (head) => path.upstreamHead(head),
+      read(wire) {
+        stats.reads += 1;
+        stats.bytesIn += wire.length;
+        path.upstreamRead(wire);
+      },
+      end(trailers) {
+        client.trailers = trailers.map(([name, value]) => [name, value]);
+        path.upstreamEnd();
+      },
+      broken: (how, reason) => path.upstreamBroken(how, reason),
+    },
+  );
+}
+
+/** `gzip` in an Accept-Encoding, unless its weight is 0. */
+function acceptsGzip(value: string | string[] | undefined): boolean {
+  return String(value ?? '')
+    .split(',')
+    .some((entry) => /^\s*(gzip|x-gzip|\*)\s*(;(?!\s*q=0(\.0*)?\s*$)|$)/i.test(entry));
+}
+
+/** The client's side on a socket. */
+class SocketClient implements ClientSide {
+  private readonly response: http.ServerResponse;
+  private readonly stats: ProxyStats;
+  private readonly full: (on: boolean) => void;
+  private burst = false;
+  /** The client reads too slowly, and upstream has been told to stop. */
+  private waiting = false;
+  trailers: [string, string][] = [];
+  /** Ended, cut or refused by the proxy, as against left by the client. */
+  decided = false;
+
+  constructor(response: http.ServerResponse, stats: ProxyStats, full: (on: boolean) => void) {
+    this.response = response;
+    this.stats = stats;
+    this.full = full;
+  }
+
+  head(head: OutgoingHead): void {
+    const { response } = this;
+    this.oneBurst();
+    response.sendDate = false;
+    response.writeHead(
+      head.status,
+      head.statusText,
+      head.headers.flatMap(([name, value]) => [name, value]),
+    );
+    response.flushHeaders();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.oneBurst();
+    this.stats.bytesOut += bytes.length;
+    if (this.response.write(bytes) || this.waiting) return;
+    this.waiting = true;
+    this.full(true);
+    this.response.once('drain', () => {
+      this.waiting = false;
+      this.full(false);
+    });
+  }
+
+  end(): void {
+    this.decided = true;
+    if (this.trailers.length > 0) this.response.addTrailers(this.trailers);
+    this.response.end();
+  }
+
+  cut(): void {
+    this.decided = true;
+    this.stats.cut += 1;
+    this.response.socket?.end();
+  }
+
+  gatewayError(status: 502 | 504, reason: string): void {
+    this.decided = true;
+    this.stats.gatewayErrors += 1;
+    const text = `${status} ${http.STATUS_CODES[status]}: ${reason}\n`;
+    this.response.writeHead(status, {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+    });
+    this.response.end(text);
+  }
+
+  /** What is written before the next turn of the loop leaves as one packet. */
+  private oneBurst(): void {
+    if (this.burst) return;
+    this.burst = true;
+    this.stats.bursts += 1;
+    const { socket } = this.response;
+    socket?.cork();
+    process.nextTick(() => {
+      this.burst = false;
+      socket?.uncork();
+    });
+  }
+}
