@@ -10,7 +10,7 @@ import { type Distribution, sample } from '../random/distribution.ts';
 import type { Fault, Pipe, PipeContext } from './fault.ts';
 import { defaultInitialWindow } from './tcp/congestion.ts';
 import { Connection } from './tcp/connection.ts';
-import { type LossProcessOptions, meanLoss } from './tcp/loss-process.ts';
+import { createLossProcess, type LossProcessOptions, meanLoss } from './tcp/loss-process.ts';
 import type { SenderCounters } from './tcp/sender.ts';
 
 export { meanLoss, type LossProcessOptions };
@@ -65,8 +65,8 @@ export function lossFault(options: LossOptions): LossFault {
     pipe(context: PipeContext): Pipe {
       return new Connection({
         rttNs: options.rttMs * 1e6,
-        loss: options.process,
-        acknowledgementLoss: options.ackLoss,
+        loss: (rng) => createLossProcess(options.process, rng, context.now()),
+        acknowledgementLoss: (rng) => createLossProcess(options.ackLoss, rng, context.now()),
         jitter: jitter && ((rng) => sample(jitter, rng) * 1e6),
         mss: options.mss ?? defaultMss,
         initialWindow: options.initialWindow ?? defaultInitialWindow,

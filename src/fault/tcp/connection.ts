@@ -7,7 +7,7 @@ import { seededRng } from '../../random/rng.ts';
 import { ByteStore } from './byte-store.ts';
 import { jiffyNs } from './kernel-timer.ts';
 import { Link } from './link.ts';
-import { createLossProcess, type LossProcessOptions } from './loss-process.ts';
+import type { LossProcess } from './loss-process.ts';
 import { type Acknowledgement, Receiver } from './receiver.ts';
 import { Sender, type SenderCounters } from './sender.ts';
 
@@ -20,8 +20,10 @@ interface Packet {
 
 export interface ConnectionOptions {
   rttNs: number;
-  loss: LossProcessOptions;
-  acknowledgementLoss: LossProcessOptions | undefined;
+  /** Makes the process that loses segments. */
+  loss: (rng: Rng) => LossProcess;
+  /** Makes the process that loses acknowledgements. */
+  acknowledgementLoss: (rng: Rng) => LossProcess;
   /** Draws what is added to a packet's way, ns. */
   jitter: ((rng: Rng) => number) | undefined;
   mss: number;
@@ -63,7 +65,7 @@ export class Connection {
     const seed = options.rng();
     const link = <T>(
       name: string,
-      loss: LossProcessOptions | undefined,
+      loss: (rng: Rng) => LossProcess,
       deliver: (packet: T) => void,
     ): Link<T> => {
       const jitterRng = draw(`${name}/jitter`);
@@ -72,7 +74,7 @@ export class Connection {
         schedule,
         delayNs,
         jitter: jitter && (() => jitter(jitterRng)),
-        loss: createLossProcess(loss, draw(`${name}/loss`), now()),
+        loss: loss(draw(`${name}/loss`)),
         onLoss,
         deliver,
       });
