@@ -94,11 +94,12 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   if (source) found.addAll(literalSecrets(raw));
 
   const env = options.env ?? world.env;
-  const filled = substitute(
-    raw,
-    env,
-    (at) => at.at(-1) === 'api_key' || source?.isPlain(at) === false,
-  );
+  const isQuoted = (at: Path): boolean =>
+    source !== undefined &&
+    source.has(at) &&
+    !source.isPlain(at) &&
+    !overrides.some(({ path }) => related(path, at));
+  const filled = substitute(raw, env, (at) => at.at(-1) === 'api_key' || isQuoted(at));
   found.addAll(
     filled.problems.filter(
       ({ path, code }) =>

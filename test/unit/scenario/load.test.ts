@@ -299,6 +299,14 @@ describe('--set', () => {
     const [error] = mistakes(minimal, { set: [set] });
     expect(error).toMatchObject({ code: 'set-invalid', exitCode: 2 });
   });
+  it('takes references to the environment', () => {
+    const plan = load(minimal, {
+      set: ['api_key=${KEY}', 'trials=${N}'],
+      env: { KEY: 'sk-1', N: '2' },
+    });
+    expect(plan.trials).toBe(2);
+    expect(plan.arms[0]!.apiKey).toBe('sk-1');
+  });
   it('does not let a secret in', () => {
     expect(mistakes(minimal, { set: ['api_key=sk-1'] })[0]!.code).toBe('literal-secret');
   });
