@@ -193,6 +193,7 @@ class SocketClient implements ClientSide {
   private burst = false;
   /** The client reads too slowly, and upstream has been told to stop. */
   private waiting = false;
+  private mayTrail = false;
   trailers: [string, string][] = [];
   /** Ended, cut or refused by the proxy, as against left by the client. */
   decided = false;
@@ -207,6 +208,14 @@ class SocketClient implements ClientSide {
     const { response } = this;
     this.oneBurst();
     response.sendDate = false;
+    // Trailers can follow chunks only, which a known length, HTTP/1.0 and HEAD rule out.
+    this.mayTrail =
+      head.get('content-length') === undefined &&
+      response.req.httpVersion !== '1.0' &&
+      response.req.method !== 'HEAD' &&
+      head.status !== 204 &&
+      head.status !== 304;
+    if (!this.mayTrail) head.remove('trailer');
     response.writeHead(
       head.status,
       head.statusText,
@@ -229,7 +238,7 @@ class SocketClient implements ClientSide {
 
   end(): void {
     this.decided = true;
-    if (this.trailers.length > 0) this.response.addTrailers(this.trailers);
+    if (this.mayTrail && this.trailers.length > 0) this.response.addTrailers(this.trailers);
     this.response.end();
   }
 

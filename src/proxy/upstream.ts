@@ -88,6 +88,7 @@ export function askUpstream(
   };
 
   const tap = new WireTap();
+  let response: http.IncomingMessage | undefined;
   let started = false;
   upstream.once('socket', (socket: Socket) => {
     // Node's parser has its listener already: before it the bytes are noted, after it they are told,
@@ -101,26 +102,27 @@ export function askUpstream(
       sawFin = true;
     });
   });
-  upstream.once('response', (response) => {
+  upstream.once('response', (arrived) => {
+    response = arrived;
     const head: UpstreamHead = {
-      status: response.statusCode ?? 502,
-      statusText: response.statusMessage ?? '',
-      headers: pairs(response.rawHeaders),
+      status: arrived.statusCode ?? 502,
+      statusText: arrived.statusMessage ?? '',
+      headers: pairs(arrived.rawHeaders),
       bytes: tap.skipHead(),
-      framing: framingOf(response),
+      framing: framingOf(arrived),
     };
     started = true;
     events.head(head);
     if (request.method === 'HEAD' || noBody.has(head.status)) tap.ignore();
     // The body is read off the wire; this only keeps the parser going.
-    response.resume();
-    response.once('end', () => {
-      if (over || !response.complete) return;
+    arrived.resume();
+    arrived.once('end', () => {
+      if (over || !arrived.complete) return;
       over = true;
-      events.end(pairs(response.rawTrailers));
+      events.end(pairs(arrived.rawTrailers));
     });
-    response.once('error', breakOff);
-    response.once('close', () => breakOff(new Error('the target closed the connection')));
+    arrived.once('error', breakOff);
+    arrived.once('close', () => breakOff(new Error('the target closed the connection')));
   });
   upstream.once('error', breakOff);
   upstream.once('finish', () => events.sent());
@@ -130,8 +132,9 @@ export function askUpstream(
 
   return {
     pause(on) {
-      if (on) upstream.socket?.pause();
-      else upstream.socket?.resume();
+      // Not the socket, which the response would resume for its next read.
+      if (on) response?.pause();
+      else response?.resume();
     },
     destroy() {
       over = true;
