@@ -26,7 +26,7 @@ export interface ArmSummary {
 export interface Summary {
   valid: boolean;
   partial: boolean;
-  /** Every gate passed. */
+  /** The run is valid, and every gate passed. */
   passed: boolean;
   arms: ArmSummary[];
 }
@@ -36,7 +36,7 @@ export function summarize(result: Result): Summary {
   return {
     valid: result.validity.valid,
     partial: result.partial,
-    passed: result.gates.every((gate) => gate.verdict === 'pass'),
+    passed: result.validity.valid && result.gates.every((gate) => gate.verdict === 'pass'),
     arms: result.arms.map((arm) => {
       const merged = mergeArm(arm);
       const metrics: ArmSummary['metrics'] = {};

@@ -3,7 +3,7 @@ import { monotonicNow } from '../../src/world.ts';
 import type { MockSettings } from '../settings.ts';
 import { Capacity } from '../timing/capacity.ts';
 import { RateLimiter } from '../timing/rate-limiter.ts';
-import { RealScheduler } from '../timing/real-scheduler.ts';
+import { RealScheduler } from '../../src/timer/real-scheduler.ts';
 import { TruthLog } from '../truth/truth-log.ts';
 
 /** What all handlers of one running server share. */

@@ -5,7 +5,7 @@ import { ApiProblem, overloaded } from '../http/api-problem.ts';
 import { newId, type MockContext } from '../http/context.ts';
 import type { OutputPlan, Piece } from '../timing/output-plan.ts';
 import { planOutput } from '../timing/plan-output.ts';
-import type { Scheduled } from '../timing/scheduler.ts';
+import type { Scheduled } from '../../src/timer/scheduler.ts';
 import type { StreamRecorder } from '../truth/stream-recorder.ts';
 import type { StreamEnd } from '../truth/stream-truth.ts';
 import { AudioKeeper } from './audio/audio-keeper.ts';

@@ -4,7 +4,7 @@
  */
 import type { AudioKeeper } from './audio/audio-keeper.ts';
 import type { OutputPlan, OutputRequest, Piece } from '../timing/output-plan.ts';
-import type { Scheduler } from '../timing/scheduler.ts';
+import type { Scheduler } from '../../src/timer/scheduler.ts';
 
 /**
  * An answer as it is produced. Calls come in order, never before `answer` has returned; none follows

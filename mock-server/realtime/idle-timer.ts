@@ -1,4 +1,4 @@
-import type { Scheduled, Scheduler } from '../timing/scheduler.ts';
+import type { Scheduled, Scheduler } from '../../src/timer/scheduler.ts';
 
 export interface IdleTimerOptions {
   scheduler: Scheduler;

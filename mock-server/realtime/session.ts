@@ -2,7 +2,7 @@
  * One Realtime session: what each client event does. Knows no socket; see `host.ts` for what it
  * stands on and `socket.ts` for what stands on it.
  */
-import type { Scheduled } from '../timing/scheduler.ts';
+import type { Scheduled } from '../../src/timer/scheduler.ts';
 import {
   cancelSchema,
   createSchema,

@@ -12,7 +12,7 @@ import { parseJsonObject } from '../http/read-body.ts';
 import type { Upgrade } from '../http/router.ts';
 import { writeTextFrame } from '../http/text-frame.ts';
 import { planOutput } from '../timing/plan-output.ts';
-import type { Scheduled } from '../timing/scheduler.ts';
+import type { Scheduled } from '../../src/timer/scheduler.ts';
 import { ResponseGenerator, type ResponseEvent } from './event-generator.ts';
 import { Lanes, type Lane } from './lanes.ts';
 import { readResponsesRequest } from './request.ts';

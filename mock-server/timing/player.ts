@@ -1,5 +1,5 @@
 import type { OutputPlan, Piece } from './output-plan.ts';
-import type { Scheduled, Scheduler } from './scheduler.ts';
+import type { Scheduled, Scheduler } from '../../src/timer/scheduler.ts';
 
 export interface PlayOptions {
   scheduler: Scheduler;

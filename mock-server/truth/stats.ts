@@ -1,7 +1,7 @@
 import type { ProfileName } from '../profiles.ts';
 import type { MockContext } from '../http/context.ts';
 import type { RateState } from '../timing/rate-limiter.ts';
-import type { Lateness } from '../timing/real-scheduler.ts';
+import type { Lateness } from '../../src/timer/lateness.ts';
 import type { TruthTotals } from './truth-log.ts';
 
 /** What `GET /stats` answers. */

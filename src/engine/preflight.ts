@@ -52,10 +52,12 @@ export function checkOpenFiles(arm: ArmPlan, limit = openFilesLimit()): string |
     );
   }
   // Open load without a cap: by Little's law the total timeout bounds what may pile up.
-  const pacer = makePacer(arm.load.shape, { durationMs: arm.load.durationMs, seed: 'preflight' });
+  const { warmupMs, durationMs, cooldownMs } = arm.load;
+  const loadMs = warmupMs + durationMs + cooldownMs;
+  const pacer = makePacer(arm.load.shape, { durationMs: loadMs, seed: 'preflight' });
   let peak = 0;
   for (let i = 0; i <= 100; i++) {
-    peak = Math.max(peak, pacer.rateAt((arm.load.durationMs * i) / 100) ?? 0);
+    peak = Math.max(peak, pacer.rateAt((loadMs * i) / 100) ?? 0);
   }
   const worst = Math.round((peak * arm.timeouts.totalMs) / 1000);
   if (worst <= available) return undefined;

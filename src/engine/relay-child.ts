@@ -4,53 +4,103 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { StreamgaugeError } from '../errors.ts';
-import { delayFault } from '../fault/delay.ts';
-import { startRelay, type Relay } from '../fault/relay.ts';
+import { StreamgaugeError, codeOf } from '../errors.ts';
+import type { FaultProxyStatus } from '../fault/proxy.ts';
+import { startFaultProxy } from '../fault/proxy.ts';
+import type { FaultSpec } from '../fault/registry.ts';
+import type { Relay } from '../fault/relay.ts';
+import { realWorld } from '../world.ts';
 
 export interface RelayRequest {
   target: { host: string; port: number };
+  /** A plain delay, ms of round trip, before the faults; 0 for none. */
   rttMs: number;
+  faults?: readonly FaultSpec[];
   seed: string;
+  /** What files that faults name are relative to; default: the working directory. */
+  baseDirectory?: string;
 }
+
+export interface RelayProcess extends Relay {
+  /** What the relay did so far; `faults` without the plain delay. */
+  status(): Promise<FaultProxyStatus>;
+}
+
+type Reply = { port?: number; status?: FaultProxyStatus; error?: string; code?: string };
 
 const thisFile = fileURLToPath(import.meta.url);
 
-function startHere(request: RelayRequest): Promise<Relay> {
-  return startRelay({
+async function startHere(request: RelayRequest): Promise<RelayProcess> {
+  const { files, cwd } = realWorld();
+  const plain: FaultSpec[] =
+    request.rttMs > 0 ? [{ kind: 'delay', rtt: `${request.rttMs}ms` }] : [];
+  const proxy = await startFaultProxy({
     target: request.target,
-    faults: [delayFault(request.rttMs / 2)],
-    handshakeMs: request.rttMs,
+    faults: [...plain, ...(request.faults ?? [])],
     seed: request.seed,
+    environment: {
+      readText: (file) => files.readText(file),
+      baseDirectory: request.baseDirectory ?? cwd,
+    },
   });
+  return {
+    port: proxy.port,
+    status: () => {
+      const status = proxy.status();
+      return Promise.resolve({ ...status, faults: status.faults.slice(plain.length) });
+    },
+    close: () => proxy.close(),
+  };
 }
 
 /**
  * Starts a relay in a child process. From TypeScript sources, which Node 20 cannot run in a child,
  * it runs in this process instead.
+ *
+ * @throws StreamgaugeError where it cannot listen or a fault names a file that cannot be used.
  */
-export async function startRelayProcess(request: RelayRequest): Promise<Relay> {
+export async function startRelayProcess(request: RelayRequest): Promise<RelayProcess> {
   if (thisFile.endsWith('.ts')) return startHere(request);
   const child = fork(thisFile, ['relay'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once('message', (message: { port?: number; error?: string }) => {
-      if (message.port !== undefined) resolve(message.port);
-      else {
-        const text = message.error ?? 'unknown reason';
-        reject(new StreamgaugeError(text, { code: 'relay-failed' }));
-      }
+  const reply = (): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      const gone = (): void =>
+        reject(new StreamgaugeError('the network relay has ended', { code: 'relay-failed' }));
+      child.once('exit', gone);
+      child.once('message', (message: Reply) => {
+        child.off('exit', gone);
+        resolve(message);
+      });
     });
-    child.once('exit', () =>
-      reject(
-        new StreamgaugeError('the network relay ended at its start', { code: 'relay-failed' }),
-      ),
-    );
-    child.send(request);
-  });
+  const started = reply();
+  child.send(request);
+  const { port, error, code } = await started;
+  if (port === undefined) {
+    child.disconnect();
+    throw new StreamgaugeError(error ?? 'unknown reason', {
+      code: code ?? 'relay-failed',
+      exit: 'usage',
+    });
+  }
+  // One question at a time, so that answers belong to their questions.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     port,
+    status() {
+      const asked = last.then(async () => {
+        const answer = reply();
+        child.send('status');
+        return (await answer).status!;
+      });
+      last = asked.catch(() => undefined);
+      return asked;
+    },
     close: () =>
       new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) {
+          resolve();
+          return;
+        }
         child.once('exit', () => resolve());
         child.disconnect();
       }),
@@ -58,10 +108,14 @@ export async function startRelayProcess(request: RelayRequest): Promise<Relay> {
 }
 
 if (process.argv[1] === thisFile && process.argv[2] === 'relay' && process.send) {
+  const send = (reply: Reply): void => void process.send?.(reply);
   process.once('message', (request: RelayRequest) => {
     startHere(request).then(
-      (relay) => process.send!({ port: relay.port }),
-      (error: Error) => process.send!({ error: error.message }),
+      (relay) => {
+        send({ port: relay.port });
+        process.on('message', () => void relay.status().then((status) => send({ status })));
+      },
+      (error: Error) => send({ error: error.message, code: codeOf(error) }),
     );
   });
   // The parent has gone, or wants us gone.

@@ -134,7 +134,7 @@ function assemble(
     partial,
     validity: { valid: judgement.valid, reasons: judgement.reasons },
     arms,
-    gates: evaluateGates(plan.gates, arms),
+    gates: evaluateGates(plan.gates, arms, { valid: judgement.valid }),
     warnings: [...notes, ...judgement.warnings],
   };
 }

@@ -85,10 +85,14 @@ export class Session {
     const { record, shared } = this;
     const { arm } = shared;
     for (const step of unroll(arm.session, shared.seed, record.session)) {
-      if (this.stopped) break;
       if (step.kind === 'think') {
         await this.sleep(step.ms);
         continue;
+      }
+      if (this.stopped) {
+        // Only a turn that will not be taken cuts a session short; a last pause does not.
+        record.outcome = this.stopped.outcome;
+        break;
       }
       if (step.kind === 'ask' && arm.history === 'none' && record.turns > 0) {
         this.conversation = this.newConversation();
@@ -101,7 +105,6 @@ export class Session {
         break;
       }
     }
-    if (this.stopped && record.outcome === 'completed') record.outcome = this.stopped.outcome;
     this.channel.close('fin');
     record.endedAt = shared.now();
     if (!isSuccess(record.outcome)) record.good = false;

@@ -1,6 +1,6 @@
-import * as hdr from 'hdr-histogram-js';
 import { monotonicNow } from '../world.ts';
 import { DueQueue } from './due-queue.ts';
+import { LatenessRecorder, type Lateness } from './lateness.ts';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 
 const msNs = 1e6;
@@ -11,14 +11,6 @@ const sliceNs = 4 * msNs;
 /** Share of a core that may go into polling for the exact moment. */
 const pollShare = 0.02;
 const pollCreditCapNs = 3 * msNs;
-
-/** How far behind its schedule a scheduler ran: actual − due, ms; early counts as 0. */
-export interface Lateness {
-  samples: number;
-  p50: number;
-  p99: number;
-  max: number;
-}
 
 /**
  * The scheduler of a running server.
@@ -31,13 +23,7 @@ export interface Lateness {
  */
 export class RealScheduler implements Scheduler {
   private readonly queue = new DueQueue();
-  private readonly histogram = hdr.build({
-    bitBucketSize: 32,
-    autoResize: true,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 1_000_000,
-    numberOfSignificantValueDigits: 3,
-  });
+  private readonly late = new LatenessRecorder();
   private timer: NodeJS.Timeout | undefined;
   private timerDueNs = Infinity;
   private immediate: NodeJS.Immediate | undefined;
@@ -63,17 +49,8 @@ export class RealScheduler implements Scheduler {
     this.disarm();
   }
 
-  /** Since the start, in ms with microsecond resolution. */
   lateness(): Lateness {
-    const { histogram } = this;
-    const samples = histogram.totalCount;
-    if (samples === 0) return { samples, p50: 0, p99: 0, max: 0 };
-    return {
-      samples,
-      p50: histogram.getValueAtPercentile(50) / 1000,
-      p99: histogram.getValueAtPercentile(99) / 1000,
-      max: histogram.maxValue / 1000,
-    };
+    return this.late.summary(monotonicNow());
   }
 
   /** Entries waiting. */
@@ -141,8 +118,7 @@ export class RealScheduler implements Scheduler {
       const action = next.action!;
       next.action = undefined;
       this.queue.removeTop();
-      const late = Math.round((now - next.dueNs) / 1000);
-      this.histogram.recordValue(late > 0 ? late : 0);
+      this.late.record(now, now - next.dueNs);
       action();
       now = monotonicNow();
     }

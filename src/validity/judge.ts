@@ -16,12 +16,17 @@ export interface Judgement {
   warnings: Warning[];
 }
 
-/** The mock server's own lateness at p99 (`scheduler.p99` of its `/stats`), ms; null where it has none. */
+/** The mock server's own lateness at p99 over its last seconds, ms; null where its stats have none. */
 export function mockLatenessP99(stats: Readonly<Record<string, unknown>> | null): number | null {
-  const scheduler = stats?.['scheduler'];
-  if (typeof scheduler !== 'object' || scheduler === null) return null;
-  const p99 = (scheduler as Record<string, unknown>)['p99'];
+  const recent = memberOf(memberOf(stats, 'scheduler'), 'recent');
+  const p99 = memberOf(recent, 'p99');
   return typeof p99 === 'number' && Number.isFinite(p99) ? p99 : null;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 }
 
 function healthWarnings(arm: ArmResult, reasons: string[], warnings: Warning[]): void {

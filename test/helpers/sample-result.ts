@@ -325,7 +325,15 @@ function trialOf(arm: SampleArm, trial: number, seed: string): TrialResult {
       gc_longest_ms: 3.6,
       rss_mb: 148,
     },
-    mock: { scheduler: { samples: 30_000, p50: 0.05, p99: 0.4, max: 2.1 } },
+    mock: {
+      scheduler: {
+        samples: 30_000,
+        p50: 0.05,
+        p99: 0.4,
+        max: 2.1,
+        recent: { samples: 12_000, p50: 0.05, p99: 0.4, max: 1.2 },
+      },
+    },
     partial: false,
   };
 }

@@ -4,8 +4,8 @@ import { Capacity, type Lease } from '../../../mock-server/timing/capacity.ts';
 import { planOutput } from '../../../mock-server/timing/plan-output.ts';
 import { Player } from '../../../mock-server/timing/player.ts';
 import { formatReset, RateLimiter } from '../../../mock-server/timing/rate-limiter.ts';
-import { RealScheduler } from '../../../mock-server/timing/real-scheduler.ts';
-import { VirtualScheduler } from '../../../mock-server/timing/virtual-scheduler.ts';
+import { RealScheduler } from '../../../src/timer/real-scheduler.ts';
+import { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';
 import { seededRng } from '../../../src/random/rng.ts';
 
 const request = {

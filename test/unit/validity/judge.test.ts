@@ -78,7 +78,7 @@ describe('judge', () => {
       },
     ],
     ['tool-results-skipped', (arm) => (trialOf(arm).measured.counts.tool_results_skipped = 1)],
-    ['mock-late', (arm) => (trialOf(arm).mock = { scheduler: { p99: 3.5 } })],
+    ['mock-late', (arm) => (trialOf(arm).mock = { scheduler: { recent: { p99: 3.5 } } })],
     [
       'instrument-error',
       (arm) =>
@@ -119,7 +119,7 @@ describe('judge', () => {
   });
 
   test('the mock’s lateness is read from its stats, and from nothing else', () => {
-    expect(mockLatenessP99({ scheduler: { p99: 1.5 } })).toBe(1.5);
+    expect(mockLatenessP99({ scheduler: { recent: { p99: 1.5 } } })).toBe(1.5);
     expect(mockLatenessP99({ scheduler: 'late' })).toBeNull();
     expect(mockLatenessP99({})).toBeNull();
     expect(mockLatenessP99(null)).toBeNull();

@@ -9,7 +9,7 @@ import type {
 import { RealtimeSession, type SessionOptions } from '../../../../mock-server/realtime/session.ts';
 import type { OutputPlan, PieceKind } from '../../../../mock-server/timing/output-plan.ts';
 import { Player } from '../../../../mock-server/timing/player.ts';
-import { VirtualScheduler } from '../../../../mock-server/timing/virtual-scheduler.ts';
+import { VirtualScheduler } from '../../../../src/timer/virtual-scheduler.ts';
 
 export interface Sent {
   atMs: number;

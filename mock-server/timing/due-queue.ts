@@ -1,1 +1,0 @@
-export * from '../../src/timer/due-queue.ts';

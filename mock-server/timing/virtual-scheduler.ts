@@ -1,1 +1,0 @@
-export * from '../../src/timer/virtual-scheduler.ts';
