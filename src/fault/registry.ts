@@ -50,7 +50,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
 export type FaultSpec = z.infer<typeof faultSchema>;
 
 export function definitionOf(kind: FaultKind): FaultDefinition {
-  return definitions[kind] as FaultDefinition;
+  return definitions[kind];
 }
 
 function isKind(word: string): word is FaultKind {

@@ -1,0 +1,224 @@
+/** The proxy command, and a real client of the mock server through it. */
+import * as http from 'node:http';
+import * as path from 'node:path';
+import OpenAI from 'openai';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startMock } from '../../../mock-server/index.ts';
+import { proxyCommand } from '../../../src/cli/commands/proxy.ts';
+import { realWorld, type World } from '../../../src/world.ts';
+
+interface Announced {
+  listen: { host: string; port: number; url: string | null };
+  control: string | null;
+  faults: unknown[];
+}
+
+interface Running {
+  out(): string;
+  err(): string;
+  announced(): Announced;
+  /** As Ctrl-C does. */
+  interrupt(): Promise<void>;
+}
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function run(...args: string[]): Promise<Running> {
+  let out = '';
+  let err = '';
+  let announce = (): void => {};
+  const announcement = new Promise<void>((resolve) => (announce = resolve));
+  const real = realWorld();
+  const world: World = {
+    ...real,
+    console: {
+      ...real.console,
+      stdout: (text) => {
+        out += text;
+        announce();
+      },
+      stderr: (text) => void (err += text),
+    },
+  };
+  const before = new Set(process.listeners('SIGINT'));
+  const done = proxyCommand(world)
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .parseAsync(args, { from: 'user' });
+  // Rejects where the command does; the rest of its life is awaited by `interrupt`.
+  await Promise.race([done, announcement]);
+  const [handler] = process.listeners('SIGINT').filter((listener) => !before.has(listener));
+  let stopped = false;
+  const interrupt = async (): Promise<void> => {
+    if (!stopped) handler!('SIGINT');
+    stopped = true;
+    await done;
+  };
+  closers.push(interrupt);
+  return {
+    out: () => out,
+    err: () => err,
+    announced: () => JSON.parse(out.split('\n')[0]!) as Announced,
+    interrupt,
+  };
+}
+
+async function mock(options: Parameters<typeof startMock>[0] = {}) {
+  const server = await startMock({
+    ttft: '5ms',
+    itl: '2ms',
+    tokens: 40,
+    seed: '7',
+    ...options,
+  });
+  closers.push(() => server.close());
+  return server;
+}
+
+/** The text of a streamed chat answer, by the official client. */
+async function chat(baseURL: string): Promise<string> {
+  const client = new OpenAI({ baseURL, apiKey: 'test', maxRetries: 0 });
+  const stream = await client.chat.completions.create({
+    model: 'gpt-5.4-mini',
+    messages: [{ role: 'user', content: 'Say something long.' }],
+    stream: true,
+  });
+  let text = '';
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+  return text;
+}
+
+describe('streamgauge proxy', () => {
+  it('passes an official client’s stream through a bad network, word for word', async () => {
+    const server = await mock();
+    const direct = await chat(server.baseUrl);
+    const proxy = await run(
+      '--upstream',
+      server.baseUrl,
+      '--seed',
+      '3',
+      '--json',
+      '--fault',
+      'delay: 4ms',
+      '--fault',
+      'jitter: { extra: "uniform(0ms, 6ms)" }',
+      '--fault',
+      'slicer: { size: "uniform(1B, 60B)", gap: 0ms }',
+      '--fault',
+      '{ kind: loss, rate: 3%, rtt: 4ms }',
+    );
+    const { listen } = proxy.announced();
+    expect(listen.url).toBe(`http://127.0.0.1:${listen.port}/v1`);
+    expect(await chat(listen.url!)).toBe(direct);
+    expect(direct.length).toBeGreaterThan(40);
+    await proxy.interrupt();
+    const end = JSON.parse(proxy.out().split('\n')[1]!) as {
+      faults: { fired: number }[];
+      connections: { total: number };
+    };
+    expect(end.connections.total).toBe(1);
+    for (const index of [0, 1, 2]) expect(end.faults[index]!.fired).toBeGreaterThan(0);
+  });
+
+  it('cuts an official client’s stream, and the target learns of it', async () => {
+    const server = await mock({ itl: '20ms', tokens: 400 });
+    const proxy = await run(
+      '--upstream',
+      server.baseUrl,
+      '--json',
+      '--fault',
+      'disconnect: { how: rst, after: { bytes: 6kB } }',
+    );
+    await expect(chat(proxy.announced().listen.url!)).rejects.toThrow();
+    const end = Date.now() + 5000;
+    while (server.log().some((stream) => stream.end === undefined) && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(server.log().map((stream) => stream.end)).toEqual(['client_left']);
+  });
+
+  it('passes TLS untouched', async () => {
+    const server = await mock({ tls: true });
+    const proxy = await run('--upstream', server.secureBaseUrl!, '--json', '--fault', 'delay: 2ms');
+    const { listen } = proxy.announced();
+    expect(listen.url).toMatch(/^https:/);
+    const { default: https } = await import('node:https');
+    const status = await new Promise((resolve, reject) => {
+      https
+        .get(
+          `${listen.url}/models`,
+          {
+            ca: server.certificate,
+            servername: 'localhost',
+            headers: { authorization: 'Bearer x' },
+          },
+          (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          },
+        )
+        .on('error', reject);
+    });
+    expect(status).toBe(200);
+  });
+
+  it('is changed over HTTP while it runs', async () => {
+    const server = await mock();
+    const proxy = await run('--upstream', `127.0.0.1:${server.port}`, '--control', '0', '--json');
+    const { control, listen } = proxy.announced();
+    const put = await fetch(`${control}/faults`, {
+      method: 'PUT',
+      body: JSON.stringify([{ disconnect: { how: 'rst', before: 'first_byte' } }]),
+    });
+    expect(put.status).toBe(200);
+    await expect(
+      new Promise((resolve, reject) => {
+        http.get({ port: listen.port, path: '/v1/models' }, resolve).on('error', reject);
+      }),
+    ).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const status = (await (await fetch(`${control}/status`)).json()) as object;
+    expect(status).toMatchObject({ endings: { rst: 1 }, faults: [{ fired: 1 }] });
+  });
+
+  it('speaks to people: where it listens on stdout, the rest on stderr, what never fired at the end', async () => {
+    const proxy = await run('--upstream', '127.0.0.1:9', '--profile', 'lte-driving');
+    expect(proxy.out()).toMatch(/^127\.0\.0\.1:\d+\n$/);
+    expect(proxy.err()).toContain('outage on=exponential(2.5s)');
+    await proxy.interrupt();
+    expect(proxy.err()).toContain('0 connections');
+    expect(proxy.err()).toMatch(/warning: fault 2 \(outage .*\) never fired/);
+  });
+
+  it('says that TLS needs the target’s name', async () => {
+    const proxy = await run('--upstream', 'https://api.example.com/v1');
+    expect(proxy.out()).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/v1\n$/);
+    expect(proxy.err()).toContain('--connect-to api.example.com:443:');
+  });
+
+  it('reads a link trace relative to where it is started', async () => {
+    const file = path.join('test', 'fixtures', 'missing.down');
+    await expect(
+      run('--upstream', '127.0.0.1:9', '--fault', `link_trace: ${file}`),
+    ).rejects.toMatchObject({ code: 'link-trace-invalid', exit: 'usage' });
+  });
+
+  it.each<[says: string, args: string[]]>([
+    ['is not HOST:PORT', ['--upstream', 'a:b:c']],
+    ['is not a port from 1 to 65535', ['--upstream', '127.0.0.1:0']],
+    ['does not know ftp://', ['--upstream', 'ftp://127.0.0.1']],
+    ['is not a port from 0 to 65535', ['--upstream', '127.0.0.1:9', '--listen', '70000']],
+    ['is not a port from 0', ['--upstream', '127.0.0.1:9', '--control', 'x']],
+    ['--fault#1[0].one_way', ['--upstream', '127.0.0.1:9', '--fault', 'delay: 5']],
+    ['must name a fault', ['--upstream', '127.0.0.1:9', '--fault', 'delay']],
+    ['cannot be read', ['--upstream', '127.0.0.1:9', '--fault', 'delay: {']],
+    ['no network profile "lte"', ['--upstream', '127.0.0.1:9', '--profile', 'lte']],
+  ])('refuses wrong usage: %s', async (says, args) => {
+    await expect(run(...args)).rejects.toMatchObject({
+      exit: 'usage',
+      message: expect.stringContaining(says) as string,
+    });
+  });
+});
