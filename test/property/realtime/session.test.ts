@@ -62,7 +62,10 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.string() },
 );
 
-const steps = fc.array(fc.tuple(step, fc.constantFrom(0, 10, 60, 500)), { maxLength: 40, size: 'max' });
+const steps = fc.array(fc.tuple(step, fc.constantFrom(0, 10, 60, 500)), {
+  maxLength: 40,
+  size: 'max',
+});
 
 function play(events: readonly (readonly [string, number])[]): Harness {
   const s = startSession({

@@ -78,11 +78,11 @@ describe('judge', () => {
       },
     ],
     ['tool-results-skipped', (arm) => (trialOf(arm).measured.counts.tool_results_skipped = 1)],
-    ['mock-late', (arm) => (trialOf(arm).mock = { scheduler: { recent: { p99: 3.5 } } })],
+    ['mock-late', (arm) => (trialOf(arm).mock = { scheduler: { recent: { p99: 5.5 } } })],
     [
       'instrument-error',
       (arm) =>
-        (trialOf(arm).measured.histograms.instrument_error = constant('instrument_error', 2)),
+        (trialOf(arm).measured.histograms.instrument_error = constant('instrument_error', 6)),
     ],
     ['few-samples', (arm) => (trialOf(arm).measured.histograms.ttft = constant('ttft', 100, 399))],
     ['token-count-guessed', (arm) => (trialOf(arm).measured.counts.tokens_from_usage -= 1)],
