@@ -68,24 +68,6 @@ export function sample(distribution: Distribution, rng: Rng): number {
   }
 }
 
-/** The expected value, in the same unit; infinite for a Pareto with alpha ≤ 1. */
-export function meanOf(distribution: Distribution): number {
-  switch (distribution.kind) {
-    case 'constant':
-      return distribution.value;
-    case 'uniform':
-      return (distribution.low + distribution.high) / 2;
-    case 'lognormal':
-      return distribution.median * Math.exp(distribution.sigma ** 2 / 2);
-    case 'pareto':
-      return distribution.alpha <= 1
-        ? Number.POSITIVE_INFINITY
-        : (distribution.alpha * distribution.min) / (distribution.alpha - 1);
-    default:
-      return distribution.mean;
-  }
-}
-
 type Form = {
   parameters: [locations: number, shapes: number];
   build: (p: number[]) => Distribution;
