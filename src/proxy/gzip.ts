@@ -19,6 +19,8 @@ export class GzipEncoder {
   private readonly block: number;
   private held: Buffer = Buffer.alloc(0);
   private pending = 0;
+  /** The rest is one burst, though zlib hands it over in several. */
+  private ending = false;
   private waiting: (() => void)[] = [];
   private readonly output: (bytes: Uint8Array) => void;
 
@@ -40,6 +42,7 @@ export class GzipEncoder {
   /** @param done - after all output has been handed over. */
   end(done: () => void): void {
     this.pending += 1;
+    this.ending = true;
     this.gzip.once('end', () => {
       if (this.held.length > 0) this.output(this.held);
       done();
@@ -66,7 +69,7 @@ export class GzipEncoder {
 
   private take(bytes: Buffer): void {
     const all = this.held.length > 0 ? Buffer.concat([this.held, bytes]) : bytes;
-    const whole = all.length - (all.length % this.block);
+    const whole = this.ending ? 0 : all.length - (all.length % this.block);
     this.held = all.subarray(whole);
     if (whole > 0) this.output(all.subarray(0, whole));
   }

@@ -8,7 +8,6 @@ export const realCaddy: RealKind = {
   configure: (place, settings) => `{
   admin off
   auto_https off
-  persist_config off
   grace_period 100ms
 }
 http://127.0.0.1:${place.port} {

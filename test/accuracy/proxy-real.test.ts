@@ -1,0 +1,185 @@
+/**
+ * Simulated proxies beside the real ones, on the same stream at the same time: 200 tokens of 200 bytes
+ * every 20 ms. The bounds are those of a busy two-core machine, on which either side may be late:
+ * counts within 25 % (or 2), bytes per batch within 10 % (or 64), times within 15 % and 40 ms, the largest
+ * delay within 15 % and 90 ms. The behaviours told apart differ by factors of ten and more.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyMissing, type RealKindName } from '../../src/proxy/real/registry.ts';
+import { startRealProxy } from '../../src/proxy/real/start.ts';
+import type { ProxySettings } from '../../src/proxy/registry.ts';
+import { startBufferingProxy } from '../../src/proxy/server.ts';
+import {
+  observe,
+  tokenOrigin,
+  type Observed,
+  type OriginShape,
+  type TokenOrigin,
+} from '../helpers/token-origin.ts';
+
+interface Pair {
+  name: string;
+  real: RealKindName;
+  settings: string[];
+  simulated: ProxySettings;
+  shape?: Partial<OriginShape>;
+  gzip?: boolean;
+}
+
+const version10 = 'proxy_http_version 1.0;';
+const version11 = 'proxy_http_version 1.1;';
+const gzipped = ['gzip on;', 'gzip_types *;'];
+const noBuffering = { headers: { 'x-accel-buffering': 'no' } };
+const pairs: Pair[] = [
+  {
+    name: 'nginx, HTTP/1.0 to the target',
+    real: 'nginx',
+    settings: [version10],
+    simulated: { kind: 'nginx' },
+  },
+  {
+    name: 'nginx, HTTP/1.1 to the target',
+    real: 'nginx',
+    settings: [version11, 'proxy_set_header Connection "";'],
+    simulated: { kind: 'nginx', http_version: '1.1' },
+  },
+  {
+    name: 'nginx, buffering off',
+    real: 'nginx',
+    settings: [version10, 'proxy_buffering off;'],
+    simulated: { kind: 'nginx', buffering: 'off' },
+  },
+  {
+    name: 'nginx, X-Accel-Buffering: no',
+    real: 'nginx',
+    settings: [version10],
+    simulated: { kind: 'nginx' },
+    shape: noBuffering,
+  },
+  {
+    name: 'nginx, X-Accel-Buffering ignored',
+    real: 'nginx',
+    settings: [version10, 'proxy_ignore_headers X-Accel-Buffering;'],
+    simulated: { kind: 'nginx', ignore_x_accel_buffering: true },
+    shape: noBuffering,
+  },
+  {
+    name: 'nginx, gzip',
+    real: 'nginx',
+    settings: [version10, ...gzipped],
+    simulated: { kind: 'nginx', gzip: 'on' },
+    gzip: true,
+  },
+  {
+    name: 'nginx, gzip, random text',
+    real: 'nginx',
+    settings: [version10, ...gzipped],
+    simulated: { kind: 'nginx', gzip: 'on' },
+    shape: { random: true },
+    gzip: true,
+  },
+  {
+    name: 'nginx, gzip, X-Accel-Buffering: no',
+    real: 'nginx',
+    settings: [version10, ...gzipped],
+    simulated: { kind: 'nginx', gzip: 'on' },
+    shape: noBuffering,
+    gzip: true,
+  },
+  {
+    name: 'nginx, buffers of 16k',
+    real: 'nginx',
+    settings: [version10, 'proxy_buffer_size 16k;', 'proxy_buffers 8 16k;'],
+    simulated: { kind: 'nginx', buffer_size: '16KiB', buffers_size: '16KiB' },
+  },
+  {
+    name: 'nginx, tokens of 60 bytes',
+    real: 'nginx',
+    settings: [version10],
+    simulated: { kind: 'nginx' },
+    shape: { tokenBytes: 60 },
+  },
+  { name: 'HAProxy', real: 'haproxy', settings: [], simulated: { kind: 'haproxy' } },
+  {
+    name: 'HAProxy, tokens of 2000 bytes',
+    real: 'haproxy',
+    settings: [],
+    simulated: { kind: 'haproxy' },
+    shape: { tokenBytes: 2000 },
+  },
+  {
+    name: 'HAProxy, http-no-delay',
+    real: 'haproxy',
+    settings: ['option http-no-delay'],
+    simulated: { kind: 'haproxy', no_delay: 'on' },
+  },
+];
+
+const shapeOf = ({ shape }: Pair): OriginShape => ({
+  tokens: 200,
+  tokenBytes: 200,
+  gapMs: 20,
+  ...shape,
+});
+const runnable = pairs.filter(({ real }) => !whyMissing(real));
+const results = new Map<string, { real: Observed; simulated: Observed }>();
+let origin: TokenOrigin;
+
+beforeAll(async () => {
+  const shapes: Record<string, OriginShape> = {};
+  for (const [i, pair] of runnable.entries()) {
+    shapes[`/real/${i}`] = shapeOf(pair);
+    shapes[`/simulated/${i}`] = shapeOf(pair);
+  }
+  origin = await tokenOrigin(shapes);
+  const target = { host: '127.0.0.1', port: origin.port };
+  await Promise.all(
+    runnable.map(async (pair, i) => {
+      const [real, simulated] = await Promise.all([
+        startRealProxy({ kind: pair.real, settings: pair.settings, target }),
+        startBufferingProxy({ ...pair.simulated, target }),
+      ]);
+      // A little apart, so that not every token of every stream is sent in one turn of the loop.
+      await new Promise((resolve) => setTimeout(resolve, (i * 20) / runnable.length));
+      const look = (port: number, where: string): Promise<Observed> =>
+        observe(port, `/${where}/${i}`, origin, shapeOf(pair).tokenBytes, pair.gzip ?? false);
+      const [seenReal, seenSimulated] = await Promise.all([
+        look(real.port, 'real'),
+        look(simulated.port, 'simulated'),
+      ]);
+      results.set(pair.name, { real: seenReal, simulated: seenSimulated });
+      await Promise.all([real.close(), simulated.close()]);
+    }),
+  );
+}, 60_000);
+afterAll(() => origin.close());
+
+function near(what: string, simulated: number, real: number, share: number, slack: number): void {
+  expect(
+    Math.abs(simulated - real),
+    `${what}: simulated ${simulated}, real ${real}`,
+  ).toBeLessThanOrEqual(real * share + slack);
+}
+
+describe.each(pairs)('$name', (pair) => {
+  const missing = whyMissing(pair.real);
+  it.skipIf(missing)(`simulated and real agree${missing ? ` (skipped: ${missing})` : ''}`, () => {
+    const { real, simulated } = results.get(pair.name)!;
+    expect(simulated.complete).toBe(true);
+    expect([real.tokens, simulated.tokens]).toEqual([200, 200]);
+    near('batches', simulated.batches, real.batches, 0.25, 2);
+    near('tokens per batch', simulated.tokensPerBatch, real.tokensPerBatch, 0.1, 1);
+    near('bytes per batch', simulated.bytesPerBatch, real.bytesPerBatch, 0.1, 64);
+    near('head', simulated.headMs, real.headMs, 0.15, 40);
+    near('delay p50', simulated.delayP50, real.delayP50, 0.15, 40);
+    near('delay max', simulated.delayMax, real.delayMax, 0.15, 90);
+    for (const name of [
+      'content-encoding',
+      'content-length',
+      'x-accel-buffering',
+      'content-type',
+    ]) {
+      expect(simulated.headers[name], name).toBe(real.headers[name]);
+    }
+  });
+});
