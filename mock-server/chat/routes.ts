@@ -15,6 +15,7 @@ export function registerChat(router: Router, context: MockContext): void {
     const request = readChatRequest(await exchange.readJson(), exchange.streamId);
     request.obfuscation &&= context.settings.obfuscation;
     const { output, model } = request;
+    output.seedKey = context.seedKeys.distinct(output.seedKey, exchange.streamId);
     const limits = admit(context, {
       seedKey: output.seedKey,
       attempt: exchange.attempt,

@@ -4,6 +4,7 @@ import type { MockSettings } from '../settings.ts';
 import { Capacity } from '../timing/capacity.ts';
 import { RateLimiter } from '../timing/rate-limiter.ts';
 import { RealScheduler } from '../../src/timer/real-scheduler.ts';
+import { SeedKeys } from '../timing/seed-keys.ts';
 import { TruthLog } from '../truth/truth-log.ts';
 
 /** What all handlers of one running server share. */
@@ -13,6 +14,7 @@ export interface MockContext {
   readonly capacity: Capacity;
   readonly rateLimiter: RateLimiter;
   readonly truth: TruthLog;
+  readonly seedKeys: SeedKeys;
   /** Set when the server is being closed: streams that end now end as `aborted`. */
   closing: boolean;
 }
@@ -24,6 +26,7 @@ export function createContext(settings: MockSettings): MockContext {
     capacity: new Capacity(settings.capacity),
     rateLimiter: new RateLimiter(settings.rateLimits, monotonicNow()),
     truth: new TruthLog(settings.limits.loggedStreams),
+    seedKeys: new SeedKeys(),
     closing: false,
   };
 }

@@ -119,7 +119,9 @@ function startAnswer(
   request: AnswerRequest,
   sink: AnswerSink,
 ): RunningAnswer {
-  const { seedKey, inputTokens, maxTokens } = request.output;
+  const { output } = request;
+  output.seedKey = context.seedKeys.distinct(output.seedKey, request.streamId);
+  const { seedKey, inputTokens, maxTokens } = output;
   try {
     const tokens = inputTokens + (maxTokens ?? 0);
     admit(context, { seedKey, attempt: 0, model: request.model, tokens });

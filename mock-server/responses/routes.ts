@@ -52,6 +52,7 @@ async function create(exchange: Exchange, store: ResponseStore): Promise<void> {
   checkKey(context, bearerKey(exchange.request));
   const request = readCreate(exchange, store, await exchange.readJson());
   const { output, model } = request;
+  output.seedKey = context.seedKeys.distinct(output.seedKey, exchange.streamId);
   const limits = admit(context, {
     seedKey: output.seedKey,
     attempt: exchange.attempt,

@@ -164,6 +164,7 @@ class ResponsesSocket {
     const request = readResponsesRequest(body, streamId, previous && chainOf(previous));
     request.obfuscation &&= context.settings.obfuscation;
     const { output, model } = request;
+    output.seedKey = context.seedKeys.distinct(output.seedKey, streamId);
     admit(context, {
       seedKey: output.seedKey,
       attempt: 0,

@@ -32,10 +32,12 @@ describe('the official client against the Responses API', () => {
   });
 
   it('streams the same response that it answers whole', async () => {
-    const mock = await mockForTest({ tokens: 30, tokens_per_event: 'uniform(1, 4)' });
+    const options = { tokens: 30, tokens_per_event: 'uniform(1, 4)' };
     const body = { model: 'm', input: 'Same question' };
-    const whole = await clientOf(mock).responses.create(body);
-    const streamed = await clientOf(mock).responses.stream(body).finalResponse();
+    // The first time that each of two equal servers is asked.
+    const whole = await clientOf(await mockForTest(options)).responses.create(body);
+    const other = clientOf(await mockForTest(options));
+    const streamed = await other.responses.stream(body).finalResponse();
     expect(streamed.output_text).toBe(whole.output_text);
     expect(streamed.usage).toEqual(whole.usage);
   });
