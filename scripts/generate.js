@@ -14,6 +14,8 @@ const built = (/** @type {string} */ name) =>
 const { exitCodes } = await built('exit-codes');
 const { makeProgram } = await built('cli/main');
 const { jsonSchemaOf } = await built('cli/json-schema');
+const { faultReference } = await built('fault/registry');
+const { networkProfiles } = await built('fault/profiles');
 const { metrics } = await built('metric/catalogue');
 const { isSuccess, outcomes } = await built('metric/outcome');
 const { realWorld } = await built('world');
@@ -26,6 +28,8 @@ const files = generatedFiles({
   outcomes,
   isSuccess,
   program: makeProgram(realWorld()),
+  faults: faultReference(),
+  networkProfiles,
   jsonSchemaOf,
 });
 

@@ -3,6 +3,7 @@
 import { layerRules } from './layers.js';
 import { commandsPage } from './pages/commands.js';
 import { exitCodesPage } from './pages/exit-codes.js';
+import { faultsPage } from './pages/faults.js';
 import { metricsPage } from './pages/metrics.js';
 import { scenarioPage } from './pages/scenario.js';
 
@@ -13,6 +14,8 @@ import { scenarioPage } from './pages/scenario.js';
  * @property {import('./pages/metrics.js').OutcomeTable} outcomes
  * @property {import('./pages/metrics.js').IsSuccess} isSuccess
  * @property {import('commander').Command} program
+ * @property {readonly import('../src/fault/registry.ts').FaultReference[]} faults
+ * @property {Readonly<Record<string, import('../src/fault/profiles.ts').NetworkProfile>>} networkProfiles
  * @property {(name: 'scenario' | 'result') => object} jsonSchemaOf
  */
 
@@ -22,11 +25,21 @@ import { scenarioPage } from './pages/scenario.js';
  * @param {Sources} sources
  * @returns {Record<string, string>}
  */
-export function generatedFiles({ exitCodes, metrics, outcomes, isSuccess, program, jsonSchemaOf }) {
+export function generatedFiles({
+  exitCodes,
+  metrics,
+  outcomes,
+  isSuccess,
+  program,
+  faults,
+  networkProfiles,
+  jsonSchemaOf,
+}) {
   return {
     'docs/reference/metrics.md': metricsPage(metrics, outcomes, isSuccess),
     'docs/reference/exit-codes.md': exitCodesPage(exitCodes),
     'docs/reference/commands.md': commandsPage(program),
+    'docs/reference/faults.md': faultsPage(faults, networkProfiles),
     'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario')),
     'schema/scenario.json': json(jsonSchemaOf('scenario')),
     'schema/result.json': json(jsonSchemaOf('result')),

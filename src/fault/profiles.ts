@@ -34,7 +34,7 @@ const comcast =
   'comcast (github.com/tylertreat/comcast), README; latency on the way out, so added once to the round trip';
 const sitespeed = 'sitespeed.io throttle (github.com/sitespeedio/throttle), README';
 const traces =
-  'fitted to cellular traces of the Saturator (Winstein et al., NSDI 2013) as shipped with mahimahi';
+  'stall rates matched to the cellular traces of the Saturator (Winstein et al., NSDI 2013) as shipped with mahimahi';
 
 type Row = [down: number | undefined, up: number | undefined, rtt: number, loss?: string];
 

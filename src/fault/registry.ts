@@ -117,6 +117,41 @@ export function neverFired(specs: readonly FaultSpec[], fired: readonly number[]
   );
 }
 
+/** What documentation says of a fault. */
+export interface FaultReference {
+  kind: string;
+  summary: string;
+  models: string;
+  keepsBytes: boolean;
+  example: string;
+  /** Inner keys with a dot: `after.bytes`. */
+  keys: { name: string; required: boolean; short: boolean; description: string }[];
+}
+
+export function faultReference(): FaultReference[] {
+  return faultKinds.map((kind) => {
+    const { summary, models, keepsBytes, example, schema, short } = definitionOf(kind);
+    return { kind, summary, models, keepsBytes, example, keys: keysIn(schema, '', short) };
+  });
+}
+
+function keysIn(schema: z.ZodObject, prefix: string, short?: string): FaultReference['keys'] {
+  return Object.entries(schema.shape).flatMap(([key, value]) => {
+    if (key === 'kind') return [];
+    const inner = unwrap(value);
+    const name = `${prefix}${key}`;
+    return [
+      {
+        name,
+        required: !(value instanceof z.ZodOptional),
+        short: name === short,
+        description: (value as z.ZodType).description ?? '',
+      },
+      ...(inner instanceof z.ZodObject ? keysIn(inner, `${name}.`) : []),
+    ];
+  });
+}
+
 /** One line: `delay rtt=50ms`. */
 export function describeFault(spec: FaultSpec): string {
   const settings = Object.entries(spec)

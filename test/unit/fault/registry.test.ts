@@ -10,9 +10,11 @@ import {
   describeFault,
   faultKinds,
   faultSchema,
+  makeFaults,
   neverFired,
   parseFaults,
 } from '../../../src/fault/registry.ts';
+import { VirtualConnection } from '../../helpers/fault-path.ts';
 import { parseBitRate } from '../../../src/units.ts';
 
 function problems(value: unknown): string[] {
@@ -108,6 +110,36 @@ describe('named networks', () => {
   it('gives a phone in a car outages, not loss', () => {
     const kinds = profileFaults('lte-driving').map(({ kind }) => kind);
     expect(kinds).toEqual(['bandwidth', 'outage', 'delay', 'jitter']);
+  });
+
+  // Stalls per minute of a stream with a token every 20 ms, as the traces named in the source have them.
+  it.each([
+    ['lte-driving', { over100: [6, 40], over500: [0.4, 4], over1000: [0.01, 1.14] }],
+    ['umts-driving', { over100: [6, 11], over500: [2.5, 4], over1000: [1, 2] }],
+  ] as const)('%s stalls as often as the traces it stands for', (name, expected) => {
+    const outage = profileFaults(name).filter(({ kind }) => kind === 'outage');
+    const connection = new VirtualConnection(
+      makeFaults(outage, { readText: () => '', baseDirectory: '/' }),
+    );
+    const minutes = 400;
+    const stalls = { over100: 0, over500: 0, over1000: 0 };
+    let beforeMs = 0;
+    for (let ms = 0; ms < minutes * 60_000; ms += 20) {
+      connection.scheduler.advanceTo(ms * 1e6);
+      connection.down.write(new Uint8Array(1));
+      for (const { atMs } of connection.arrivals.target_to_client.splice(0)) {
+        const gap = atMs - beforeMs;
+        if (gap > 120) stalls.over100++;
+        if (gap > 520) stalls.over500++;
+        if (gap > 1020) stalls.over1000++;
+        beforeMs = atMs;
+      }
+    }
+    for (const [key, [low, high]] of Object.entries(expected)) {
+      const rate = stalls[key as keyof typeof stalls] / minutes;
+      expect(rate, key).toBeGreaterThan(low);
+      expect(rate, key).toBeLessThan(high);
+    }
   });
 
   it('helps with a mistyped name', () => {

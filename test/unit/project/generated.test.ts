@@ -7,13 +7,24 @@ import { generatedFiles } from '../../../scripts/generated-files.js';
 import { jsonSchemaOf } from '../../../src/cli/json-schema.ts';
 import { makeProgram } from '../../../src/cli/main.ts';
 import { exitCodes } from '../../../src/exit-codes.ts';
+import { networkProfiles } from '../../../src/fault/profiles.ts';
+import { faultReference } from '../../../src/fault/registry.ts';
 import { metrics } from '../../../src/metric/catalogue.ts';
 import { isSuccess, outcomes } from '../../../src/metric/outcome.ts';
 import { realWorld } from '../../../src/world.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const program = makeProgram(realWorld());
-const files = generatedFiles({ exitCodes, metrics, outcomes, isSuccess, program, jsonSchemaOf });
+const files = generatedFiles({
+  exitCodes,
+  metrics,
+  outcomes,
+  isSuccess,
+  program,
+  faults: faultReference(),
+  networkProfiles,
+  jsonSchemaOf,
+});
 
 describe('generated files are as the code would have them (else: npm run generate)', () => {
   it.each(Object.keys(files))('%s', (name) => {
