@@ -6,6 +6,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import * as readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** From the package iproute2. */
+const ipTool = 'ip';
 const childScript = fileURLToPath(new URL('kernel-path.js', import.meta.url));
 
 const run = (command: string, args: string[], input?: string) =>
@@ -15,23 +17,23 @@ const run = (command: string, args: string[], input?: string) =>
 export function kernelPathMissing(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux';
   if (process.getuid?.() !== 0) return 'not root';
-  for (const tool of ['ip', 'nft']) {
+  for (const tool of [ipTool, 'nft']) {
     try {
       run(tool, ['-V']);
     } catch {
-      return `no ${tool}; install the package ${tool === 'ip' ? 'iproute2' : 'nftables'}`;
+      return `no ${tool}; install the package ${tool === ipTool ? 'iproute2' : 'nftables'}`;
     }
   }
   const probe = `sgprobe${process.pid}`;
   try {
-    run('ip', ['netns', 'add', probe]);
-    run('ip', ['netns', 'exec', probe, 'nft', 'add', 'table', 'ip', 'probe']);
+    run(ipTool, ['netns', 'add', probe]);
+    run(ipTool, ['netns', 'exec', probe, 'nft', 'add', 'table', 'ip', 'probe']);
     return undefined;
   } catch (error) {
     return `no network namespace or no nftables in this kernel (${String(error).split('\n')[0]})`;
   } finally {
     try {
-      run('ip', ['netns', 'delete', probe]);
+      run(ipTool, ['netns', 'delete', probe]);
     } catch {
       // It was never made.
     }
@@ -61,19 +63,19 @@ export class KernelPath {
     this.sender = `sgsend${process.pid}`;
     this.receiver = `sgrecv${process.pid}`;
     try {
-      for (const name of [this.sender, this.receiver]) run('ip', ['netns', 'add', name]);
+      for (const name of [this.sender, this.receiver]) run(ipTool, ['netns', 'add', name]);
       const words = `link add veth0 netns ${this.sender} type veth peer name veth0 netns ${this.receiver}`;
-      run('ip', words.split(' '));
+      run(ipTool, words.split(' '));
       for (const [name, address] of [
         [this.sender, '10.203.7.1/24'],
         [this.receiver, '10.203.7.2/24'],
       ] as const) {
-        run('ip', ['-n', name, 'address', 'add', address, 'dev', 'veth0']);
-        run('ip', ['-n', name, 'link', 'set', 'veth0', 'up']);
-        run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
+        run(ipTool, ['-n', name, 'address', 'add', address, 'dev', 'veth0']);
+        run(ipTool, ['-n', name, 'link', 'set', 'veth0', 'up']);
+        run(ipTool, ['-n', name, 'link', 'set', 'lo', 'up']);
         const setting = 'echo "$1" > "/proc/sys/net/ipv4/$2"';
         const sysctl = (key: string, value: string) =>
-          run('ip', ['netns', 'exec', name, 'sh', '-c', setting, 'sh', value, key]);
+          run(ipTool, ['netns', 'exec', name, 'sh', '-c', setting, 'sh', value, key]);
         sysctl('tcp_congestion_control', 'reno');
         // A fresh estimate for every connection, as the model has it.
         sysctl('tcp_no_metrics_save', '1');
@@ -81,7 +83,7 @@ export class KernelPath {
       // 40 bytes of headers and 12 of timestamps are a bare acknowledgement. Drops on the sender's own
       // way out would not do: the kernel tells TCP of those, and they are no loss on the wire.
       run(
-        'ip',
+        ipTool,
         ['netns', 'exec', this.receiver, 'nft', '-f', '-'],
         `table ip loss {
           chain incoming {
@@ -127,7 +129,16 @@ export class KernelPath {
 
   /** Segments dropped so far. */
   drops(): number {
-    const text = run('ip', ['netns', 'exec', this.receiver, 'nft', 'list', 'table', 'ip', 'loss']);
+    const text = run(ipTool, [
+      'netns',
+      'exec',
+      this.receiver,
+      'nft',
+      'list',
+      'table',
+      ipTool,
+      'loss',
+    ]);
     return Number(/packets (\d+)/.exec(text)?.[1]);
   }
 
@@ -136,7 +147,7 @@ export class KernelPath {
     for (const child of this.children) child.kill('SIGKILL');
     for (const name of [this.sender, this.receiver]) {
       try {
-        run('ip', ['netns', 'delete', name]);
+        run(ipTool, ['netns', 'delete', name]);
       } catch {
         // It was never made.
       }
@@ -145,7 +156,7 @@ export class KernelPath {
 
   private start(namespace: string, args: string[]) {
     const child = spawn(
-      'ip',
+      ipTool,
       ['netns', 'exec', namespace, process.execPath, childScript, ...args],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
