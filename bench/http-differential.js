@@ -53,6 +53,7 @@ async function byStreamgauge() {
   const result = await runScenario({
     name: 'differential',
     target: mock.baseUrl,
+    model: 'gpt-test',
     history: 'none',
     arms: { http: { dialect: 'openai-chat', transport: 'http' } },
     load: { kind: 'closed', sessions: connections, duration: `${seconds}s`, graceful_stop: '1s' },
