@@ -21,6 +21,7 @@ const nothing = new Uint8Array(0);
 export interface ConnectionCounters {
   /** Connections to the target that failed. */
   upstreamFailed: number;
+  acceptFailed: number;
   read: Record<Direction, number>;
   delivered: Record<Direction, number>;
   /** Connections that a fault ended, by how. */

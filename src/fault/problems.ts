@@ -11,8 +11,8 @@ type Issue = z.core.$ZodIssue;
 
 /** What the words of messages come from. */
 export interface FaultWords {
-  /** What the checked value is called. */
-  name: string;
+  /** How a place in the checked value is called: `faults[0].delay`. */
+  place(path: readonly PropertyKey[]): string;
   kinds: readonly string[];
   /** Keys that an object may have, by the fault's kind and the path below the fault. */
   keys(kind: string, below: readonly PropertyKey[]): readonly string[];
@@ -45,7 +45,7 @@ function explain(
 ): FaultProblem {
   const path = [...prefix, ...issue.path];
   const value = valueAt(root, path);
-  const at = pathText(words.name, path);
+  const at = words.place(path);
   switch (issue.code) {
     case 'unrecognized_keys':
       return unknownKey(issue.keys[0] ?? '', path, root, words);
@@ -60,7 +60,7 @@ function explain(
     case 'invalid_value':
       return oneOf(at, value, issue.values.map(String));
     case 'invalid_type': {
-      const parent = pathText(words.name, path.slice(0, -1));
+      const parent = words.place(path.slice(0, -1));
       if (value === undefined) {
         return { message: `"${String(path.at(-1))}" is missing in ${parent}`, hints: [] };
       }
@@ -84,7 +84,7 @@ function unknownKey(
   const allowed = words.keys(String(kind), below);
   const meant = suggest(key, allowed);
   return {
-    message: `unknown key "${key}" in ${pathText(words.name, path)}`,
+    message: `unknown key "${key}" in ${words.place(path)}`,
     hints: [
       ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
       `allowed: ${allowed.join(', ')}`,
@@ -117,7 +117,7 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function pathText(name: string, path: readonly PropertyKey[]): string {
+export function pathText(name: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
     name,

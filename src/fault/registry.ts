@@ -12,7 +12,7 @@ import { jitterDefinition } from './jitter.ts';
 import { linkTraceDefinition } from './link-trace.ts';
 import { lossDefinition } from './loss-definition.ts';
 import { outageDefinition } from './outage.ts';
-import { problemsOf } from './problems.ts';
+import { pathText, problemsOf } from './problems.ts';
 import { slicerDefinition } from './slicer.ts';
 
 /** In the order in which documentation lists them. */
@@ -81,11 +81,21 @@ export function expandFault(value: unknown): unknown {
  * @throws StreamgaugeError `fault-invalid` for every problem found, with the place in the list.
  */
 export function parseFaults(value: unknown, name = 'faults'): FaultSpec[] {
+  return parseList(value, (path) => pathText(name, path));
+}
+
+/** As {@link parseFaults}, for one fault. @param name - what it is called in messages. */
+export function parseFault(value: unknown, name: string): FaultSpec {
+  const [spec] = parseList([value], ([, ...path]) => pathText(name, path));
+  return spec!;
+}
+
+function parseList(value: unknown, place: (path: readonly PropertyKey[]) => string): FaultSpec[] {
   const list = Array.isArray(value) ? value.map(expandFault) : value;
   const schema = z.array(faultSchema);
   const checked = schema.safeParse(list);
   if (checked.success) return checked.data;
-  const errors = problemsOf(checked.error, list, { name, kinds: faultKinds, keys: keysOf }).map(
+  const errors = problemsOf(checked.error, list, { place, kinds: faultKinds, keys: keysOf }).map(
     ({ message, hints }) =>
       new StreamgaugeError(message, { code: 'fault-invalid', exit: 'usage', hints }),
   );

@@ -30,6 +30,8 @@ export interface RelayStats {
     open: number;
     /** Where the target could not be reached. */
     upstreamFailed: number;
+    /** That could not be accepted, for want of file descriptors say. */
+    acceptFailed: number;
   };
   /** Bytes that came from the one side, and that were handed to the other. */
   bytes: Record<Direction, { read: number; delivered: number }>;
@@ -61,6 +63,7 @@ export interface RunningRelay extends Relay {
 function newCounters(): ConnectionCounters {
   return {
     upstreamFailed: 0,
+    acceptFailed: 0,
     read: { client_to_target: 0, target_to_client: 0 },
     delivered: { client_to_target: 0, target_to_client: 0 },
     endings: { fin: 0, rst: 0, half_close: 0, black_hole: 0, forget: 0 },
@@ -102,6 +105,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     server.once('error', (error) => reject(cannotListen(listen, error)));
     server.listen(listen.port, listen.host, resolve);
   });
+  // Out of file descriptors: that client is not served, the others are.
+  server.on('error', () => counters.acceptFailed++);
   const address = server.address() as net.AddressInfo;
   return {
     port: address.port,
@@ -111,6 +116,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
         total: number - countedFrom,
         open: connections.size,
         upstreamFailed: counters.upstreamFailed,
+        acceptFailed: counters.acceptFailed,
       },
       bytes: {
         client_to_target: bytesOf(counters, 'client_to_target'),

@@ -9,6 +9,7 @@ import {
   describeFault,
   faultKinds,
   neverFired,
+  parseFault,
   parseFaults,
   type FaultSpec,
 } from '../../fault/registry.ts';
@@ -110,7 +111,8 @@ function faultsOf(text: string, position: number): FaultSpec[] {
       "for example --fault 'delay: 25ms' or --fault 'disconnect: { how: rst, after: { bytes: 4KiB } }'",
     );
   }
-  return parseFaults(Array.isArray(value) ? value : [value], `--fault#${position + 1}`);
+  const name = `--fault number ${position + 1}`;
+  return Array.isArray(value) ? parseFaults(value, name) : [parseFault(value, name)];
 }
 
 function kindsHelp(): string {
@@ -245,7 +247,7 @@ function conclude(
   }
   const { connections, bytes } = status;
   const lines = [
-    `${connections.total} connections, ${bytes.client_to_target.delivered} bytes up, ${bytes.target_to_client.delivered} bytes down`,
+    `${connections.total} ${connections.total === 1 ? 'connection' : 'connections'}, ${bytes.client_to_target.delivered} bytes up, ${bytes.target_to_client.delivered} bytes down`,
     ...(connections.upstreamFailed > 0
       ? [`the upstream could not be reached ${connections.upstreamFailed} times`]
       : []),
