@@ -24,8 +24,6 @@ export const proxyKinds = {
   'one-token-lag': oneTokenLag,
 } as const;
 
-export type ProxyKindName = keyof typeof proxyKinds;
-
 /** The settings of a simulated proxy, told apart by `kind`. Strict: an unknown key is an error. */
 export const proxySchema = z.discriminatedUnion('kind', [
   nginx.schema,

@@ -8,6 +8,7 @@ import * as http from 'node:http';
 import * as net from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBufferingProxyProcess } from '../../src/proxy/child.ts';
 import { whyMissing } from '../../src/proxy/real/registry.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -114,6 +115,15 @@ await proxy.close();
   expect(JSON.parse(await parent.line())).toMatchObject({ requests: 1, cut: 0 });
   expect(await parent.exited).toBe(0);
   expect(await refuses(port)).toBe(true);
+});
+
+it('from sources it runs in this process, with the same face', async () => {
+  const proxy = await startBufferingProxyProcess({ kind: 'header-hold', target });
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}`);
+  expect(await answer.text()).toBe('data: 1\n\n');
+  expect(await proxy.stats()).toMatchObject({ requests: 1 });
+  await proxy.close();
+  expect(await refuses(proxy.port)).toBe(true);
 });
 
 it('a wrong setting comes back as the error it is', async () => {

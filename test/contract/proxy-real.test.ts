@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { StreamgaugeError } from '../../src/errors.ts';
 import { findProgram } from '../../src/proxy/real/find-program.ts';
-import { whyMissing, type RealKindName } from '../../src/proxy/real/registry.ts';
+import { installed, whyMissing, type RealKindName } from '../../src/proxy/real/registry.ts';
 import { startRealProxy } from '../../src/proxy/real/start.ts';
 
 let target: { host: string; port: number };
@@ -126,6 +126,20 @@ it('refuses settings beside a whole configuration', async () => {
   await expect(
     startRealProxy({ kind: 'nginx', target, config: '{{port}}', settings: ['gzip on;'] }),
   ).rejects.toThrow('write them into config');
+});
+
+it.each(kinds)('says how to install %s where it is missing', (kind) => {
+  let thrown: unknown;
+  try {
+    installed(kind, () => undefined);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({
+    code: 'proxy-not-installed',
+    message: expect.stringContaining('is not installed') as string,
+    hints: [expect.stringContaining('apt-get install')],
+  });
 });
 
 it('finds programs in PATH, and says that there is none', () => {

@@ -46,9 +46,12 @@ export type RealProxySettings = z.infer<typeof realProxySchema>;
  *
  * @throws StreamgaugeError saying how to install it where it is missing.
  */
-export function installed(kind: RealKindName): { definition: RealKind; program: string } {
+export function installed(
+  kind: RealKindName,
+  find: typeof findProgram = findProgram,
+): { definition: RealKind; program: string } {
   const definition = realKinds[kind];
-  const program = findProgram(definition.programs);
+  const program = find(definition.programs);
   if (!program) {
     throw new StreamgaugeError(`${definition.programs.join(' or ')} is not installed`, {
       code: 'proxy-not-installed',
