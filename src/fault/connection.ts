@@ -14,7 +14,7 @@ const swallowedBytes = 1024 ** 2;
  * From the last bytes to a RST behind them. Some clients (libuv's) that find both at once report an end
  * of the stream instead of a reset; on a real path the two rarely share one wake-up.
  */
-const resetGapNs = 10e6;
+const resetGapNs = 20e6;
 const nothing = new Uint8Array(0);
 
 /** Counted over all connections of a relay. */

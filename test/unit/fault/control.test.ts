@@ -76,12 +76,10 @@ describe('the control API', () => {
     expect((await ask('GET', '/faults')).body).toEqual({
       faults: [{ kind: 'delay', one_way: '1ms' }],
     });
-    const put = await ask('PUT', '/faults', [
-      { disconnect: { how: 'rst', after: { bytes: '3B' } } },
-    ]);
+    const put = await ask('PUT', '/faults', [{ disconnect: { how: 'rst', before: 'first_byte' } }]);
     expect(put).toEqual({
       status: 200,
-      body: { faults: [{ kind: 'disconnect', how: 'rst', after: { bytes: '3B' } }] },
+      body: { faults: [{ kind: 'disconnect', how: 'rst', before: 'first_byte' }] },
     });
     const reset = new Promise((resolve) => socket.once('error', resolve));
     socket.write('hello');

@@ -92,6 +92,12 @@ async function pair(...faults: unknown[]) {
   return { relay, client, server: target.sides[0]!, target };
 }
 
+/**
+ * libuv reports an end instead of a reset when it finds the last bytes and the RST in one wake-up, which
+ * takes a test process that gets no turn for 20 ms.
+ */
+const onBusyMachines = { retry: 3 };
+
 describe('without faults', () => {
   it('passes bytes both ways and counts them', async () => {
     const { relay, client, server } = await pair();
@@ -180,7 +186,7 @@ describe('without faults', () => {
 });
 
 describe('order and back-pressure', () => {
-  it('delivers a reset behind the bytes sent before it', async () => {
+  it('delivers a reset behind the bytes sent before it', onBusyMachines, async () => {
     const { client, server } = await pair({ delay: '60ms' });
     server.socket.write('last words');
     await pause(5);
@@ -235,17 +241,23 @@ describe('order and back-pressure', () => {
     expect(read - delivered).toBeLessThan(400_000);
   });
 
-  it('charges the handshake’s round trip to the client’s first bytes', async () => {
-    const { client, server } = await pair({ delay: { rtt: '60ms' } });
+  it('charges the handshake’s round trip to the client’s first bytes only', async () => {
+    const target = await startTarget();
+    const relay = await relayTo(target.port, { faults: make({ delay: { rtt: '60ms' } }) });
     const started = performance.now();
+    const client = await connect(relay.port);
     client.socket.write('a');
-    await until(() => server.text === 'a');
-    expect(performance.now() - started).toBeGreaterThan(80);
-    const again = performance.now();
-    client.socket.write('b');
-    await until(() => server.text === 'ab');
-    // 30 ms and whatever this machine adds; the bound only tells the two cases apart.
-    expect(performance.now() - again).toBeLessThan(85);
+    await until(() => target.sides[0]?.text === 'a');
+    expect(performance.now() - started).toBeGreaterThan(85);
+    // The quickest of several: 30 ms, where each would take 90 if each were charged.
+    const times: number[] = [];
+    for (let i = 2; i < 10; i++) {
+      const again = performance.now();
+      client.socket.write('b');
+      await until(() => target.sides[0]!.bytes.length === i);
+      times.push(performance.now() - again);
+    }
+    expect(Math.min(...times)).toBeLessThan(80);
   });
 });
 
@@ -276,7 +288,7 @@ describe('endings', () => {
     await until(() => relay.stats().connections.open === 0);
   });
 
-  it('rst: the client gets so many bytes and RST, the target RST', async () => {
+  it('rst: the client gets so many bytes and RST, the target RST', onBusyMachines, async () => {
     const { relay, client, server } = await pair({ disconnect: { how: 'rst', after } });
     server.socket.write(answer);
     await until(() => client.error && server.error);
