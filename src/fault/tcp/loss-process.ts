@@ -55,36 +55,44 @@ export function createLossProcess(
   return new GilbertElliott(options, rng, startNs);
 }
 
+/**
+ * The state is drawn only when a packet asks, from its exact distribution given the last known one: with
+ * exponential sojourns the memory of it fades as exp(−t · (1/good + 1/bad)). So a packet costs the same
+ * after a minute's silence as after a millisecond's.
+ */
 class GilbertElliott implements LossProcess {
-  private readonly meanNs: readonly [good: number, bad: number];
-  private readonly loss: readonly [good: number, bad: number];
+  private readonly badShare: number;
+  /** Time in which the memory of a state fades to 1/e, ns. */
+  private readonly memoryNs: number;
+  private readonly lossGood: number;
+  private readonly lossBad: number;
   private readonly rng: Rng;
-  private state: 0 | 1;
-  private untilNs: number;
+  private bad: boolean;
+  private atNs: number;
 
   constructor(
     options: LossProcessOptions & { kind: 'gilbert_elliott' },
     rng: Rng,
     startNs: number,
   ) {
-    this.meanNs = [options.goodMs * 1e6, options.badMs * 1e6];
-    this.loss = [options.lossGood ?? 0, options.lossBad ?? 1];
+    const { goodMs, badMs, lossGood = 0, lossBad = 1 } = options;
+    this.badShare = badMs / (goodMs + badMs);
+    this.memoryNs = 1e6 / (1 / goodMs + 1 / badMs);
+    this.lossGood = lossGood;
+    this.lossBad = lossBad;
     this.rng = rng;
     // Starts in the stationary distribution: a short stream meets what a long one meets.
-    this.state = rng() * (options.goodMs + options.badMs) < options.badMs ? 1 : 0;
-    this.untilNs = startNs + this.sojourn();
+    this.bad = rng() < this.badShare;
+    this.atNs = startNs;
   }
 
   lost(nowNs: number): boolean {
-    while (this.untilNs <= nowNs) {
-      this.state = this.state === 0 ? 1 : 0;
-      this.untilNs += this.sojourn();
-    }
-    const p = this.loss[this.state];
+    const memory = Math.exp((this.atNs - nowNs) / this.memoryNs);
+    this.atNs = nowNs;
+    const { badShare } = this;
+    const badNow = badShare + ((this.bad ? 1 : 0) - badShare) * memory;
+    this.bad = this.rng() < badNow;
+    const p = this.bad ? this.lossBad : this.lossGood;
     return p > 0 && this.rng() < p;
-  }
-
-  private sojourn(): number {
-    return -Math.log(1 - this.rng()) * this.meanNs[this.state];
   }
 }
