@@ -245,7 +245,7 @@ class SocketClient implements ClientSide {
   cut(): void {
     this.decided = true;
     this.stats.cut += 1;
-    this.response.socket?.end();
+    this.response.socket?.destroySoon();
   }
 
   gatewayError(status: 502 | 504, reason: string): void {

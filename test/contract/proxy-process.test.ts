@@ -57,6 +57,8 @@ const load = (name) => import(${JSON.stringify(`${work}/src/proxy/`)} + name);
 ${body}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // What a killed parent cannot remove goes with the rest.
+    env: { ...process.env, TMPDIR: work },
   });
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];

@@ -82,13 +82,14 @@ export interface Observed {
   tokensPerBatch: number;
   bytesPerBatch: number;
   delayP50: number;
-  delayMax: number;
+  /** Not the largest: one stall of a busy machine makes that. */
+  delayP80: number;
   headers: http.IncomingHttpHeaders;
   complete: boolean;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
 
 export function observe(
   port: number,
@@ -130,10 +131,16 @@ export function observe(
           headMs,
           tokens,
           batches: whole.length,
-          tokensPerBatch: median(whole.map((batch) => batch.tokens)),
-          bytesPerBatch: median(whole.map((batch) => batch.bytes)),
-          delayP50: median(delays),
-          delayMax: Math.max(...delays),
+          tokensPerBatch: quantile(
+            whole.map((batch) => batch.tokens),
+            0.5,
+          ),
+          bytesPerBatch: quantile(
+            whole.map((batch) => batch.bytes),
+            0.5,
+          ),
+          delayP50: quantile(delays, 0.5),
+          delayP80: quantile(delays, 0.8),
           headers: answer.headers,
           complete: answer.complete,
         });
