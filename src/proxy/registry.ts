@@ -44,7 +44,7 @@ export function makeBufferModel(settings: ProxySettings): BufferModel {
   const checked = proxySchema.safeParse(settings);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    const where = issue?.path.length ? `proxy.${issue.path.join('.')}` : 'proxy';
+    const where = ['proxy', ...(issue?.path ?? [])].join('.');
     throw new StreamgaugeError(`${where}: ${issue?.message ?? 'invalid'}`, {
       code: 'proxy-settings',
       exit: 'usage',

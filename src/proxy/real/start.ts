@@ -47,7 +47,8 @@ export async function startRealProxy(options: RealProxyOptions): Promise<RealPro
   const checked = realProxySchema.safeParse(given);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    throw new StreamgaugeError(`proxy.${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, {
+    const where = ['proxy', ...(issue?.path ?? [])].join('.');
+    throw new StreamgaugeError(`${where}: ${issue?.message ?? 'invalid'}`, {
       code: 'proxy-settings',
       exit: 'usage',
     });
