@@ -173,6 +173,8 @@ async function ourReader(port, isWebSocket, via) {
       variables: {},
     },
     network: undefined,
+    faults: [],
+    proxy: undefined,
     objectives: { ttftMs: undefined, e2eMs: undefined, maxGapMs: undefined, readingPaceMs: 100 },
     timeouts: { connectMs: 20_000, idleMs: 60_000, totalMs: 3_600_000 },
     mock: {},

@@ -8,6 +8,7 @@ import { compareCommand } from './commands/compare.ts';
 import { completionCommand } from './commands/completion.ts';
 import { initCommand } from './commands/init.ts';
 import { mockCommand } from './commands/mock.ts';
+import { proxyCommand } from './commands/proxy.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { schemaCommand } from './commands/schema.ts';
@@ -31,6 +32,7 @@ export function makeProgram(world: World): Command {
     compareCommand(world),
     reportCommand(world),
     mockCommand(world),
+    proxyCommand(world),
     initCommand(world),
     validateCommand(world),
     schemaCommand(world),

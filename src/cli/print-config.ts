@@ -5,6 +5,8 @@
 import * as path from 'node:path';
 import type { Command } from 'commander';
 import { formatDuration } from '../format/duration.ts';
+import { describeFault } from '../fault/registry.ts';
+import { describeProxy } from '../scenario/describe.ts';
 import type { ArmPlan, Plan } from '../scenario/plan.ts';
 import { isObject, valueAt, type Path } from '../scenario/problem.ts';
 import { parseOverride, type Override } from '../scenario/set.ts';
@@ -139,7 +141,9 @@ function armValues(arm: ArmPlan): [key: string, value: string][] {
     ['load.graceful_stop', formatDuration(load.gracefulStopMs)],
     ['load.max_concurrency', orNone(load.maxConcurrency)],
     ['load.max_waiting', orNone(load.maxWaiting)],
-    ['network.rtt', orNone(arm.network?.rttMs, formatDuration)],
+    ['network', arm.network?.description ?? '–'],
+    ['faults', arm.faults.map(describeFault).join('; ') || '–'],
+    ['proxy', arm.proxy ? describeProxy(arm.proxy) : '–'],
     ['objectives.ttft', orNone(objectives.ttftMs, formatDuration)],
     ['objectives.e2e', orNone(objectives.e2eMs, formatDuration)],
     ['objectives.max_gap', orNone(objectives.maxGapMs, formatDuration)],

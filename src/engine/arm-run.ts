@@ -38,8 +38,8 @@ export interface ArmRunOptions {
   onStream: ((sample: StreamSample) => void) | undefined;
 }
 
-/** What is known when the arm has run; the caller adds the mock's own account. */
-export type ArmRunResult = Omit<TrialResult, 'trial' | 'mock'>;
+/** What is known when the arm has run; the caller adds what mock and faults say of themselves. */
+export type ArmRunResult = Omit<TrialResult, 'trial' | 'mock' | 'faults'>;
 
 const tickMs = 1000;
 const sweepMs = 50;

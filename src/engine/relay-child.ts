@@ -13,30 +13,34 @@ import { realWorld } from '../world.ts';
 
 export interface RelayRequest {
   target: { host: string; port: number };
-  /** A plain delay, ms of round trip, before the faults; 0 for none. */
-  rttMs: number;
-  faults?: readonly FaultSpec[];
+  faults: readonly FaultSpec[];
   seed: string;
   /** What files that faults name are relative to; default: the working directory. */
   baseDirectory?: string;
 }
 
 export interface RelayProcess extends Relay {
-  /** What the relay did so far; `faults` without the plain delay. */
+  /** What a TCP handshake costs on the simulated path, ms. */
+  readonly roundTripMs: number;
+  /** What the relay did so far. */
   status(): Promise<FaultProxyStatus>;
 }
 
-type Reply = { port?: number; status?: FaultProxyStatus; error?: string; code?: string };
+type Reply = {
+  port?: number;
+  roundTripMs?: number;
+  status?: FaultProxyStatus;
+  error?: string;
+  code?: string;
+};
 
 const thisFile = fileURLToPath(import.meta.url);
 
 async function startHere(request: RelayRequest): Promise<RelayProcess> {
   const { files, cwd } = realWorld();
-  const plain: FaultSpec[] =
-    request.rttMs > 0 ? [{ kind: 'delay', rtt: `${request.rttMs}ms` }] : [];
   const proxy = await startFaultProxy({
     target: request.target,
-    faults: [...plain, ...(request.faults ?? [])],
+    faults: request.faults,
     seed: request.seed,
     environment: {
       readText: (file) => files.readText(file),
@@ -45,10 +49,8 @@ async function startHere(request: RelayRequest): Promise<RelayProcess> {
   });
   return {
     port: proxy.port,
-    status: () => {
-      const status = proxy.status();
-      return Promise.resolve({ ...status, faults: status.faults.slice(plain.length) });
-    },
+    roundTripMs: proxy.roundTripMs,
+    status: () => Promise.resolve(proxy.status()),
     close: () => proxy.close(),
   };
 }
@@ -74,7 +76,7 @@ export async function startRelayProcess(request: RelayRequest): Promise<RelayPro
     });
   const started = reply();
   child.send(request);
-  const { port, error, code } = await started;
+  const { port, roundTripMs = 0, error, code } = await started;
   if (port === undefined) {
     child.disconnect();
     throw new StreamgaugeError(error ?? 'unknown reason', {
@@ -86,6 +88,7 @@ export async function startRelayProcess(request: RelayRequest): Promise<RelayPro
   let last: Promise<unknown> = Promise.resolve();
   return {
     port,
+    roundTripMs,
     status() {
       const asked = last.then(async () => {
         const answer = reply();
@@ -112,7 +115,7 @@ if (process.argv[1] === thisFile && process.argv[2] === 'relay' && process.send)
   process.once('message', (request: RelayRequest) => {
     startHere(request).then(
       (relay) => {
-        send({ port: relay.port });
+        send({ port: relay.port, roundTripMs: relay.roundTripMs });
         process.on('message', () => void relay.status().then((status) => send({ status })));
       },
       (error: Error) => send({ error: error.message, code: codeOf(error) }),

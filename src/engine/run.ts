@@ -20,14 +20,14 @@ import {
 import type { LiveSnapshot } from '../result/live-snapshot.ts';
 import type { ArmPlan, Plan, SessionStep } from '../scenario/plan.ts';
 import type { SessionShared } from '../session/session.ts';
-import { addressOf } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { judge } from '../validity/judge.ts';
 import { monotonicNow, type Clock } from '../world.ts';
 import { ArmRun, type RunControl } from './arm-run.ts';
 import { environment, newRunId, ownVersion, scenarioHash } from './fingerprint.ts';
 import { checkOpenFiles, checkReachable } from './preflight.ts';
-import { startRelayProcess } from './relay-child.ts';
+import { describePath, openPath } from './path.ts';
+import { describeProxy } from '../scenario/describe.ts';
 
 /** Token arrivals kept per turn; beyond, the waterfall shows the beginning. */
 const maxArrivals = 4096;
@@ -158,7 +158,9 @@ async function runArm(
   try {
     const direct = endpointOf(arm, mock);
     await checkReachable(direct);
-    const endpoint = await throughNetwork(direct, arm, plan.seed, closers);
+    const path = await openPath(direct, arm, plan, trial);
+    closers.push(() => path.close());
+    const { endpoint } = path;
     const seed = `${plan.seed}/${trial}`;
     const pacer = pacerOf(arm, seed);
     const shared: SessionShared = {
@@ -181,6 +183,7 @@ async function runArm(
     });
     const measured = await run.run();
     const stats = mock ? await mock.stats() : null;
+    const faults = await path.faults();
     return {
       name: arm.name,
       dialect: arm.dialect,
@@ -190,9 +193,10 @@ async function runArm(
       target: arm.target.kind === 'mock' ? 'mock' : arm.target.baseUrl,
       model: arm.model,
       load: pacer.describe(),
-      network: arm.network ? `+${arm.network.rttMs} ms round trip` : 'direct',
+      network: describePath(arm),
+      proxy: arm.proxy ? describeProxy(arm.proxy) : 'none',
       reading_pace_ms: arm.objectives.readingPaceMs,
-      trials: [{ trial, ...measured, mock: stats as Record<string, unknown> | null }],
+      trials: [{ trial, ...measured, faults, mock: stats as Record<string, unknown> | null }],
     };
   } finally {
     // Last opened, first closed: the relay before the mock behind it.
@@ -231,26 +235,6 @@ function endpointOf(arm: ArmPlan, mock: MockProcess | undefined): Endpoint {
     httpVersion: arm.http.version,
     timeouts: { connectMs: arm.timeouts.connectMs },
     groundTruth: mock !== undefined,
-  };
-}
-
-async function throughNetwork(
-  endpoint: Endpoint,
-  arm: ArmPlan,
-  seed: string,
-  closers: (() => Promise<void>)[],
-): Promise<Endpoint> {
-  if (!arm.network) return endpoint;
-  const { host, port } = addressOf(endpoint);
-  const relay = await startRelayProcess({
-    target: { host, port },
-    rttMs: arm.network.rttMs,
-    seed: `${seed}/network`,
-  });
-  closers.push(() => relay.close());
-  return {
-    ...endpoint,
-    connectTo: { host: '127.0.0.1', port: relay.port, handshakeMs: arm.network.rttMs },
   };
 }
 

@@ -10,7 +10,7 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StreamgaugeError, StreamgaugeErrors, codeOf, messageOf } from '../errors.ts';
-import { profileFaults } from './profiles.ts';
+import { profileFaults } from './network.ts';
 import type { FaultProxy } from './proxy.ts';
 import { parseFaults, type FaultSpec } from './registry.ts';
 

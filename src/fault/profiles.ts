@@ -2,9 +2,6 @@
  * Named networks. The published ones keep their publisher's numbers and name; browsers' presets know no
  * loss and no jitter, so they say nothing about stalls of a running stream. For those, the others.
  */
-import { StreamgaugeError } from '../errors.ts';
-import { suggest } from '../suggest.ts';
-import type { FaultSpec } from './registry.ts';
 
 export interface NetworkProfile {
   /** Where the numbers come from. */
@@ -192,44 +189,3 @@ export const networkProfiles: Readonly<Record<string, NetworkProfile>> = {
 };
 
 export const networkProfileNames: readonly string[] = Object.keys(networkProfiles);
-
-/** What a profile is made of, in the order in which bytes meet it. @throws StreamgaugeError */
-export function profileFaults(name: string): FaultSpec[] {
-  const profile = Object.hasOwn(networkProfiles, name) ? networkProfiles[name] : undefined;
-  if (!profile) {
-    const meant = suggest(name, networkProfileNames);
-    throw new StreamgaugeError(`there is no network profile "${name}"`, {
-      code: 'unknown-profile',
-      exit: 'usage',
-      hints: [
-        ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
-        `known: ${networkProfileNames.join(', ')}`,
-      ],
-    });
-  }
-  return faultsOf(profile);
-}
-
-/** The line with its queue first, then outages, then the way; loss brings the way's delay along. */
-function faultsOf(profile: NetworkProfile): FaultSpec[] {
-  const { downKbps, upKbps, rttMs, jitter, loss, burst, outage, queue } = profile;
-  const faults: FaultSpec[] = [];
-  if (downKbps !== undefined || upKbps !== undefined) {
-    faults.push({
-      kind: 'bandwidth',
-      ...(downKbps === undefined ? {} : { down: `${downKbps}kbps` }),
-      ...(upKbps === undefined ? {} : { up: `${upKbps}kbps` }),
-      ...(queue === undefined ? {} : { queue }),
-    });
-  }
-  if (outage) faults.push({ kind: 'outage', ...outage });
-  const rtt = `${rttMs}ms`;
-  const extra = jitter === undefined ? {} : { jitter };
-  if (loss !== undefined) faults.push({ kind: 'loss', rtt, rate: loss, ...extra });
-  else if (burst) faults.push({ kind: 'loss', rtt, burst, ...extra });
-  else {
-    faults.push({ kind: 'delay', rtt });
-    if (jitter !== undefined) faults.push({ kind: 'jitter', extra: jitter });
-  }
-  return faults;
-}

@@ -18,6 +18,8 @@ export interface FaultProxy {
   readonly host: string;
   readonly port: number;
   readonly faults: readonly FaultSpec[];
+  /** What the faults add to the round trip of an idle path, ms; a TCP handshake costs it. */
+  readonly roundTripMs: number;
   status(): FaultProxyStatus;
   /** For running connections too. @throws StreamgaugeError; the old faults then stay. */
   setFaults(specs: readonly FaultSpec[]): void;
@@ -46,6 +48,9 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     port: relay.port,
     get faults() {
       return specs;
+    },
+    get roundTripMs() {
+      return faults.reduce((sum, fault) => sum + (fault.roundTripMs ?? 0), 0);
     },
     status() {
       const { fired, ...stats } = relay.stats();

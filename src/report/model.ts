@@ -85,7 +85,10 @@ export interface ArmView {
   target: string;
   model: string;
   load: string;
+  /** Network, faults and proxy in one phrase. */
   network: string;
+  /** Nothing was put between client and target, so that stamps on both sides differ by the instrument's error alone. */
+  bare: boolean;
   trials: number;
   /** Measured time over all trials, s. */
   seconds: number;
@@ -268,7 +271,8 @@ function armView(arm: ArmResult, index: number, merged: MergedPhase): ArmView {
     target: arm.target,
     model: arm.model,
     load: arm.load,
-    network: arm.network,
+    network: arm.proxy === 'none' ? arm.network : `${arm.network}, behind ${arm.proxy}`,
+    bare: arm.network === 'direct' && arm.proxy === 'none',
     trials: arm.trials.length,
     seconds: merged.seconds,
     counts: merged.counts,

@@ -134,7 +134,7 @@ function instrument(paper: Paper, arms: readonly ArmView[]): void {
     const lag = arm.histograms.get('schedule_lag');
     const parts = [
       error
-        ? `error p50 ${formatMetric(error.percentile(50), 'ms')}, p99 ${formatMetric(error.percentile(99), 'ms')}, p99.9 ${formatMetric(error.percentile(99.9), 'ms')}`
+        ? `${arm.bare ? 'error' : 'send to arrival, the simulated path included,'} p50 ${formatMetric(error.percentile(50), 'ms')}, p99 ${formatMetric(error.percentile(99), 'ms')}, p99.9 ${formatMetric(error.percentile(99.9), 'ms')}`
         : 'error not measured (the target stamps no send times)',
       `event-loop delay p99 ${formatMetric(arm.health.loopDelayP99, 'ms')}`,
       `loop busy ${formatShare(arm.health.utilization)}`,

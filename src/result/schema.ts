@@ -127,6 +127,14 @@ const trial = z.strictObject({
   failures: z.array(failureSample),
   samples: z.array(streamSample),
   health,
+  faults: z
+    .array(
+      z.strictObject({
+        fault: z.string().describe('kind and settings in one line'),
+        fired: z.int().nonnegative().describe('how often it acted'),
+      }),
+    )
+    .describe('what the network and the declared faults did to the bytes'),
   mock: z
     .record(z.string(), z.unknown())
     .nullable()
@@ -143,7 +151,10 @@ const arm = z.strictObject({
   target: z.string().describe('base URL, or "mock"'),
   model: z.string(),
   load: z.string().describe('the load in one sentence'),
-  network: z.string().describe('the network in one phrase, "direct" where nothing was added'),
+  network: z
+    .string()
+    .describe('network and faults in one phrase, "direct" where nothing was added'),
+  proxy: z.string().describe('the proxy in front of the target, "none" where there is none'),
   reading_pace_ms: z.number(),
   trials: z.array(trial),
 });

@@ -9,7 +9,10 @@ import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from './fields.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
-import type { ArmPlan, SessionScript, Target } from './plan.ts';
+import { describeNetwork, networkFaults } from '../fault/network.ts';
+import { whyMissing } from '../proxy/real/registry.ts';
+import type { TransportName } from '../transport/transport.ts';
+import type { ArmPlan, ProxyPlan, SessionScript, Target } from './plan.ts';
 import type { Path, Problem } from './problem.ts';
 import { mergedArmSchema, type MergedArm } from './schema-arm.ts';
 import type { ScenarioInput } from './schema.ts';
@@ -141,7 +144,8 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
   const load = arm.load && buildLoad(arm.load, files, report);
   if (!load || !session || !target || model === undefined) return undefined;
   const think = arm.load!.kind === 'closed' ? arm.load!.think : undefined;
-  const rttMs = ms(arm.network?.rtt, 0);
+  const network = arm.network ? networkFaults(arm.network) : [];
+  const proxy = proxyOf(arm, transport, version, target, report);
   return {
     name: draft.name,
     target,
@@ -165,7 +169,12 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       think === undefined
         ? session
         : { ...session, steps: [...session.steps, { kind: 'think', ms: parseDurations(think) }] },
-    network: rttMs > 0 ? { rttMs } : undefined,
+    network:
+      network.length > 0
+        ? { description: describeNetwork(arm.network!), faults: network }
+        : undefined,
+    faults: arm.faults ?? [],
+    proxy,
     objectives: {
       ttftMs: arm.objectives?.ttft === undefined ? undefined : parseDuration(arm.objectives.ttft),
       e2eMs: arm.objectives?.e2e === undefined ? undefined : parseDuration(arm.objectives.e2e),
@@ -180,6 +189,42 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     },
     mock,
   };
+}
+
+function proxyOf(
+  arm: MergedArm,
+  transport: TransportName,
+  httpVersion: string,
+  target: Target | undefined,
+  report: (problem: Problem) => void,
+): ProxyPlan | undefined {
+  if (!arm.proxy) return undefined;
+  if (httpVersion === '2' || (target?.kind === 'url' && target.baseUrl.startsWith('https:'))) {
+    report({
+      path: ['proxy'],
+      code: 'proxy-mismatch',
+      message: 'the proxy speaks plain HTTP/1.1 on both sides, and this arm needs TLS',
+      hints: ['use an http target and http: 1.1, or put your own proxy in front and target that'],
+    });
+    return undefined;
+  }
+  if (!('real' in arm.proxy)) return { kind: 'simulated', settings: arm.proxy };
+  const { real: _, ...settings } = arm.proxy;
+  if (transport === 'websocket') {
+    report({
+      path: ['proxy'],
+      code: 'proxy-mismatch',
+      message: 'the generated configurations of installed proxies pass no WebSocket upgrades',
+      hints: ['use transport: sse in this arm, or simulate the proxy: remove `real: true`'],
+    });
+    return undefined;
+  }
+  const missing = whyMissing(settings.kind);
+  if (missing !== undefined) {
+    report({ path: ['proxy', 'kind'], code: 'proxy-not-installed', message: missing });
+    return undefined;
+  }
+  return { kind: 'real', settings };
 }
 
 function targetOf(

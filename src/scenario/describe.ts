@@ -1,7 +1,8 @@
 /** An arm in one line, for `validate` and the start of a run. */
 import { makePacer } from '../load/registry.ts';
 import { durationInWords } from '../load/words.ts';
-import type { ArmPlan, SessionStep } from './plan.ts';
+import { describeFault } from '../fault/registry.ts';
+import type { ArmPlan, ProxyPlan, SessionStep } from './plan.ts';
 
 /**
  * `openai-responses over sse against the mock: 8 sessions at a time for 6 s after 1 s of warm-up,
@@ -17,8 +18,17 @@ export function describeArm(arm: ArmPlan): string {
       ` against ${arm.target.kind === 'mock' ? 'the mock' : arm.target.baseUrl}: ${pacer.describe()}` +
       (load.warmupMs > 0 ? ` after ${durationInWords(load.warmupMs)} of warm-up` : ''),
     ...(turns > 1 ? [`${turns} turns each`] : []),
-    ...(arm.network ? [`+${durationInWords(arm.network.rttMs)} round trip`] : []),
+    ...(arm.network ? [`network ${arm.network.description}`] : []),
+    ...arm.faults.map(describeFault),
+    ...(arm.proxy ? [`behind ${describeProxy(arm.proxy)}`] : []),
   ].join(', ');
+}
+
+/** `a simulated nginx`, `the installed haproxy`. */
+export function describeProxy(proxy: ProxyPlan): string {
+  return proxy.kind === 'real'
+    ? `the installed ${proxy.settings.kind}`
+    : `a simulated ${proxy.settings.kind}`;
 }
 
 function countTurns(steps: readonly SessionStep[]): number {

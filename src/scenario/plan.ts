@@ -6,6 +6,9 @@
 import type { DialectName, ToolDefinition } from '../dialect/dialect.ts';
 import type { LoadShape } from '../load/pacer.ts';
 import type { Distribution } from '../random/distribution.ts';
+import type { FaultSpec } from '../fault/registry.ts';
+import type { RealProxySettings } from '../proxy/real/registry.ts';
+import type { ProxySettings } from '../proxy/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { GateExpression } from '../gate/expression.ts';
 
@@ -49,6 +52,9 @@ export interface ArmPlan {
   load: LoadPlan;
   session: SessionScript;
   network: NetworkPlan | undefined;
+  /** After the network, as seen from the client. */
+  faults: readonly FaultSpec[];
+  proxy: ProxyPlan | undefined;
   objectives: Objectives;
   timeouts: { connectMs: number; idleMs: number; totalMs: number };
   /** Arm-specific settings of the embedded mock, merged over `Plan.mock`. */
@@ -71,11 +77,18 @@ export interface LoadPlan {
   maxWaiting: number | undefined;
 }
 
-/** One-way path between client and target; the same in both directions unless a fault says otherwise. */
+/** The path between client and target. */
 export interface NetworkPlan {
-  /** Added round-trip time, ms: half of it in each direction. */
-  rttMs: number;
+  /** For headings. */
+  description: string;
+  /** What it is made of, in the order in which bytes meet it. */
+  faults: readonly FaultSpec[];
 }
+
+/** A proxy in front of the target. */
+export type ProxyPlan =
+  | { kind: 'simulated'; settings: ProxySettings }
+  | { kind: 'real'; settings: RealProxySettings };
 
 /** What a session must meet to count as good. Absent ones do not count. */
 export interface Objectives {

@@ -2,12 +2,23 @@
 import { z } from 'zod';
 import { mockOptionsSchema } from '../../mock-server/options.ts';
 import { dialectNames } from '../dialect/dialect.ts';
+import { networkSchema } from '../fault/network.ts';
+import { faultSchema } from '../fault/registry.ts';
+import { realProxySchema } from '../proxy/real/registry.ts';
+import { proxySchema } from '../proxy/registry.ts';
 import { transportNames } from '../transport/transport.ts';
-import { duration, someTime } from './fields.ts';
+import { someTime } from './fields.ts';
 import { loadOverrideSchema, loadSchema } from './schema-load.ts';
 import { sessionSchema } from './schema-session.ts';
 
 const mockSchema = mockOptionsSchema.omit({ host: true, port: true, tls: true, tls_port: true });
+
+const installedProxySchema = z
+  .strictObject({
+    real: z.literal(true).describe('Start the installed program instead of simulating it'),
+    ...realProxySchema.shape,
+  })
+  .describe('An installed proxy, started on loopback in front of the target');
 
 const settings = {
   target: z
@@ -79,12 +90,15 @@ const settings = {
     .describe(
       'Whether a turn carries the turns before it. With `none` each `ask` begins a conversation of its own on the same connection. Default keep',
     ),
-  network: z
-    .strictObject({
-      rtt: duration().describe('Added round-trip time, half of it in each direction'),
-    })
+  network: networkSchema.optional(),
+  faults: z
+    .array(faultSchema)
     .optional()
-    .describe('The path between client and target'),
+    .describe('What happens to the bytes between client and target, in the order they meet it'),
+  proxy: z
+    .union([proxySchema, installedProxySchema])
+    .optional()
+    .describe('A buffering proxy in front of the target, simulated or (`real: true`) installed'),
   objectives: z
     .strictObject({
       ttft: someTime().optional().describe('Longest time to first token'),

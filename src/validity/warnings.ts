@@ -58,6 +58,10 @@ const texts = {
     message: `events were stamped ${ms(p.p99Ms)} after they were sent at p99, on loopback`,
     remedy: 'differences smaller than that are noise; lower the load for finer ones',
   }),
+  'fault-never-fired': (p: { fault: string }) => ({
+    message: `the fault "${p.fault}" never acted: this run did not test what it says`,
+    remedy: 'run longer, or make it more likely: lower its trigger, raise its share',
+  }),
   'few-samples': (p: { metric: string; samples: number; percent: number; needed: number }) => ({
     message: `p${p.percent} of ${p.metric} rests on ${p.samples} samples; ${p.needed} are needed for 20 above it`,
     remedy: 'run longer, with more sessions, or look at a lower percentile',

@@ -47,6 +47,8 @@ export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
     },
     session: { steps: [askOnce], prompts: [], promptOrder: 'sequential', variables: {} },
     network: undefined,
+    faults: [],
+    proxy: undefined,
     objectives: { ttftMs: undefined, e2eMs: undefined, maxGapMs: undefined, readingPaceMs: 100 },
     timeouts: { connectMs: 2000, idleMs: 2000, totalMs: 10_000 },
     mock: {},

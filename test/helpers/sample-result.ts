@@ -325,6 +325,7 @@ function trialOf(arm: SampleArm, trial: number, seed: string): TrialResult {
       gc_longest_ms: 3.6,
       rss_mb: 148,
     },
+    faults: [],
     mock: {
       scheduler: {
         samples: 30_000,
@@ -353,6 +354,7 @@ export function sampleResult(
     model: 'gpt-mock',
     load: `${intendedRate} sessions per second (Poisson) for ${measuredSeconds} s after ${warmupSeconds} s of warm-up`,
     network: 'direct',
+    proxy: 'none',
     reading_pace_ms: 100,
     trials: Array.from({ length: options.trials ?? 1 }, (_, trial) => trialOf(arm, trial, seed)),
   }));

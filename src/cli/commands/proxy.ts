@@ -2,7 +2,8 @@ import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { StreamgaugeError, messageOf } from '../../errors.ts';
 import { startControl, type ControlServer } from '../../fault/control.ts';
-import { networkProfileNames, profileFaults } from '../../fault/profiles.ts';
+import { profileFaults } from '../../fault/network.ts';
+import { networkProfileNames } from '../../fault/profiles.ts';
 import { startFaultProxy, type FaultProxy, type FaultProxyStatus } from '../../fault/proxy.ts';
 import {
   definitionOf,

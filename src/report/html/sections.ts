@@ -183,7 +183,7 @@ export function instrumentSection(model: ReportModel): string {
     const at = (percent: number): string =>
       error ? formatMetric(error.percentile(percent), 'ms') : missing;
     const cells = [
-      `${at(50)} / ${at(99)} / ${at(99.9)}`,
+      `${at(50)} / ${at(99)} / ${at(99.9)}${arm.bare ? '' : ' (with the simulated path)'}`,
       `${formatMetric(arm.health.loopDelayP50, 'ms')} / ${formatMetric(arm.health.loopDelayP99, 'ms')}`,
       formatShare(arm.health.utilization),
       lag ? formatMetric(lag.percentile(99), 'ms') : missing,

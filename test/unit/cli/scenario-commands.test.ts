@@ -74,8 +74,8 @@ describe('validate', () => {
     });
     await run(world, 'validate', 'a.yaml');
     expect(world.out()).toBe(`ok a.yaml: A
-  sse @ rtt=1ms: openai-chat over sse against the mock: 2 sessions at a time for 5 s after 1 s of warm-up, +1 ms round trip
-  sse @ rtt=40ms: openai-chat over sse against the mock: 2 sessions at a time for 5 s after 1 s of warm-up, +40 ms round trip
+  sse @ rtt=1ms: openai-chat over sse against the mock: 2 sessions at a time for 5 s after 1 s of warm-up, network delay rtt=1ms
+  sse @ rtt=40ms: openai-chat over sse against the mock: 2 sessions at a time for 5 s after 1 s of warm-up, network delay rtt=40ms
 `);
   });
 

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StreamgaugeErrors } from '../../../src/errors.ts';
-import {
-  networkProfileNames,
-  networkProfiles,
-  profileFaults,
-} from '../../../src/fault/profiles.ts';
+import { profileFaults } from '../../../src/fault/network.ts';
+import { networkProfileNames, networkProfiles } from '../../../src/fault/profiles.ts';
 import {
   describeFault,
   faultKinds,

@@ -65,7 +65,7 @@ describe.each(names)('%s', (name) => {
 
 it('the JSON Schema refuses what the loader refuses', () => {
   const good = parse(fs.readFileSync(path.join(folder, 'quickstart.yaml'), 'utf8')) as object;
-  expect(validate({ ...good, faults: [] })).toBe(false);
+  expect(validate({ ...good, chaos: [] })).toBe(false);
   expect(validate({ ...good, load: { kind: 'closed', sesions: 3 } })).toBe(false);
   expect(validate({ ...good, session: [{ repeat: { times: 2, steps: [{ aks: 'x' }] } }] })).toBe(
     false,

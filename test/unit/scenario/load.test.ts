@@ -113,7 +113,7 @@ vary: { network.rtt: [0ms, 40ms], load.sessions: [1, 5] }
     ]);
     expect(plan.arms[0]!.network).toBeUndefined();
     expect(plan.arms[7]).toMatchObject({
-      network: { rttMs: 40 },
+      network: { faults: [{ kind: 'delay', rtt: '40ms' }] },
       load: { shape: { sessions: 5 } },
     });
   });

@@ -78,6 +78,7 @@ describe('judge', () => {
       },
     ],
     ['tool-results-skipped', (arm) => (trialOf(arm).measured.counts.tool_results_skipped = 1)],
+    ['fault-never-fired', (arm) => trialOf(arm).faults.push({ fault: 'disconnect', fired: 0 })],
     ['mock-late', (arm) => (trialOf(arm).mock = { scheduler: { recent: { p99: 5.5 } } })],
     [
       'instrument-error',
