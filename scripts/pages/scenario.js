@@ -50,9 +50,13 @@ export function scenarioPage(jsonSchema) {
   const all = Object.entries(root.properties ?? {});
   const whole = all.filter(([key]) => ofTheWhole.includes(key));
   const perArm = all.filter(([key]) => !ofTheWhole.includes(key));
-  const plain = perArm.filter(([key]) => !['load', 'session', 'mock'].includes(key));
+  const apart = ['load', 'session', 'mock', 'faults', 'proxy'];
+  const plain = perArm.filter(([key]) => !apart.includes(key));
   const load = page.resolve(root.properties?.['load'] ?? {});
   const step = page.resolve(page.resolve(root.properties?.['session'] ?? {}).items ?? {});
+  const options = page.resolve(root.properties?.['proxy'] ?? {}).anyOf ?? [];
+  const proxies = options.flatMap((option) => page.resolve(option).oneOf ?? []);
+  const installed = options.map((option) => page.resolve(option)).find((one) => one.properties);
   const mock = page.resolve(root.properties?.['mock'] ?? {});
   return `${banner('src/scenario/schema*.ts')}
 # Scenario files
@@ -78,7 +82,10 @@ These keys stand in an arm, or at the top level as the default of all arms. Obje
 key; a \`load\` of another kind replaces the default.
 
 ${page.keys(plain, [])}
-The other three have sections of their own: \`load\`, \`session\`, \`mock\`.
+The others have sections of their own: ${apart.map((key) => `[\`${key}\`](#${key})`).join(', ')}.
+
+\`network\` is short for the faults that make it up; what each named network consists of stands in the
+[reference of faults](faults.md#named-networks).
 
 ## load
 
@@ -96,6 +103,37 @@ ${page.keys(Object.entries(step.properties ?? {}), [])}
 \`{{name}}\` in a prompt or tool result is filled in: \`{{prompt}}\` with the session's own text from
 \`prompts\`, \`{{session}}\` and \`{{turn}}\` with numbers from 0, any other name from \`variables\`.
 
+## faults
+
+A list: what happens to the bytes between client and target, in the order they meet it, behind
+\`network\`. Each fault is written in full, \`{ kind: delay, rtt: 50ms }\`, or in short,
+\`delay: { rtt: 50ms }\`. A fault that never acted is a warning. The kinds and their keys:
+[faults](faults.md).
+
+\`\`\`yaml
+faults:
+  - slicer: { size: "uniform(1B, 40B)" }
+  - disconnect: { how: rst, after: { bytes: 4KiB }, of: 10% }
+\`\`\`
+
+## proxy
+
+A buffering proxy between the client's network and the target: a simulated kind, with nothing to
+install, or an installed program with \`real: true\`. What each does and how true the simulations
+are: [proxy buffering](../proxy-buffering.md).
+
+${proxies
+  .map((kind) => {
+    const { kind: name, ...keys } = kind.properties ?? {};
+    const settings = Object.entries(keys);
+    return `### kind: ${name?.const ?? ''}\n\n${kind.description ?? ''}.${settings.length > 0 ? `\n\n${page.keys(settings, kind.required ?? [])}` : '\n'}`;
+  })
+  .join('\n')}
+### real: true
+
+${installed?.description ?? ''}. It passes no WebSocket upgrades.
+
+${page.keys(Object.entries(installed?.properties ?? {}), installed?.required ?? [])}
 ## mock
 
 ${page.keys(Object.entries(mock.properties ?? {}), [])}`;

@@ -92,7 +92,7 @@ function explain(
   }
 }
 
-/** Longer lists of keys are shown only where no suggestion stands beside them. */
+/** Longer lists of keys and values are shown only where no suggestion stands beside them. */
 const shortList = 12;
 
 function unknownKey(key: string, path: Path, schema: z.core.$ZodType, root: unknown): Described {
@@ -138,11 +138,21 @@ function oneOf(path: Path, value: unknown, options: readonly unknown[]): Describ
     return { ...missingKey(path), hints: [`one of: ${names.join(', ')}`] };
   }
   const meant = typeof value === 'string' ? suggest(value, names) : undefined;
+  const hints = meant === undefined ? [] : [`did you mean "${meant}"?`];
+  if (names.length > shortList) {
+    if (meant === undefined) hints.push(`one of: ${names.join(', ')}`);
+    return {
+      path,
+      code: 'bad-value',
+      message: `${pathText(path)} must be one of ${names.length} names, not ${shown(value)}`,
+      hints,
+    };
+  }
   return {
     path,
     code: 'bad-value',
     message: `${pathText(path)} must be ${names.length === 1 ? names[0] : `one of ${names.join(', ')}`}, not ${shown(value)}`,
-    ...(meant === undefined ? {} : { hints: [`did you mean "${meant}"?`] }),
+    ...(hints.length > 0 && { hints }),
   };
 }
 

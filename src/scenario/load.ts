@@ -6,7 +6,13 @@
  * follows from an earlier mistake is not said again.
  */
 import * as path from 'node:path';
-import { codeOf, messageOf, StreamgaugeError, StreamgaugeErrors } from '../errors.ts';
+import {
+  codeOf,
+  messageOf,
+  StreamgaugeError,
+  StreamgaugeErrors,
+  type SourcePlace,
+} from '../errors.ts';
 import type { World } from '../world.ts';
 import { draftArms, type DraftArm } from './arms.ts';
 import { buildArm, defaults, resolvedMock } from './build-arm.ts';
@@ -19,6 +25,7 @@ import type { ArmPlan, Plan } from './plan.ts';
 import { isObject, pathText, related, valueAt, type Path, type Problem } from './problem.ts';
 import { scenarioSchema, type ScenarioInput } from './schema.ts';
 import { literalSecrets, redact } from './secrets.ts';
+import { asWritten, withFullFaults } from './short-faults.ts';
 import { parseOverride, placeInOverride, withValue, type Override } from './set.ts';
 import { readSource, type Source } from './source.ts';
 import { dialects } from '../dialect/registry.ts';
@@ -108,7 +115,7 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   );
 
   found.mute(filled.problems.map(({ path }) => path));
-  const { scenario, pruned } = checked(filled.value, found);
+  const { scenario, pruned } = checked(withFullFaults(filled.value), found);
   found.mute(pruned);
   const directory = options.file === '' ? world.cwd : path.dirname(options.file);
   const files = scenarioFiles(world.files, directory);
@@ -208,7 +215,7 @@ class Mistakes {
       ({ path }) => path.length <= problem.path.length && related(path, problem.path),
     );
     const place =
-      override === undefined ? this.source?.place(problem) : placeInOverride(override, problem.at);
+      override === undefined ? this.placeOf(problem) : placeInOverride(override, problem.at);
     // Defaults are checked with every arm; a mistake in them is said once.
     const key = `${problem.message}\n${place ? `${place.file}:${place.line}:${place.column}` : pathText(problem.path)}`;
     if (this.seen.has(key)) return;
@@ -239,6 +246,14 @@ class Mistakes {
 
   errors(): StreamgaugeError[] {
     return this.list;
+  }
+
+  private placeOf(problem: Problem): SourcePlace | undefined {
+    if (!this.source) return undefined;
+    const path = asWritten(problem.path, this.source.raw);
+    // The kind of a fault in short form is a key.
+    const isKind = path !== problem.path && problem.path.at(-1) === 'kind';
+    return this.source.place({ ...problem, path, ...(isKind && { at: 'key' }) });
   }
 
   private exists(path: Path): boolean {

@@ -22,7 +22,9 @@ export type RealKindName = keyof typeof realKinds;
 /** The settings of a real proxy. */
 export const realProxySchema = z
   .strictObject({
-    kind: z.enum(Object.keys(realKinds) as [RealKindName, ...RealKindName[]]),
+    kind: z
+      .enum(Object.keys(realKinds) as [RealKindName, ...RealKindName[]])
+      .describe('The program; it must be installed'),
     config: z
       .string()
       .optional()

@@ -27,6 +27,18 @@ describe('schema/scenario.json', () => {
   });
 
   it.each([
+    ['in full', { kind: 'delay', rtt: '5ms' }],
+    ['in short', { delay: { rtt: '5ms' } }],
+    ['as a bare value', { delay: '5ms' }],
+  ])('accepts a fault %s', (_, fault) => {
+    validate({ faults: [fault], arms: { a: { faults: [fault] } } });
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown fault', { faults: [{ dealy: '5ms' }] }],
+    ['an unknown setting of a fault', { faults: [{ delay: { rrt: '5ms' } }] }],
+    ['two faults in one', { faults: [{ delay: '5ms', jitter: '5ms' }] }],
     ['an unknown key', { name: 'x', laod: {} }],
     ['an unknown key of an arm', { arms: { a: { transprot: 'sse' } } }],
     ['an unknown kind of load', { load: { kind: 'often', duration: '1s' } }],

@@ -133,6 +133,19 @@ gates: [a.ttft.p95 < 1s, '"b @ rtt=40ms".ttft.p95 < 1s', b.e2e.p50 vs a <= +5%]
   });
 });
 
+it('faults may be written in their short forms, in arms as well', () => {
+  const plan = load(`${minimal}faults: [ delay: 25ms, { slicer: { size: 9B } } ]
+arms: { a: {}, b: { faults: [ delay: { rtt: 5ms } ] } }
+`);
+  expect(plan.arms.map(({ faults }) => faults)).toEqual([
+    [
+      { kind: 'delay', one_way: '25ms' },
+      { kind: 'slicer', size: '9B' },
+    ],
+    [{ kind: 'delay', rtt: '5ms' }],
+  ]);
+});
+
 describe('loads', () => {
   const loadOf = (text: string, files: Record<string, string> = {}) =>
     load(`target: mock\nprompt: Hi\nload: ${text}\n`, { files }).arms[0]!.load;

@@ -28,13 +28,20 @@ describe('one mistake', () => {
       'bad-value @ burst',
     ],
     ['an unknown fault', ['faults: [ { kind: los } ]'], 'bad-value @ los'],
-    ['a key that a fault lacks', ['faults: [ { kind: jitter, extra: 5ms, extar: 1ms } ]'], 'unknown-key @ extar'],
-    ['an unknown proxy', ['proxy: { kind: ngin }'], 'bad-value @ ngin'],
     [
-      'a proxy in front of TLS',
-      ['http: 2', 'proxy: { kind: nginx }'],
-      'proxy-mismatch @ proxy',
+      'a key that a fault lacks',
+      ['faults: [ { kind: jitter, extra: 5ms, extar: 1ms } ]'],
+      'unknown-key @ extar',
     ],
+    ['an unknown fault in short form', ['faults: [ { dealy: 5ms } ]'], 'bad-value @ dealy'],
+    [
+      'a key that a fault in short form lacks',
+      ['faults: [ { delay: { rtt: 5ms, rrt: 1ms } } ]'],
+      'unknown-key @ rrt',
+    ],
+    ['a bad value in short form', ['faults: [ { delay: 5 } ]'], 'wrong-unit @ 5'],
+    ['an unknown proxy', ['proxy: { kind: ngin }'], 'bad-value @ ngin'],
+    ['a proxy in front of TLS', ['http: 2', 'proxy: { kind: nginx }'], 'proxy-mismatch @ proxy'],
     ['an unknown key of the network', ['network: { rtt: 5ms, lost: 2% }'], 'unknown-key @ lost'],
     [
       'a number without unit',
@@ -247,4 +254,12 @@ describe('text that is no scenario', () => {
     const [error] = mistakes('', { files: {} });
     expect(error).toBeDefined();
   });
+});
+
+it('lists many names only where none of them seems meant', () => {
+  const near = mistakes(withLines('network: { profile: lte-drivin }'))[0]!;
+  expect(near.hints).toEqual(['did you mean "lte-driving"?']);
+  expect(near.message.length).toBeLessThan(80);
+  const far = mistakes(withLines('network: { profile: moon }'))[0]!;
+  expect(far.hints?.join()).toContain('satellite-geo');
 });
