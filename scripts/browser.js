@@ -66,7 +66,12 @@ export async function withPage(program, use) {
   } finally {
     browser.kill();
     await ended;
-    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // Its helper processes may still write for a moment; what is left lies in a temporary folder.
+    try {
+      fs.rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    } catch {
+      // The system clears it.
+    }
   }
 }
 
