@@ -37,10 +37,10 @@ export function evaluateGates(
   return gates.flatMap((gate) =>
     pairsOf(gate, names).map(({ left, right }) => {
       const measured = valueOf(gate.left, phaseOf(left));
+      const other =
+        gate.right.kind === 'value' ? undefined : valueOf(gate.right.operand, phaseOf(right));
       const limit =
-        gate.right.kind === 'value'
-          ? gate.right.value
-          : times(valueOf(gate.right.operand, phaseOf(right)), gate.right.factor);
+        gate.right.kind === 'value' ? gate.right.value : times(other, gate.right.factor);
       const verdict = verdictOf(measured, gate.comparator, limit);
       return {
         text: gate.text,
@@ -50,6 +50,7 @@ export function evaluateGates(
         limit: limit ?? null,
         unit: unitNames[metricOf(gate.left.metric).unit],
         margin: marginOf(measured, gate.comparator, limit),
+        ...(other !== undefined && right !== left && { against: { arm: right, measured: other } }),
       };
     }),
   );

@@ -3,7 +3,7 @@
  * case, because no gate counts then. Element names follow the Ant/Surefire schema.
  */
 import { formatShare } from '../format/number.ts';
-import { formatMetric } from './metric-format.ts';
+import { formatMeasured, formatMetric } from './metric-format.ts';
 import type { GateView, ReportModel } from './model.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -34,7 +34,7 @@ export function escapeXml(text: string): string {
 }
 
 function described(gate: GateView): string {
-  const measured = `measured ${formatMetric(gate.measured, gate.unit)}, limit ${formatMetric(gate.limit, gate.unit)}`;
+  const measured = `measured ${formatMeasured(gate)}, limit ${formatMetric(gate.limit, gate.unit)}`;
   return gate.margin === null ? measured : `${measured}, margin ${formatShare(gate.margin)}`;
 }
 

@@ -1,7 +1,13 @@
 /** Markdown for pull requests and CI step summaries (GitHub flavour: tables, details). */
 import { formatCount, formatShare, missing, percentileName } from '../format/number.ts';
 import { signs } from '../format/style.ts';
-import { formatMetric, formatPercentile, rowFormat, weakFootnote } from './metric-format.ts';
+import {
+  formatMeasured,
+  formatMetric,
+  formatPercentile,
+  rowFormat,
+  weakFootnote,
+} from './metric-format.ts';
 import type { ReportModel } from './model.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -48,7 +54,7 @@ function gateTable(model: ReportModel): string[] {
         escapeMarkdown(gate.text),
         gate.arm === null ? '' : escapeMarkdown(gate.arm),
         words[gate.verdict],
-        formatMetric(gate.measured, gate.unit),
+        escapeMarkdown(formatMeasured(gate)),
         formatMetric(gate.limit, gate.unit),
         gate.margin === null ? missing : formatShare(gate.margin),
       ]),

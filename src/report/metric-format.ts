@@ -3,13 +3,14 @@ import type { MetricUnit } from '../metric/catalogue.ts';
 import { durationColumn, formatDuration } from '../format/duration.ts';
 import {
   decimalsFor,
+  formatChange,
   formatCount,
   formatNumber,
   formatRate,
   formatShare,
   missing,
 } from '../format/number.ts';
-import type { MetricCell, MetricRow } from './model.ts';
+import type { GateView, MetricCell, MetricRow } from './model.ts';
 
 /** One value with its unit. */
 export function formatMetric(value: number | null, unit: MetricUnit | (string & {})): string {
@@ -24,6 +25,18 @@ export function formatMetric(value: number | null, unit: MetricUnit | (string & 
     default:
       return formatNumber(value);
   }
+}
+
+/** What a gate found; of a comparison of two arms also how far apart they are. */
+export function formatMeasured({
+  measured,
+  unit,
+  against,
+}: Pick<GateView, 'measured' | 'unit' | 'against'>): string {
+  const value = formatMetric(measured, unit);
+  if (measured === null || !against || against.measured === 0) return value;
+  const change = formatChange(measured / against.measured - 1);
+  return `${value} (${change} on ${against.arm})`;
 }
 
 /** One unit and one precision for all numbers of a row, so that they compare by eye. */

@@ -112,6 +112,7 @@ export interface GateView {
   limit: number | null;
   unit: string;
   margin: number | null;
+  against?: { arm: string; measured: number } | undefined;
 }
 
 /** One kind of warning, with all that it was given for. */

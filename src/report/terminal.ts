@@ -5,7 +5,7 @@ import { sparkline } from '../format/sparkline.ts';
 import { signs, styleFor, toned, type Style, type Tone } from '../format/style.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../format/width.ts';
 import { binLogarithmically, finestMs } from './bins.ts';
-import { formatMetric } from './metric-format.ts';
+import { formatMeasured, formatMetric } from './metric-format.ts';
 import type { ArmView, GateView, ReportModel, WarningView } from './model.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { metricTables } from './terminal-tables.ts';
@@ -63,7 +63,7 @@ function gates(paper: Paper, model: ReportModel): void {
     const measured =
       gate.verdict === 'no_data'
         ? 'no data'
-        : `${formatMetric(gate.measured, gate.unit)}, limit ${formatMetric(gate.limit, gate.unit)}`;
+        : `${formatMeasured(gate)}, limit ${formatMetric(gate.limit, gate.unit)}`;
     const margin = gate.margin === null ? '' : `, margin ${formatShare(gate.margin)}`;
     const arm = gate.arm === null ? '' : ` [${gate.arm}]`;
     const lead = `${signs[tone]} ${word}  `;

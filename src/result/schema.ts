@@ -177,6 +177,10 @@ const gateResult = z.strictObject({
     .number()
     .nullable()
     .describe('(limit − measured) / limit, positive when the gate holds'),
+  against: z
+    .strictObject({ arm: z.string(), measured: z.number() })
+    .optional()
+    .describe('the other arm of a comparison, and what was measured there'),
 });
 
 export const resultSchema = z.strictObject({

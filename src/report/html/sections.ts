@@ -8,6 +8,7 @@ import {
 } from '../../format/number.ts';
 import { signs, type Tone } from '../../format/style.ts';
 import {
+  formatMeasured,
   formatMetric,
   formatPercentile,
   percentileOf,
@@ -103,7 +104,7 @@ export function gateSection(model: ReportModel): string {
     const { tone: own, word } = gateWords[gate.verdict]!;
     // No gate of an invalid run counts, so none may look as if it did.
     const tone = model.verdict.word === 'INVALID' ? 'neutral' : own;
-    return `<tr><td><code>${escapeHtml(gate.text)}</code></td><td>${escapeHtml(gate.arm ?? 'all')}</td><td class="${tone}-text">${signs[tone]} ${word}</td><td class="num">${formatMetric(gate.measured, gate.unit)}</td><td class="num">${formatMetric(gate.limit, gate.unit)}</td><td class="num">${gate.margin === null ? missing : formatShare(gate.margin)}</td></tr>`;
+    return `<tr><td><code>${escapeHtml(gate.text)}</code></td><td>${escapeHtml(gate.arm ?? 'all')}</td><td class="${tone}-text">${signs[tone]} ${word}</td><td class="num">${escapeHtml(formatMeasured(gate))}</td><td class="num">${formatMetric(gate.limit, gate.unit)}</td><td class="num">${gate.margin === null ? missing : formatShare(gate.margin)}</td></tr>`;
   });
   return `<section id="gates"><h2>Gates${model.verdict.word === 'INVALID' ? ' (none counts: the run is invalid)' : ''}</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Gates"><table><thead><tr><th scope="col">gate</th><th scope="col">arm</th><th scope="col">verdict</th><th scope="col" class="num">measured</th><th scope="col" class="num">limit</th><th scope="col" class="num">margin</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></div></section>`;
 }

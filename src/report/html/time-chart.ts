@@ -21,7 +21,10 @@ import {
 } from './svg.ts';
 
 const height = 270;
-const panelHeight = 112;
+const none = (): null => null;
+
+/** Few arms get more room each: what is asked there is the shape of one line. */
+const panelHeightFor = (arms: number): number => Math.max(112, Math.round(270 / arms));
 
 interface TimeAxis {
   scale: Scale;
@@ -167,6 +170,8 @@ interface BandChart {
   howToRead: string;
   middle: (point: SeriesPoint) => number | null;
   upper: (point: SeriesPoint) => number | null;
+  /** Drawn dashed behind, on a scale of its own at the right, where it changes in the run. */
+  cause?: { title: string; pick: (point: SeriesPoint) => number | null };
 }
 
 /** Filled between p50 and p95, with a line at p50; gaps where nothing was measured. */
@@ -198,14 +203,40 @@ function panel(arm: ArmView, axis: TimeAxis, y: Scale, options: BandChart): stri
   return `<path class="area ${className}" d="${area}"/><path class="line ${className}" d="${line}"/>`;
 }
 
+/** The load that an arm was put under, dashed, with its scale at the right of a panel. */
+function causeLine(arm: ArmView, axis: TimeAxis, box: Plot, options: BandChart): string {
+  const { cause } = options;
+  const values = arm.series.map((point) => cause?.pick(point) ?? null);
+  const given = values.filter((value) => value !== null);
+  if (!cause || new Set(given.slice(0, -1)).size < 2) return '';
+  const y = linearScale(Math.max(...given), box.bottom, box.top, 3);
+  const path = linePath(
+    arm.series.map((point, index) => {
+      const value = values[index] ?? null;
+      return value === null ? null : ([axis.scale(point.at), y(value)] as const);
+    }),
+  );
+  const labels = y.ticks.map((tick) => text(box.right + 6, y(tick) + 4, formatTick(tick)));
+  return `<path class="intended" d="${path}"/>${labels.join('')}${text(box.right + rightAxis - 4, box.top - 6, cause.title, { anchor: 'end', class: 'name' })}`;
+}
+
+/** Room for the labels of a second y axis. */
+const rightAxis = 34;
+
 /** A panel per arm, all on the same scales; '' without ticks. */
 function bandChart(model: ReportModel, options: BandChart): string {
   const arms = model.arms.filter((arm) =>
     arm.series.some((point) => options.middle(point) !== null),
   );
   if (arms.length === 0) return '';
+  const panelHeight = panelHeightFor(arms.length);
   const total = 16 + arms.length * panelHeight + 46;
-  const plot = plotArea(total);
+  const whole = plotArea(total);
+  const causes = arms.map(
+    (arm) => new Set(arm.series.slice(0, -1).map(options.cause?.pick ?? none)),
+  );
+  const hasCause = causes.some((values) => values.size > 1);
+  const plot = hasCause ? { ...whole, right: whole.right - rightAxis + 14 } : whole;
   const axis = timeAxis(arms, plot);
   const largest = Math.max(
     ...arms.flatMap((arm) => arm.series.map((point) => options.upper(point) ?? 0)),
@@ -217,6 +248,7 @@ function bandChart(model: ReportModel, options: BandChart): string {
     const box = { ...plot, top: bottom - panelHeight + 34, bottom };
     return (
       yAxis(box, y, labels.format, '') +
+      causeLine(arm, axis, box, options) +
       panel(arm, axis, y, options) +
       marker(arm.index, plot.left + 6, box.top - 10, 3.6) +
       text(plot.left + 15, box.top - 6, `${arm.name}, ${labels.unit}`, { class: 'strong' })
@@ -284,8 +316,9 @@ export function timeCharts(model: ReportModel): string[] {
       title: 'Time to first token over time',
       middle: (point) => point.ttftP50,
       upper: (point) => point.ttftP95,
+      cause: { title: 'dashed: sessions/s asked for', pick: (point) => point.intendedRate },
       howToRead:
-        'The line is p50, the shading reaches up to p95: a slope upwards means that a queue is growing.',
+        'The line is p50, the shading reaches up to p95: a slope upwards means that a queue is growing. Where the load changes, the dashed line shows it: the rate at which the first leaves its floor is the knee.',
     }),
     bandChart(model, {
       id: 'time-itl',

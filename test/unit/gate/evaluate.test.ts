@@ -91,6 +91,11 @@ describe('evaluateGates', () => {
       arm(`ws @ rtt=${rtt}ms`, { histograms: { e2e: [90 * rtt] } }),
     ]);
     const results = evaluate('ws.e2e.max vs sse <= -5%', arms);
+    expect(results.map(({ against }) => against)).toEqual([
+      { arm: 'sse @ rtt=10ms', measured: 1000 },
+      { arm: 'sse @ rtt=20ms', measured: 2000 },
+    ]);
+    expect(evaluate('ws.e2e.max < 9s', arms)[0]).not.toHaveProperty('against');
     expect(results.map(({ arm: name, limit }) => [name, limit])).toEqual([
       ['ws @ rtt=10ms', 950],
       ['ws @ rtt=20ms', 1900],

@@ -73,6 +73,24 @@ describe('page', () => {
     }
   });
 
+  test('time to first token stands over the load where that changes', () => {
+    const figureOf = (of: Result): string =>
+      /<figure [^>]*id="time-ttft".*?<\/figure>/s.exec(page(of))?.[0] ?? '';
+    const rising = structuredClone(result);
+    for (const arm of rising.arms) {
+      for (const trial of arm.trials) {
+        trial.ticks.forEach((tick, index) => (tick.intended_rate = 5 + index));
+      }
+    }
+    const lines = (text: string): number => text.match(/class="intended"/g)?.length ?? 0;
+    const even = structuredClone(rising);
+    for (const arm of even.arms) {
+      for (const trial of arm.trials) for (const tick of trial.ticks) tick.intended_rate = 5;
+    }
+    expect(lines(figureOf(even))).toBe(0);
+    expect(lines(figureOf(rising))).toBe(rising.arms.length);
+  });
+
   test('stays small: below 300 kB apart from its data', () => {
     const empty = structuredClone(result);
     for (const arm of empty.arms) {

@@ -94,6 +94,14 @@ describe('terminal', () => {
     `);
   });
 
+  test('a gate that compares arms says how far apart they are', () => {
+    const compared = structuredClone(result);
+    compared.gates[4]!.against = { arm: 'sse', measured: 1629.8 };
+    expect(textOf('terminal', compared, 200)).toContain('1.61 s (-1.1 % on sse), limit 1.63 s');
+    expect(textOf('markdown', compared)).toContain('| 1.61 s (-1.1 % on sse) |');
+    expect(textOf('html', compared)).toContain('>1.61 s (-1.1 % on sse)<');
+  });
+
   test.each([40, 60, 80, 120])('keeps to %d columns', (width) => {
     for (const of of [result, small, hostile()]) {
       for (const line of textOf('terminal', of, width).split('\n')) {
