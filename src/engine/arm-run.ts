@@ -2,21 +2,21 @@
  * One arm, one trial: starts sessions as the pacer says, keeps the phases apart, applies timeouts,
  * tells a live view how it goes, and ends gracefully or at once.
  */
-import { isSuccess, type Outcome } from '../metric/outcome.ts';
+import { isSuccess } from '../metric/outcome.ts';
 import type { MetricHistogram } from '../metric/histogram.ts';
 import type { Pacer } from '../load/pacer.ts';
 import type { LivePhase, LiveSnapshot } from '../result/live-snapshot.ts';
 import { seededRng } from '../random/rng.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
-import type { FailureSample, TrialResult, StreamSample } from '../result/schema.ts';
+import type { Health, StreamSample, TrialResult } from '../result/schema.ts';
 import { Session, type SessionListener, type SessionShared } from '../session/session.ts';
 import { monotonicNow } from '../world.ts';
 import { HealthMonitor } from './health.ts';
-import { PhaseRecorder, type Window } from './phase-recorder.ts';
+import { FailureTally } from './failure-tally.ts';
+import type { PhaseRecorder } from './phase-recorder.ts';
+import { Phases, type PhaseName } from './phases.ts';
 import { SampleKeeper, toSample } from './samples.ts';
 import { TickRecorder } from './tick-recorder.ts';
-
-type PhaseName = 'warmup' | 'measured' | 'cooldown';
 
 /** Lets the user stop a run: first gracefully, then at once. */
 export interface RunControl {
@@ -46,44 +46,19 @@ const sweepMs = 50;
 const snapshotMs = 250;
 /** Sessions started in one go before sockets get their turn. */
 const startsPerSlice = 64;
-/** Kinds of failure that are told apart in a result. */
-const maxFailureKinds = 50;
-
-interface LiveCounters {
-  tokenEvents: number;
-  events: number;
-  turnsCompleted: number;
-  sessionsCompleted: number;
-}
-
 export class ArmRun {
   private readonly options: ArmRunOptions;
-  private readonly phases: Record<PhaseName, PhaseRecorder> = {
-    warmup: new PhaseRecorder(),
-    measured: new PhaseRecorder(),
-    cooldown: new PhaseRecorder(),
-  };
+  private readonly phases: Phases;
   private readonly ticks = new TickRecorder();
   private readonly health = new HealthMonitor();
   private readonly samples: SampleKeeper;
-  private readonly failures = new Map<string, FailureSample>();
+  private readonly failures = new FailureTally();
   private readonly active = new Set<Session>();
   private readonly waiting: { session: number; intendedAt: number; phase: PhaseName }[] = [];
   private readonly originNs: number;
-  private readonly live: LiveCounters = {
-    tokenEvents: 0,
-    events: 0,
-    turnsCompleted: 0,
-    sessionsCompleted: 0,
-  };
-  /** Live counters at the beginning and the end of the measured phase. */
-  private measuredFrom: LiveCounters | undefined;
-  private measuredTo: LiveCounters | undefined;
-  private measuredEndMs = 0;
   private scheduled = 0;
   private started = 0;
   private turnsDone = 0;
-  private readonly failed: Partial<Record<Outcome, number>> = {};
   private lastEndedMs = -1;
   private loadOver = false;
   private partial = false;
@@ -92,9 +67,11 @@ export class ArmRun {
   private tokensPerSecond = 0;
   private finish: (() => void) | undefined;
   private graceTimer: NodeJS.Timeout | undefined;
+  private healthAtEnd: Health | undefined;
 
   constructor(options: ArmRunOptions) {
     this.options = options;
+    this.phases = new Phases(options.arm.load);
     this.originNs = monotonicNow();
     this.samples = new SampleKeeper(
       seededRng(`${options.shared.seed}/samples/${options.shared.streamPrefix}`),
@@ -133,9 +110,9 @@ export class ArmRun {
     this.snapshot('done');
     return {
       started: startedWall,
-      ...this.phaseResults(),
+      ...this.phases.toResult(),
       ticks: this.ticks.ticks,
-      failures: [...this.failures.values()].sort((a, b) => b.count - a.count),
+      failures: this.failures.toResult(),
       samples: this.samples.toResult(),
       health,
       partial: this.partial,
@@ -144,7 +121,7 @@ export class ArmRun {
 
   /** Events of all streams so far. */
   get eventsSoFar(): number {
-    return this.live.events;
+    return this.phases.live.events;
   }
 
   // ── starting sessions ─────────────────────────────────────────────────────────────────────────
@@ -196,17 +173,11 @@ export class ArmRun {
     else this.pacerTimer = setTimeout(() => this.askPacer(), Math.min(inMs, 60_000));
   }
 
-  private phaseAt(elapsedMs: number): PhaseName {
-    const { warmupMs, durationMs } = this.options.arm.load;
-    if (elapsedMs < warmupMs) return 'warmup';
-    return elapsedMs < warmupMs + durationMs ? 'measured' : 'cooldown';
-  }
-
   private schedule(atMs: number): void {
     const session = this.scheduled++;
-    const phase = this.phaseAt(atMs);
+    const phase = this.phases.at(atMs);
     const intendedAt = this.originNs + atMs * 1e6;
-    const recorder = this.phases[phase];
+    const recorder = this.phases.recorder(phase);
     recorder.counts.sessionsScheduled++;
     const { maxConcurrency, maxWaiting } = this.options.arm.load;
     if (maxConcurrency !== undefined && this.active.size >= maxConcurrency) {
@@ -224,7 +195,7 @@ export class ArmRun {
   }
 
   private launch(number: number, intendedAt: number, phase: PhaseName): void {
-    const recorder = this.phases[phase];
+    const recorder = this.phases.recorder(phase);
     recorder.counts.sessionsStarted++;
     this.started++;
     this.ticks.sessionStarted();
@@ -238,7 +209,7 @@ export class ArmRun {
     void session.run().then((record) => {
       this.active.delete(session);
       recorder.sessionEnded(record);
-      if (isSuccess(record.outcome)) this.live.sessionsCompleted++;
+      if (isSuccess(record.outcome)) this.phases.live.sessionsCompleted++;
       this.lastEndedMs = this.elapsedMs;
       this.startWaiting();
       this.askSoon();
@@ -251,7 +222,7 @@ export class ArmRun {
     while (this.waiting.length > 0 && this.active.size < maxConcurrency) {
       const next = this.waiting.shift()!;
       const waitMs = (monotonicNow() - next.intendedAt) / 1e6;
-      this.phases[next.phase].histogram('queue_wait').record(waitMs);
+      this.phases.recorder(next.phase).histogram('queue_wait').record(waitMs);
       this.launch(next.session, next.intendedAt, next.phase);
     }
   }
@@ -259,7 +230,8 @@ export class ArmRun {
   // ── what sessions tell ────────────────────────────────────────────────────────────────────────
 
   private listenerFor(recorder: PhaseRecorder): SessionListener {
-    const { live, ticks } = this;
+    const { ticks } = this;
+    const { live } = this.phases;
     const itl = recorder.histogram('itl');
     const instrument = this.options.shared.endpoint.groundTruth
       ? recorder.histogram('instrument_error')
@@ -289,10 +261,9 @@ export class ArmRun {
           this.turnsDone++;
           live.turnsCompleted++;
         } else {
-          this.failed[turn.outcome] = (this.failed[turn.outcome] ?? 0) + 1;
-          if (turn.outcome !== 'aborted') this.noteFailure(turn.outcome, turn.detail);
+          this.failures.note(turn.outcome, turn.detail);
         }
-        if (recorder === this.phases.measured && turn.outcome !== 'aborted') {
+        if (recorder === this.phases.recorder('measured') && turn.outcome !== 'aborted') {
           this.samples.offer(turn);
         }
         this.options.onStream?.(toSample(turn, this.originNs));
@@ -301,56 +272,14 @@ export class ArmRun {
     };
   }
 
-  private noteFailure(outcome: Outcome, detail: string): void {
-    const key = `${outcome}\n${detail}`;
-    const known = this.failures.get(key);
-    if (known) known.count++;
-    else if (this.failures.size < maxFailureKinds) {
-      this.failures.set(key, { outcome, detail, count: 1 });
-    }
-  }
-
   // ── phases and the end ────────────────────────────────────────────────────────────────────────
 
   private beginMeasured(): void {
-    if (this.measuredFrom) return;
-    this.measuredFrom = { ...this.live };
-    this.health.restart();
+    if (this.phases.beginMeasured()) this.health.restart();
   }
-
-  private healthAtEnd: ReturnType<HealthMonitor['read']> | undefined;
 
   private endMeasured(): void {
-    if (this.measuredTo) return;
-    this.measuredFrom ??= { ...this.live };
-    this.measuredTo = { ...this.live };
-    this.measuredEndMs = this.elapsedMs;
-    this.healthAtEnd = this.health.read();
-  }
-
-  private phaseResults(): Pick<TrialResult, 'warmup' | 'measured' | 'cooldown'> {
-    const { warmupMs, cooldownMs } = this.options.arm.load;
-    const from = this.measuredFrom!;
-    const to = this.measuredTo!;
-    const measuredSeconds = Math.max(0, (this.measuredEndMs - warmupMs) / 1000);
-    const difference = (later: LiveCounters, earlier: LiveCounters, seconds: number): Window => ({
-      seconds,
-      tokenEvents: later.tokenEvents - earlier.tokenEvents,
-      events: later.events - earlier.events,
-      turnsCompleted: later.turnsCompleted - earlier.turnsCompleted,
-      sessionsCompleted: later.sessionsCompleted - earlier.sessionsCompleted,
-    });
-    const none: LiveCounters = {
-      tokenEvents: 0,
-      events: 0,
-      turnsCompleted: 0,
-      sessionsCompleted: 0,
-    };
-    return {
-      warmup: this.phases.warmup.toResult(difference(from, none, warmupMs / 1000)),
-      measured: this.phases.measured.toResult(difference(to, from, measuredSeconds)),
-      cooldown: this.phases.cooldown.toResult(difference(this.live, to, cooldownMs / 1000)),
-    };
+    if (this.phases.endMeasured(this.elapsedMs)) this.healthAtEnd = this.health.read();
   }
 
   private endLoad(): void {
@@ -367,7 +296,9 @@ export class ArmRun {
 
   /** Those still waiting for a slot when the load ends were scheduled, and never started. */
   private dropWaiting(): void {
-    for (const { phase } of this.waiting) this.phases[phase].counts.sessionsDropped++;
+    for (const { phase } of this.waiting) {
+      this.phases.recorder(phase).counts.sessionsDropped++;
+    }
     this.waiting.length = 0;
   }
 
@@ -409,7 +340,7 @@ export class ArmRun {
 
   private get phase(): LivePhase {
     if (this.loadOver) return 'draining';
-    const phase = this.phaseAt(this.elapsedMs);
+    const phase = this.phases.at(this.elapsedMs);
     return phase === 'measured' ? 'measuring' : phase;
   }
 
@@ -431,7 +362,7 @@ export class ArmRun {
       waiting: this.waiting.length,
       started: this.started,
       done: this.turnsDone,
-      failed: { ...this.failed },
+      failed: { ...this.failures.byOutcome },
       tokensPerSecond: this.tokensPerSecond,
       ttft: percentiles(this.ticks.recent.ttft),
       itl: percentiles(this.ticks.recent.itl),
