@@ -16,6 +16,7 @@ import { isSuccess, outcomeNames, type Outcome } from '../metric/outcome.ts';
 import type { GateVerdict } from '../gate/expression.ts';
 import { mergeArm, mergeFailures, type MergedPhase } from '../result/merge.ts';
 import type { ArmResult, Counts, FailureSample, Result, StreamSample } from '../result/schema.ts';
+import { warningLimits } from '../validity/limits.ts';
 import { percentileSupport, type Support } from '../validity/percentile-support.ts';
 import { chooseSamples } from './choose-samples.ts';
 import { phaseBands, timeSeries, type PhaseBands, type SeriesPoint } from './time-series.ts';
@@ -87,6 +88,8 @@ export interface ArmView {
   load: string;
   /** Network, faults and proxy in one phrase. */
   network: string;
+  /** The same for headings: a named network by its name alone; '' where there is nothing. */
+  path: string;
   /** Nothing was put between client and target, so that stamps on both sides differ by the instrument's error alone. */
   bare: boolean;
   trials: number;
@@ -158,6 +161,9 @@ const primaryMetrics: ReadonlySet<DistributionName> = new Set([
   'audio_real_time_factor',
 ]);
 
+/** Shown with the primary ones where events come in bunches: then `itl` alone misleads. */
+const bunchMetrics: ReadonlySet<DistributionName> = new Set(['events_per_read', 'longest_stall']);
+
 function cellOf(arm: string, histogram: MetricHistogram): MetricCell {
   const n = histogram.count;
   return {
@@ -190,6 +196,15 @@ function bestOf(
   return { arm: first.arm, label: metric.better === 'lower' ? 'lowest p50' : 'highest p50' };
 }
 
+/** `lte-driving (bandwidth …)` is called by its name; the whole stands where the run is described. */
+function pathName({ network, proxy }: ArmResult): string {
+  const name = /^[\w-]+(?= \()/.exec(network)?.[0] ?? network;
+  return [
+    ...(network === 'direct' ? [] : [name]),
+    ...(proxy === 'none' ? [] : [`behind ${proxy}`]),
+  ].join(', ');
+}
+
 /** Whether two rows show the same numbers everywhere, so that one of them says nothing. */
 function sameNumbers(a: MetricRow, b: MetricRow): boolean {
   return a.cells.every((cell, index) => {
@@ -204,6 +219,10 @@ function sameNumbers(a: MetricRow, b: MetricRow): boolean {
 
 function metricRows(arms: readonly ArmView[]): MetricRow[] {
   const rows: MetricRow[] = [];
+  const bunched = arms.some((arm) => {
+    const reads = arm.histograms.get('events_per_read');
+    return reads !== undefined && reads.count > 0 && reads.mean > warningLimits.eventsPerRead;
+  });
   for (const name of distributionNames) {
     const cells = arms.map((arm) => {
       const histogram = arm.histograms.get(name);
@@ -214,9 +233,10 @@ function metricRows(arms: readonly ArmView[]): MetricRow[] {
     rows.push({
       metric,
       name,
-      primary: primaryMetrics.has(name),
+      primary: primaryMetrics.has(name) || (bunched && bunchMetrics.has(name)),
       cells,
-      best: bestOf(metric, cells),
+      // Where events come in bunches, most gaps are nothing: the lowest is the worst collected.
+      best: bunched && name === 'itl' ? null : bestOf(metric, cells),
     });
   }
   const ttft = rows.find((row) => row.name === 'ttft');
@@ -273,6 +293,7 @@ function armView(arm: ArmResult, index: number, merged: MergedPhase): ArmView {
     model: arm.model,
     load: arm.load,
     network: arm.proxy === 'none' ? arm.network : `${arm.network}, behind ${arm.proxy}`,
+    path: pathName(arm),
     bare: arm.network === 'direct' && arm.proxy === 'none',
     trials: arm.trials.length,
     seconds: merged.seconds,

@@ -24,11 +24,14 @@ export function describeArm(arm: ArmPlan): string {
   ].join(', ');
 }
 
-/** `a simulated nginx`, `the installed haproxy`. */
+/** `a simulated nginx (buffering=off)`, `the installed haproxy`. */
 export function describeProxy(proxy: ProxyPlan): string {
-  return proxy.kind === 'real'
-    ? `the installed ${proxy.settings.kind}`
-    : `a simulated ${proxy.settings.kind}`;
+  const { kind, ...settings } = proxy.settings;
+  const given = Object.entries(settings)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => (key === 'config' ? 'own config' : `${key}=${String(value)}`));
+  const name = proxy.kind === 'real' ? `the installed ${kind}` : `a simulated ${kind}`;
+  return given.length === 0 ? name : `${name} (${given.join(', ')})`;
 }
 
 function countTurns(steps: readonly SessionStep[]): number {

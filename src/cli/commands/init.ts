@@ -10,6 +10,8 @@ const templates = {
   chat: 'scenarios/chat-under-load.yaml',
   'agent-loop': 'scenarios/sse-vs-websocket-agent-loop.yaml',
   voice: 'scenarios/voice-turns.yaml',
+  'bad-network': 'scenarios/bad-network.yaml',
+  proxy: 'scenarios/behind-a-proxy.yaml',
 } as const;
 
 type TemplateName = keyof typeof templates;

@@ -81,9 +81,9 @@ function card(model: ReportModel, arm: ArmView): string {
   ];
   return `<article class="card ${seriesClass(arm.index)}">
 <h3>${markerIcon(arm.index)}${escapeHtml(arm.name)}</h3>
-<p class="how">${escapeHtml(arm.how)}</p>
+<p class="how">${escapeHtml(arm.how)}</p>${arm.path === '' ? '' : `<p class="how">${escapeHtml(arm.path)}</p>`}
 <p class="big">${number} <span>${unit}</span></p><p class="what">time to first token, p50${chip}</p>
-<dl>${facts.map(([label, value]) => `<dt>${label}</dt><dd>${value}</dd>`).join('')}</dl>
+<dl>${facts.map(([label, value]) => `<div><dt>${label}</dt><dd>${value}</dd></div>`).join('')}</dl>
 </article>`;
 }
 

@@ -68,6 +68,8 @@ section{padding:36px 0 4px}
 .card .what{font-size:.85rem;color:var(--soft)}
 .chip{display:inline-block;font-size:.75rem;font-weight:600;padding:1px 8px;border-radius:99px;background:var(--neutral-back);color:var(--neutral);margin-left:6px;vertical-align:2px}
 dl{display:grid;grid-template-columns:1fr auto;gap:5px 14px;margin:16px 0 0;font-size:.9rem}
+dl>div{grid-column:1/-1;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 14px}
+dl>div dd{margin-left:auto}
 dt{color:var(--soft)} dd{margin:0;text-align:right;font-weight:560}
 .charts{display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,500px),1fr))}
 .charts+.charts{margin-top:16px}

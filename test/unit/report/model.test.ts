@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MetricHistogram } from '../../../src/metric/histogram.ts';
 import { buildModel } from '../../../src/report/model.ts';
 import { chooseSamples, samplesPerArm } from '../../../src/report/choose-samples.ts';
 import { verdictOf } from '../../../src/report/verdict.ts';
@@ -17,6 +18,52 @@ function withGates(...verdicts: GateResult['verdict'][]): Result {
   }));
   return { ...result, gates };
 }
+
+test('stalls and events per read come forward where events come in bunches', () => {
+  const primary = (of: Result): string[] =>
+    buildModel(of)
+      .metrics.filter((row) => row.primary)
+      .map((row) => row.name);
+  const withEventsPerRead = (events: number): Result => {
+    const changed = structuredClone(result);
+    const histogramOf = (name: 'events_per_read' | 'itl', value: number) => {
+      const histogram = new MetricHistogram(name);
+      for (let sample = 0; sample < 20; sample++) histogram.record(value);
+      return histogram.encode();
+    };
+    for (const [index, { trials }] of changed.arms.entries()) {
+      for (const { measured } of trials) {
+        measured.histograms.events_per_read = histogramOf('events_per_read', events);
+        measured.histograms.itl = histogramOf('itl', 10 + index);
+      }
+    }
+    return changed;
+  };
+  const bestGap = (of: Result): unknown =>
+    buildModel(of).metrics.find((row) => row.name === 'itl')!.best;
+  expect(bestGap(withEventsPerRead(1))).not.toBeNull();
+  expect(bestGap(withEventsPerRead(12))).toBeNull();
+  expect(primary(withEventsPerRead(1))).not.toContain('longest_stall');
+  expect(primary(withEventsPerRead(12))).toEqual(
+    expect.arrayContaining(['longest_stall', 'events_per_read']),
+  );
+});
+
+test('the path of an arm has a name for headings and a text in full', () => {
+  const pathOf = (network: string, proxy: string): string => {
+    const changed = structuredClone(result);
+    Object.assign(changed.arms[0]!, { network, proxy });
+    const [arm] = buildModel(changed).arms;
+    expect(arm!.network).toContain(network);
+    return arm!.path;
+  };
+  expect(pathOf('direct', 'none')).toBe('');
+  expect(pathOf('lte-driving (delay rtt=60ms)', 'none')).toBe('lte-driving');
+  expect(pathOf('loss rtt=50ms rate=2%', 'none')).toBe('loss rtt=50ms rate=2%');
+  expect(pathOf('direct', 'a simulated nginx (buffering=off)')).toBe(
+    'behind a simulated nginx (buffering=off)',
+  );
+});
 
 describe('verdict', () => {
   test.each<[GateResult['verdict'][], string, string]>([

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StreamgaugeError } from '../../../src/errors.ts';
 import { loadScenario, planFromObject } from '../../../src/scenario/load.ts';
 import { memoryWorld } from '../../helpers/memory-world.ts';
+import { describeProxy } from '../../../src/scenario/describe.ts';
 import { load, minimal, mistakes } from '../../helpers/scenario.ts';
 
 describe('a minimal scenario', () => {
@@ -144,6 +145,13 @@ arms: { a: {}, b: { faults: [ delay: { rtt: 5ms } ] } }
     ],
     [{ kind: 'delay', rtt: '5ms' }],
   ]);
+});
+
+it('a proxy is described with what was set in it', () => {
+  const describe = (proxy: string): string =>
+    describeProxy(load(`${minimal}proxy: ${proxy}\n`).arms[0]!.proxy!);
+  expect(describe('{ kind: nginx }')).toBe('a simulated nginx');
+  expect(describe('{ kind: nginx, buffering: off }')).toBe('a simulated nginx (buffering=off)');
 });
 
 describe('loads', () => {
