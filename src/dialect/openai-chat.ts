@@ -3,6 +3,7 @@
  * Compatible servers (vLLM, llama.cpp, DeepSeek, Perplexity) differ in small ways that are accepted
  * here: `reasoning_content` or `reasoning` deltas, a missing `[DONE]` after a finish_reason.
  */
+import { chatContentDelta } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../transport/transport.ts';
 import type {
   Conversation,
@@ -83,6 +84,12 @@ class ChatConversation implements Conversation {
   decode(frame: Frame, sink: MeaningSink): void {
     if (frame.data === '[DONE]') {
       this.finish(sink);
+      return;
+    }
+    const text = frame.event === '' ? chatContentDelta(frame.data) : undefined;
+    if (text) {
+      this.text += text;
+      sink.token('content', text);
       return;
     }
     const json = parseFrame(frame, sink);

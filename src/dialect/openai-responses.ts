@@ -6,6 +6,7 @@
  * without server-side state do; over WebSocket a turn carries only what is new and names its parent
  * with `previous_response_id`, which the server keeps for the life of the connection.
  */
+import { responsesTextDelta } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../transport/transport.ts';
 import type {
   Conversation,
@@ -73,6 +74,11 @@ class ResponsesConversation implements Conversation {
 
   decode(frame: Frame, sink: MeaningSink): void {
     if (frame.data === '[DONE]') return; // Not documented, but some gateways add it.
+    const text = responsesTextDelta(frame.data);
+    if (text) {
+      sink.token('content', text);
+      return;
+    }
     const json = parseFrame(frame, sink);
     if (!json) return;
     switch (json['type']) {
