@@ -35,10 +35,16 @@ describe('chatContentDelta', () => {
     {
       id: text,
       object: fc.constant('chat.completion.chunk'),
-      choices: fc.array(choice, { minLength: 0, maxLength: 2 }),
-      usage: fc.constantFrom(null, { completion_tokens: 3 }),
+      choices: fc.oneof(
+        { weight: 3, arbitrary: fc.tuple(choice) },
+        { weight: 1, arbitrary: fc.array(choice, { maxLength: 2 }) },
+      ),
+      usage: fc.constantFrom(null, null, null, { completion_tokens: 3 }),
       obfuscation: text,
-      error: fc.record({ message: text }),
+      error: fc.oneof(
+        { weight: 5, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.record({ message: text }) },
+      ),
     },
     { requiredKeys: ['id', 'object', 'choices'] },
   );
