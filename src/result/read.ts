@@ -87,7 +87,7 @@ export function readResult(file: string, world: Pick<World, 'files' | 'cwd'>): R
   } catch (thrown) {
     fail(
       'result-not-json',
-      `${name} is not JSON: ${messageOf(thrown)}`,
+      `${name} is not JSON: ${messageOf(thrown).replaceAll(/\s+/g, ' ')}`,
       ['a result is the result.json that "streamgauge run" writes'],
       thrown,
     );

@@ -1,7 +1,15 @@
 /** zod's findings in the words of a scenario. */
 import type { z } from 'zod';
 import { suggest } from '../suggest.ts';
-import { isObject, pathText, shown, valueAt, type Path, type Problem } from './problem.ts';
+import {
+  cutByComma,
+  isObject,
+  pathText,
+  shown,
+  valueAt,
+  type Path,
+  type Problem,
+} from './problem.ts';
 import { loadKeys } from './schema-load.ts';
 import { allowedKeys } from './schema-walk.ts';
 
@@ -101,6 +109,16 @@ function unknownKey(key: string, path: Path, schema: z.core.$ZodType, root: unkn
   const allowed = allowedKeys(schema, path, root);
   const free = allowed.filter((known) => !isObject(object) || object[known] === undefined);
   const meant = suggest(key, free) ?? suggest(key, allowed);
+  const cut = cutByComma(key);
+  if (cut !== undefined) {
+    return {
+      path: [...path, key],
+      at: 'key',
+      code: 'unquoted-value',
+      message: `"${key}"${inside} is the rest of a value, not a key`,
+      hints: [cut],
+    };
+  }
   const hints: string[] = [];
   const kinds =
     path.at(-1) === 'load'

@@ -24,6 +24,15 @@ export function pathText(path: Path): string {
   return text;
 }
 
+/**
+ * For a key such as `0.4)`: in `{ ttft: lognormal(180ms, 0.4) }` the comma has ended the value.
+ */
+export function cutByComma(key: string): string | undefined {
+  return key.includes(')') && !key.includes('(')
+    ? 'inside { } a comma ends a value: put the distribution in quotes, "lognormal(180ms, 0.4)"'
+    : undefined;
+}
+
 /** The value at a path, undefined where there is none. */
 export function valueAt(root: unknown, path: Path): unknown {
   let value = root;

@@ -11,7 +11,7 @@ import {
   type Pair,
 } from 'yaml';
 import { StreamgaugeError, type SourcePlace } from '../errors.ts';
-import type { Path, Problem } from './problem.ts';
+import { cutByComma, type Path, type Problem } from './problem.ts';
 
 export interface Source {
   /** The content, untouched. */
@@ -51,7 +51,10 @@ export function readSource(
         exit: 'scenarioInvalid',
         place: placeAt(from, duplicate ? keyAt(text, from).length : to - from),
         hints: duplicate
-          ? ['each name may stand once; rename or remove one of the two']
+          ? [
+              cutByComma(keyAt(text, from)) ??
+                'each name may stand once; rename or remove one of the two',
+            ]
           : ['indentation and quotes decide what a line means in YAML'],
       },
     );

@@ -3,11 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 
 import { makeProgram } from '../../../src/cli/main.ts';
-import { planFromObject } from '../../../src/scenario/load.ts';
+import { csvColumns } from '../../../src/report/csv.ts';
+import { streamSample } from '../../../src/result/schema.ts';
 import { realWorld } from '../../../src/world.ts';
+import { load } from '../../helpers/scenario.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const folders = ['.', 'docs', 'docs/reference', 'bench', 'reports', 'scenarios', 'mock-server'];
@@ -43,9 +44,16 @@ describe('scenarios', () => {
   });
 
   it.each(scenarios)('in $page validate: $yaml', ({ yaml }) => {
-    const source = yaml.replaceAll(/\$\{\w+(?::-([^}]*))?\}/g, '$1');
-    const plan = planFromObject(parse(source) as Parameters<typeof planFromObject>[0], realWorld());
+    const env = { OPENAI_API_KEY: 'a key', API_KEY: 'a key' };
+    const plan = load(yaml, { env });
     expect(plan.arms.length).toBeGreaterThan(0);
+  });
+});
+
+describe('files of a run', () => {
+  const page = textOf('docs/reading-a-report.md');
+  it.each([...Object.keys(streamSample.shape), ...csvColumns])('%s is explained', (name) => {
+    expect(page).toContain(`\`${name}\``);
   });
 });
 

@@ -256,6 +256,14 @@ describe('text that is no scenario', () => {
   });
 });
 
+it.each([
+  ['one', 'mock: { ttft: lognormal(10ms, 0.3) }'],
+  ['two with the same rest', 'mock: { ttft: lognormal(10ms, 0.3), itl: gamma(5ms, 0.3) }'],
+])('a distribution that a comma has cut, %s: says to quote it', (_, line) => {
+  const hints = mistakes(withLines(line)).flatMap((error) => error.hints ?? []);
+  expect(hints.join()).toContain('put the distribution in quotes');
+});
+
 it('lists many names only where none of them seems meant', () => {
   const near = mistakes(withLines('network: { profile: lte-drivin }'))[0]!;
   expect(near.hints).toEqual(['did you mean "lte-driving"?']);
