@@ -1,6 +1,7 @@
 /**
  * From the bytes of one HTTP response's body to frames: Server-Sent Events, or the body as a whole.
  */
+import { decodeBody, encodingOf } from './content-encoding.ts';
 import { SseParser } from './sse-parser.ts';
 import { emptyFrame, type ExchangeObserver } from './transport.ts';
 
@@ -8,7 +9,10 @@ export interface BodyReader {
   onHead(status: number, headers: Readonly<Record<string, string>>): void;
   /** @param at - monotonic ns of the read that brought the bytes, @param read - its ordinal. */
   onBytes(bytes: Buffer, at: number, read: number): void;
-  /** The body has ended, cleanly or not. */
+  /**
+   * The body has ended, cleanly or not.
+   * @throws Error where the bytes do not follow their content-encoding.
+   */
   onEnd(at: number, read: number): void;
 }
 
@@ -20,6 +24,7 @@ export class WholeBodyReader implements BodyReader {
   private readonly observer: ExchangeObserver;
   private readonly pieces: Buffer[] = [];
   private size = 0;
+  private encoding: string | undefined;
   private truthReceived = 0;
   private truthSent = 0;
 
@@ -28,6 +33,7 @@ export class WholeBodyReader implements BodyReader {
   }
 
   onHead(_status: number, headers: Readonly<Record<string, string>>): void {
+    this.encoding = encodingOf(headers);
     this.truthReceived = Number(headers['x-streamgauge-received'] ?? 0);
     this.truthSent = Number(headers['x-streamgauge-sent'] ?? 0);
   }
@@ -40,11 +46,13 @@ export class WholeBodyReader implements BodyReader {
 
   onEnd(at: number, read: number): void {
     if (this.size === 0) return;
+    let body: Buffer = Buffer.concat(this.pieces);
+    if (this.encoding !== undefined) body = decodeBody(body, this.encoding, maxWholeBody);
     const frame = emptyFrame();
     frame.at = at;
     frame.read = Math.max(0, read);
     frame.bytes = this.size;
-    frame.data = Buffer.concat(this.pieces).toString('utf8');
+    frame.data = body.toString('utf8');
     if (this.truthReceived > 0) {
       frame.truthIndex = 0;
       frame.truthSentAt = this.truthSent;
@@ -62,6 +70,7 @@ export class SseBodyReader implements BodyReader {
   private readonly frame = emptyFrame();
   private readonly parser: SseParser;
   private whole: WholeBodyReader | undefined;
+  private compressed: string | undefined;
 
   constructor(observer: ExchangeObserver) {
     this.observer = observer;
@@ -84,6 +93,8 @@ export class SseBodyReader implements BodyReader {
     if (status !== 200 || /\bjson\b|text\/html/i.test(type)) {
       this.whole = new WholeBodyReader(this.observer);
       this.whole.onHead(status, headers);
+    } else {
+      this.compressed = encodingOf(headers);
     }
   }
 
@@ -91,6 +102,12 @@ export class SseBodyReader implements BodyReader {
     if (this.whole) {
       this.whole.onBytes(bytes);
       return;
+    }
+    if (this.compressed !== undefined) {
+      // Decoding it would measure the compressor's blocks and call them tokens.
+      throw new Error(
+        `the stream has content-encoding ${this.compressed} although identity was asked for`,
+      );
     }
     this.frame.at = at;
     this.frame.read = read;

@@ -1,9 +1,15 @@
 /** What every HTTP transport puts on the request line and into the headers. */
 import type { Endpoint, WireRequest } from './transport.ts';
 
-/** Path and query of a request below the endpoint's base URL. */
+/**
+ * Path and query of a request below the endpoint's base URL. A query of the base URL (`?api-version=…`)
+ * goes with every request.
+ */
 export function requestTarget(endpoint: Endpoint, request: { path: string }): string {
-  return `${endpoint.baseUrl.pathname.replace(/\/+$/, '')}${request.path}`;
+  const { pathname, search } = endpoint.baseUrl;
+  const path = `${pathname.replace(/\/+$/, '')}${request.path}`;
+  if (search === '') return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${search.slice(1)}`;
 }
 
 /** Headers that ask the mock server for ground truth; empty for any other target. */

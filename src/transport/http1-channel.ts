@@ -25,6 +25,15 @@ export const releaseLingerMs = 250;
 /** Makes the reader that turns one response's body into frames. */
 export type BodyReaderFactory = (observer: ExchangeObserver) => BodyReader;
 
+/** Ends a body that was cut short. That it cannot be decoded either says nothing new. */
+export function endCutBody(reader: BodyReader, at: number, read: number): void {
+  try {
+    reader.onEnd(at, read);
+  } catch {
+    // The cut is the outcome.
+  }
+}
+
 export class Http1Channel implements Channel {
   private readonly endpoint: Endpoint;
   private readonly makeReader: BodyReaderFactory;
@@ -50,8 +59,13 @@ export class Http1Channel implements Channel {
       onBody: (bytes) => this.current?.reader.onBytes(bytes, this.readAt, this.readCount),
       onComplete: (keepAlive) => {
         if (!keepAlive) this.drop();
-        this.current?.reader.onEnd(this.readAt, this.readCount);
-        this.finish({ kind: 'complete', at: this.readAt });
+        const at = this.readAt;
+        try {
+          this.current?.reader.onEnd(at, this.readCount);
+          this.finish({ kind: 'complete', at });
+        } catch (error) {
+          this.finish({ kind: 'malformed', at, detail: `unreadable body: ${messageOf(error)}` });
+        }
       },
     });
   }
@@ -139,7 +153,7 @@ export class Http1Channel implements Channel {
     this.readAt = at;
     const missing = this.parser.end();
     if (missing !== undefined) {
-      this.current?.reader.onEnd(at, this.readCount);
+      endCutBody(this.current.reader, at, this.readCount);
       this.finish({ kind: 'cut', at, detail: missing });
     }
   }

@@ -9,6 +9,7 @@ import { ResponsesWS } from 'openai/resources/responses/ws';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { codeOf, messageOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
+import { connectDetail } from './connect-detail.ts';
 import { truthHeaders } from './http-request.ts';
 import { addressOf, openSocket } from './socket.ts';
 import {
@@ -75,12 +76,15 @@ export class SdkChannel implements Channel {
     });
     const base = new URL(endpoint.baseUrl);
     if (endpoint.connectTo) base.port = String(port);
+    const defaultQuery = Object.fromEntries(base.searchParams);
+    base.search = '';
     const authorization = endpoint.headers['authorization'] ?? '';
     this.client = new OpenAI({
       apiKey: authorization.replace(/^Bearer /, '') || 'none',
       baseURL: base.href.replace(/\/+$/, ''),
       maxRetries: 0, // A hidden retry would hide an outcome.
       defaultHeaders: { ...endpoint.headers },
+      defaultQuery,
       fetch: (async (url: string, init: Record<string, unknown>) =>
         undiciFetch(url, { ...init, dispatcher: this.agent })) as unknown as typeof fetch,
     });
@@ -208,7 +212,7 @@ export class SdkChannel implements Channel {
       if (refused) {
         this.finish({ kind: 'refused_upgrade', at, status: Number(refused[1]), body: '' });
       } else if (!opened) {
-        const detail = messageOf(this.failure ?? 'closed while connecting');
+        const detail = connectDetail(this.failure ?? 'closed while connecting');
         this.finish({
           kind: 'connect_failed',
           at,

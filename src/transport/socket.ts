@@ -4,8 +4,9 @@
  */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { codeOf, messageOf } from '../errors.ts';
+import { codeOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
+import { connectDetail } from './connect-detail.ts';
 import type { ConnectTiming, Endpoint } from './transport.ts';
 
 export interface SocketOptions {
@@ -123,7 +124,7 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): Pen
     });
   }
   socket.on('error', (error) =>
-    settle(undefined, { code: codeOf(error) || 'ERROR', detail: messageOf(error) }),
+    settle(undefined, { code: codeOf(error) || 'ERROR', detail: connectDetail(error) }),
   );
   socket.on('close', () => {
     settle(undefined, { code: 'ECLOSED', detail: `${host}:${port} closed while connecting` });

@@ -4,6 +4,7 @@
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf, messageOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
+import { connectDetail } from './connect-detail.ts';
 import type { BodyReader } from './body-reader.ts';
 import { requestHeaders, requestTarget } from './http-request.ts';
 import { addressOf } from './socket.ts';
@@ -17,7 +18,7 @@ import type {
   LeaveHow,
   WireRequest,
 } from './transport.ts';
-import { releaseLingerMs, type BodyReaderFactory } from './http1-channel.ts';
+import { endCutBody, releaseLingerMs, type BodyReaderFactory } from './http1-channel.ts';
 
 export class UndiciChannel implements Channel {
   private readonly endpoint: Endpoint;
@@ -133,12 +134,16 @@ export class UndiciChannel implements Channel {
       onResponseEnd: () => {
         if (!isCurrent()) return;
         stamp();
-        reader.onEnd(at, this.readCount);
-        this.finish({ kind: 'complete', at });
+        try {
+          reader.onEnd(at, this.readCount);
+          this.finish({ kind: 'complete', at });
+        } catch (error) {
+          this.finish({ kind: 'malformed', at, detail: `unreadable body: ${messageOf(error)}` });
+        }
       },
       onResponseError: (_controller, error) => {
         if (!isCurrent()) return;
-        if (gotHead) reader.onEnd(monotonicNow(), this.readCount);
+        if (gotHead) endCutBody(reader, monotonicNow(), this.readCount);
         this.finish(endOfError(error, gotHead));
         void this.client?.destroy();
         this.client = undefined;
@@ -198,7 +203,8 @@ export function endOfError(error: unknown, gotHead: boolean): ExchangeEnd {
   let cause = error;
   while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
   const code = codeOf(cause) || codeOf(error);
-  const detail = cause === error ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+  const innermost = connectDetail(cause);
+  const detail = cause === error ? innermost : `${messageOf(error)}: ${innermost}`;
   const connectCodes =
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ERR_NO_HTTP2|ERR_TLS\w*|ERR_SSL\w*|CERT_\w+|DEPTH_ZERO\w*|SELF_SIGNED\w*|UNABLE_TO\w*|EPROTO)$/;
   if (!gotHead && connectCodes.test(code)) return { kind: 'connect_failed', at, code, detail };

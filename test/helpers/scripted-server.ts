@@ -1,7 +1,7 @@
 /** A TCP server that answers each request with exactly the bytes, pauses and ends it is told to. */
 import * as net from 'node:net';
 
-export type Action = { send: string } | { waitMs: number } | { fin: true } | { rst: true };
+export type Action = { send: string | Buffer } | { waitMs: number } | { fin: true } | { rst: true };
 
 export interface ScriptedServer {
   port: number;
