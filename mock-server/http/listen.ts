@@ -54,7 +54,16 @@ function createServer(options: ListenOptions, router: Router): Server {
   const onRequest = router.handle.bind(router);
   const settings = { noDelay: true, keepAliveTimeout: 75_000, requestTimeout: 300_000 };
   const server = options.tls
-    ? http2.createSecureServer({ ...options.tls, allowHTTP1: true, noDelay: true }, onRequest)
+    ? http2.createSecureServer(
+        {
+          ...options.tls,
+          allowHTTP1: true,
+          noDelay: true,
+          // Streams of one HTTP/2 connection cost what connections cost; further ones are refused.
+          settings: { maxConcurrentStreams: options.maxConnections },
+        },
+        onRequest,
+      )
     : http.createServer(settings, onRequest);
   server.on('upgrade', (request: http.IncomingMessage, socket: Socket, head: Buffer) =>
     router.handleUpgrade(request, socket, head),
