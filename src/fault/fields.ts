@@ -3,8 +3,8 @@
  * fault reads the same wherever it is written; `make` converts with the same parsers.
  */
 import { z } from 'zod';
-import { messageOf } from '../errors.ts';
 import { parseDistribution, type Distribution } from '../random/distribution.ts';
+import { aboveZero, unitText } from '../unit-text.ts';
 import { parseBitRate, parseBytes, parseDuration, parsePercent } from '../units.ts';
 import type { Direction } from './fault.ts';
 
@@ -12,45 +12,27 @@ export const parseDurations = (text: string): Distribution =>
   parseDistribution(text, parseDuration);
 export const parseByteCounts = (text: string): Distribution => parseDistribution(text, parseBytes);
 
-function parsed(parse: (text: string) => unknown, isRight?: (value: number) => string | undefined) {
-  return z
-    .string({
-      error: ({ input }) =>
-        typeof input === 'number' ? `${input} must be written with its unit, as text` : undefined,
-    })
-    .superRefine((text, context) => {
-      try {
-        const value = parse(text);
-        const wrong = typeof value === 'number' ? isRight?.(value) : undefined;
-        if (wrong !== undefined) throw new Error(`"${text}" ${wrong}`);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: messageOf(error) });
-      }
-    });
-}
-
-const aboveZero = (value: number): string | undefined =>
-  value > 0 ? undefined : 'must be above 0';
-
 /** `50ms`; zero allowed. */
-export const duration = () => parsed(parseDuration);
+export const duration = () => unitText(parseDuration, { examples: ['50ms'] });
 /** As {@link duration}, above zero. */
-export const someTime = () => parsed(parseDuration, aboveZero);
+export const someTime = () => unitText(parseDuration, { mistake: aboveZero(), examples: ['2s'] });
 /** `20ms` or `lognormal(20ms, 0.5)`. */
-export const durations = () => parsed(parseDurations);
+export const durations = () =>
+  unitText(parseDurations, { examples: ['20ms', 'lognormal(20ms, 0.5)'] });
 /** `16KiB`; zero allowed. */
-export const byteCount = () => parsed(parseBytes);
+export const byteCount = () => unitText(parseBytes, { examples: ['16KiB'] });
 /** As {@link byteCount}, above zero. */
-export const someBytes = () => parsed(parseBytes, aboveZero);
+export const someBytes = () => unitText(parseBytes, { mistake: aboveZero() });
 /** `20B` or `uniform(1B, 40B)`. */
-export const byteCounts = () => parsed(parseByteCounts);
+export const byteCounts = () => unitText(parseByteCounts);
 /** `1.6Mbps`. */
-export const bitRate = () => parsed(parseBitRate);
+export const bitRate = () => unitText(parseBitRate, { examples: ['1.6Mbps'] });
 /** `2%`, from 0 % to 100 %. */
 export const percent = () =>
-  parsed(parsePercent, (share) =>
-    share >= 0 && share <= 1 ? undefined : 'must be between 0% and 100%',
-  );
+  unitText(parsePercent, {
+    examples: ['2%'],
+    mistake: (share) => (share >= 0 && share <= 1 ? undefined : 'must be between 0% and 100%'),
+  });
 
 /** Which way of the connection is meant; `up` is from client to target. */
 export type Where = 'both' | 'up' | 'down';

@@ -36,7 +36,7 @@ describe('reading faults', () => {
 
   it.each<[value: unknown, says: string]>([
     [[{ delya: '5ms' }], 'not "delya" | did you mean "delay"?'],
-    [[{ delay: 5 }], '5 must be written with its unit'],
+    [[{ delay: 5 }], '"5" is not a duration such as 250ms'],
     [[{ delay: { rtt: '5ms', one_way: '2ms' } }], 'only one of one_way or rtt may be given'],
     [[{ delay: { rtt: '5ms', direction: 'up' } }], 'a round trip goes both ways'],
     [[{ delay: {} }], 'one of one_way or rtt is needed'],

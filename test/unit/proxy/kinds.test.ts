@@ -112,7 +112,7 @@ it('nginx strips X-Accel-Buffering and names itself', async () => {
 describe('settings', () => {
   it.each([
     [{ kind: 'nginx', bufering: 'on' }, 'bufering'],
-    [{ kind: 'nginx', buffer_size: 4096 }, 'unit'],
+    [{ kind: 'nginx', buffer_size: 4096 }, 'is not a size'],
     [{ kind: 'nginx', buffer_size: '0B' }, 'above 0'],
     [{ kind: 'interval', period: '100' }, '100ms'],
     [{ kind: 'size' }, 'bytes'],
