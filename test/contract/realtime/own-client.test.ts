@@ -73,10 +73,16 @@ describe('the realtime dialect', () => {
     }
   });
 
-  it('speaks and is spoken to', async () => {
+  it.each([
+    ['wire', 'server_vad'],
+    ['wire', 'none'],
+    ['sdk', 'server_vad'],
+    ['sdk', 'none'],
+  ] as const)('speaks and is spoken to: via %s, turn detection %s', async (via, turnDetection) => {
     const [spoken] = await run({
+      via,
       modality: 'audio',
-      turnDetection: 'server_vad',
+      turnDetection,
       session: {
         steps: [{ kind: 'speak', source: { kind: 'synthetic', ms: 600 }, chunkMs: 100 }],
         prompts: [],
@@ -89,7 +95,9 @@ describe('the realtime dialect', () => {
     // 24 tokens of 50 ms in chunks of 200 ms.
     expect(turn.tokenEvents).toBe(6);
     expect(turn.audioMs).toBeCloseTo(1200, 0);
-    // The turn's clock starts with the last chunk of speech; the server waits for 200 ms of silence.
-    expect((turn.firstTokenAt - turn.writtenAt) / 1e6).toBeGreaterThan(200);
+    // The turn's clock starts with the last chunk of speech; detection waits for 200 ms of silence,
+    // push-to-talk for the first token alone.
+    const waitedMs = (turn.firstTokenAt - turn.writtenAt) / 1e6;
+    expect(waitedMs).toBeGreaterThan(turnDetection === 'server_vad' ? 200 : 20);
   });
 });
