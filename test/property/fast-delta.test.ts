@@ -59,8 +59,8 @@ describe('chatContentDelta', () => {
           answered++;
           const parsed = JSON.parse(data) as typeof json;
           expect(parsed.choices).toHaveLength(1);
-          expect(parsed.choices[0]!.delta).toEqual({ content: fast });
-          expect(parsed.choices[0]!.finish_reason).toBeNull();
+          expect(parsed.choices[0].delta).toEqual({ content: fast });
+          expect(parsed.choices[0].finish_reason).toBeNull();
           expect(parsed.usage ?? null).toBeNull();
           expect(parsed.error).toBeUndefined();
         }

@@ -211,7 +211,10 @@ describe('streamgauge proxy', () => {
     ['does not know ftp://', ['--upstream', 'ftp://127.0.0.1']],
     ['is not a port from 0 to 65535', ['--upstream', '127.0.0.1:9', '--listen', '70000']],
     ['is not a port from 0', ['--upstream', '127.0.0.1:9', '--control', 'x']],
-    ['--fault number 1.one_way: "5" is not a duration', ['--upstream', '127.0.0.1:9', '--fault', 'delay: 5']],
+    [
+      '--fault number 1.one_way: "5" is not a duration',
+      ['--upstream', '127.0.0.1:9', '--fault', 'delay: 5'],
+    ],
     [
       'unknown key "rt" in --fault number 1',
       ['--upstream', '127.0.0.1:9', '--fault', 'delay: { rt: 5ms }'],
