@@ -77,6 +77,8 @@ export interface ConversationOptions {
   modality: 'text' | 'audio';
   /** Realtime: who decides that the user has finished speaking. */
   turnDetection: 'server_vad' | 'none';
+  /** A later turn will carry what this one answered; otherwise its text need not be kept. */
+  keepsHistory: boolean;
   /** Extra members merged into every request body, e.g. `{temperature: 0}`. */
   extraBody: Readonly<Record<string, unknown>>;
 }

@@ -88,7 +88,7 @@ class ChatConversation implements Conversation {
     }
     const text = frame.event === '' ? chatContentDelta(frame.data) : undefined;
     if (text) {
-      this.text += text;
+      this.keep(text);
       sink.token('content', text);
       return;
     }
@@ -137,11 +137,16 @@ class ChatConversation implements Conversation {
     }));
   }
 
+  /** A thousand growing texts that nobody will send keep the garbage collector busy for nothing. */
+  private keep(text: string): void {
+    if (this.options.keepsHistory) this.text += text;
+  }
+
   private decodeDelta(delta: JsonObject, sink: MeaningSink): boolean {
     let carried = false;
     const content = delta['content'];
     if (typeof content === 'string' && content !== '') {
-      this.text += content;
+      this.keep(content);
       sink.token('content', content);
       carried = true;
     }
@@ -177,7 +182,7 @@ class ChatConversation implements Conversation {
   private decodeWhole(message: JsonObject, sink: MeaningSink): void {
     const content = textAt(message, 'content');
     if (content !== '') {
-      this.text += content;
+      this.keep(content);
       sink.token('content', content);
     }
     for (const call of arrayAt(message, 'tool_calls')) {

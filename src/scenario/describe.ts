@@ -34,7 +34,8 @@ export function describeProxy(proxy: ProxyPlan): string {
   return given.length === 0 ? name : `${name} (${given.join(', ')})`;
 }
 
-function countTurns(steps: readonly SessionStep[]): number {
+/** Turns of one session that answers every tool call. */
+export function countTurns(steps: readonly SessionStep[]): number {
   return steps.reduce((sum, step) => {
     if (step.kind === 'think') return sum;
     return sum + (step.kind === 'repeat' ? step.times * countTurns(step.steps) : 1);

@@ -3,6 +3,7 @@
  */
 import type { Conversation, Dialect, TurnInput } from '../dialect/dialect.ts';
 import { isSuccess, type Outcome } from '../metric/outcome.ts';
+import { countTurns } from '../scenario/describe.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import { openChannel } from '../transport/registry.ts';
 import type { Channel, Endpoint, ExchangeEnd, ExchangeObserver } from '../transport/transport.ts';
@@ -140,6 +141,7 @@ export class Session {
       modality: arm.modality,
       turnDetection: arm.turnDetection,
       extraBody: arm.extraBody,
+      keepsHistory: arm.history === 'keep' && countTurns(arm.session.steps) > 1,
     });
   }
 

@@ -105,6 +105,7 @@ function start(dialect: Dialect, transport: TransportName): Conversation {
     modality: 'text',
     turnDetection: 'none',
     extraBody: { extra_member: 1 },
+    keepsHistory: true,
   });
 }
 
@@ -276,6 +277,7 @@ describe('spoken turns of openai-realtime', () => {
       modality: 'audio',
       turnDetection: 'server_vad',
       extraBody: {},
+      keepsHistory: true,
     });
     const { messages } = conversation.ask({ ...spoken, tools: [], instructions: undefined });
     const clock = messages!.findIndex((message) => message.startsClock);

@@ -34,6 +34,7 @@ async function play(
     modality: 'text',
     turnDetection: 'none',
     extraBody: {},
+    keepsHistory: true,
   });
   const listener: TurnListener = {
     onGap: (gap) => gaps.push(gap),
