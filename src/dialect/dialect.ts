@@ -105,8 +105,6 @@ export interface Conversation {
   atCleanEnd?(): TerminalStatus | undefined;
   /** Tool calls of the last turn that want an answer; empty after `ask` has sent the results. */
   pendingToolCalls(): readonly ToolCall[];
-  /** Message that stops the running turn in-band, where the API has one. */
-  cancelMessage?(): WireMessage | undefined;
 }
 
 export interface Dialect {

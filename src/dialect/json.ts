@@ -61,3 +61,22 @@ export function reportError(error: unknown, sink: MeaningSink): void {
 function excerpt(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
+
+/** What an API calls its input and output tokens; the details hang on the same words. */
+export type UsageWords = 'prompt/completion' | 'input/output';
+
+/** Reports a usage object. Members that are missing stay missing: 0 would be a claim. */
+export function reportUsage(usage: JsonObject, words: UsageWords, sink: MeaningSink): void {
+  const [input, output] = words.split('/') as [string, string];
+  const inputTokens = numberAt(usage, `${input}_tokens`);
+  const outputTokens = numberAt(usage, `${output}_tokens`);
+  const cachedTokens = numberAt(objectAt(usage, `${input}_tokens_details`) ?? {}, 'cached_tokens');
+  const details = objectAt(usage, `${output}_tokens_details`) ?? {};
+  const reasoningTokens = numberAt(details, 'reasoning_tokens');
+  sink.usage({
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
+    ...(cachedTokens === undefined ? {} : { cachedTokens }),
+  });
+}

@@ -21,6 +21,7 @@ import {
   objectAt,
   parseFrame,
   reportError,
+  reportUsage,
   textAt,
   type JsonObject,
 } from './json.ts';
@@ -116,7 +117,7 @@ class ChatConversation implements Conversation {
       if (typeof reason === 'string') this.finishReason = reason;
     }
     const usage = objectAt(json, 'usage');
-    if (usage) reportUsage(usage, sink);
+    if (usage) reportUsage(usage, 'prompt/completion', sink);
     if (!carriedTokens) sink.progress();
     if (json['object'] === 'chat.completion' && this.finishReason !== '') this.finish(sink);
     else if (choices.length === 0 && !usage && json['object'] === undefined) {
@@ -216,22 +217,6 @@ function statusOf(finishReason: string): TerminalStatus {
   return finishReason === 'length' || finishReason === 'content_filter'
     ? 'incomplete'
     : 'completed';
-}
-
-function reportUsage(usage: JsonObject, sink: MeaningSink): void {
-  const input = numberAt(usage, 'prompt_tokens');
-  const output = numberAt(usage, 'completion_tokens');
-  const reasoning = numberAt(
-    objectAt(usage, 'completion_tokens_details') ?? {},
-    'reasoning_tokens',
-  );
-  const cached = numberAt(objectAt(usage, 'prompt_tokens_details') ?? {}, 'cached_tokens');
-  sink.usage({
-    ...(input === undefined ? {} : { inputTokens: input }),
-    ...(output === undefined ? {} : { outputTokens: output }),
-    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
-    ...(cached === undefined ? {} : { cachedTokens: cached }),
-  });
 }
 
 export const openaiChat: Dialect = {

@@ -19,10 +19,10 @@ import type {
 import {
   arrayAt,
   isObject,
-  numberAt,
   objectAt,
   parseFrame,
   reportError,
+  reportUsage,
   textAt,
   type JsonObject,
 } from './json.ts';
@@ -151,10 +151,6 @@ class RealtimeConversation implements Conversation {
     return this.calls;
   }
 
-  cancelMessage(): WireMessage {
-    return { body: { type: 'response.cancel' } };
-  }
-
   /** Instructions and tools belong to the session; sent again only when they change. */
   private sessionChanges(input: TurnInput): WireMessage[] {
     const changes = {
@@ -196,14 +192,7 @@ class RealtimeConversation implements Conversation {
       });
     }
     const usage = objectAt(response, 'usage');
-    if (usage) {
-      const input = numberAt(usage, 'input_tokens');
-      const output = numberAt(usage, 'output_tokens');
-      sink.usage({
-        ...(input === undefined ? {} : { inputTokens: input }),
-        ...(output === undefined ? {} : { outputTokens: output }),
-      });
-    }
+    if (usage) reportUsage(usage, 'input/output', sink);
     const status = textAt(response, 'status');
     if (status === 'failed') {
       const details = objectAt(response, 'status_details');

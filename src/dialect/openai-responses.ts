@@ -20,10 +20,10 @@ import type {
 import {
   arrayAt,
   isObject,
-  numberAt,
   objectAt,
   parseFrame,
   reportError,
+  reportUsage,
   textAt,
   type JsonObject,
 } from './json.ts';
@@ -163,7 +163,7 @@ class ResponsesConversation implements Conversation {
         }
       }
       const usage = objectAt(response, 'usage');
-      if (usage) reportUsage(usage, sink);
+      if (usage) reportUsage(usage, 'input/output', sink);
     }
     sink.terminal(status);
   }
@@ -195,19 +195,6 @@ function emitDelta(
   const delta = json['delta'];
   if (typeof delta === 'string' && delta !== '') sink.token(kind, delta);
   else sink.progress();
-}
-
-function reportUsage(usage: JsonObject, sink: MeaningSink): void {
-  const input = numberAt(usage, 'input_tokens');
-  const output = numberAt(usage, 'output_tokens');
-  const reasoning = numberAt(objectAt(usage, 'output_tokens_details') ?? {}, 'reasoning_tokens');
-  const cached = numberAt(objectAt(usage, 'input_tokens_details') ?? {}, 'cached_tokens');
-  sink.usage({
-    ...(input === undefined ? {} : { inputTokens: input }),
-    ...(output === undefined ? {} : { outputTokens: output }),
-    ...(reasoning === undefined ? {} : { reasoningTokens: reasoning }),
-    ...(cached === undefined ? {} : { cachedTokens: cached }),
-  });
 }
 
 export const openaiResponses: Dialect = {

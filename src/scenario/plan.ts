@@ -36,7 +36,6 @@ export interface ArmPlan {
   transport: TransportName;
   /** `sdk` drives the session through the official `openai` package. */
   via: 'wire' | 'sdk';
-  /** `dispatcher` picks the HTTP client of the sse transport for HTTP/1.1. */
   http: { version: '1.1' | '2' };
   tls: { rejectUnauthorized: boolean; ca: string | undefined };
   model: string;

@@ -24,8 +24,6 @@ export interface Endpoint {
   connectTo?: { host: string; port: number; handshakeMs: number };
   /** Headers of every request or upgrade. */
   headers: Readonly<Record<string, string>>;
-  /** WebSocket subprotocols to offer. */
-  subprotocols?: readonly string[];
   tls: { rejectUnauthorized: boolean; ca?: string };
   httpVersion: '1.1' | '2';
   timeouts: { connectMs: number };

@@ -270,9 +270,6 @@ function upgradeRequest(endpoint: Endpoint, request: WireRequest, key: string): 
     connection: 'Upgrade',
     'sec-websocket-version': '13',
     'sec-websocket-key': key,
-    ...(endpoint.subprotocols?.length
-      ? { 'sec-websocket-protocol': endpoint.subprotocols.join(', ') }
-      : {}),
     'user-agent': 'streamgauge',
     ...(endpoint.groundTruth ? { 'x-streamgauge-truth': '1' } : {}),
     ...endpoint.headers,
