@@ -42,7 +42,22 @@ export const layers = {
     'src/scenario',
     'src/random',
   ],
-  'src/report': ['src/metric', 'src/result', 'src/gate', 'src/validity', 'src/format'],
+  'src/diagnose': [
+    'src/metric',
+    'src/transport',
+    'src/dialect',
+    'src/random',
+    'src/timer',
+    'src/format',
+  ],
+  'src/report': [
+    'src/metric',
+    'src/result',
+    'src/gate',
+    'src/validity',
+    'src/format',
+    'src/diagnose',
+  ],
   'src/engine': [
     'src/metric',
     'src/transport',
@@ -77,6 +92,7 @@ export const layers = {
     'src/format',
     'src/report',
     'src/engine',
+    'src/diagnose',
     'mock-server',
   ],
 };
