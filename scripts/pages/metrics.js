@@ -1,7 +1,13 @@
 // @ts-check
 import { banner, code, table } from './markdown.js';
 
-const unitNames = { ms: 'ms', count: 'count', ratio: 'ratio', per_second: 'per second' };
+const unitNames = {
+  ms: 'ms',
+  count: 'count',
+  ratio: 'ratio',
+  per_second: 'per second',
+  per_minute: 'per minute',
+};
 const directions = { lower: 'lower is better', higher: 'higher is better', none: 'neither' };
 
 /** @typedef {import('../../src/metric/outcome.ts').Outcome} Outcome */

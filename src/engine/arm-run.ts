@@ -233,12 +233,14 @@ export class ArmRun {
     const { ticks } = this;
     const { live } = this.phases;
     const itl = recorder.histogram('itl');
+    const recoveries = recorder.histogram('time_to_recover');
     const instrument = this.options.shared.endpoint.groundTruth
       ? recorder.histogram('instrument_error')
       : undefined;
     return {
-      onGap: (gapMs) => {
+      onGap: (gapMs, recoveredMs) => {
         itl.record(gapMs);
+        if (recoveredMs === recoveredMs) recoveries.record(recoveredMs);
         ticks.gap(gapMs);
       },
       onInstrumentError: (errorMs) => instrument?.record(errorMs),

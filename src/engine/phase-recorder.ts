@@ -6,6 +6,7 @@ import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import type { DistributionName } from '../metric/catalogue.ts';
 import { MetricHistogram, type EncodedHistogram } from '../metric/histogram.ts';
 import type { Counts, PhaseResult } from '../result/schema.ts';
+import type { Reading } from '../session/reading.ts';
 import type { SessionRecord } from '../session/session.ts';
 import type { TurnRecord } from '../session/turn.ts';
 import type { ConnectTiming } from '../transport/transport.ts';
@@ -39,6 +40,9 @@ export class PhaseRecorder {
   };
   readonly turnOutcomes: Partial<Record<Outcome, number>> = {};
   readonly sessionOutcomes: Partial<Record<Outcome, number>> = {};
+  /** Of answers that ended well: gaps beyond the reading pace, and first to last token, ms. */
+  private stalls = 0;
+  private streamingMs = 0;
   private readonly histograms = new Map<DistributionName, MetricHistogram>();
 
   /** The histogram of a metric, made on first use. */
@@ -83,13 +87,22 @@ export class PhaseRecorder {
     const streamingMs = (turn.lastTokenAt - turn.firstTokenAt) / 1e6;
     if (turn.tokenEvents < 2) return;
     if (tokens > 1) this.histogram('tpot').record(streamingMs / (tokens - 1));
-    this.histogram('longest_stall').record(turn.longestGapMs);
+    this.read(turn.reading);
     if (streamingMs > 0) {
-      this.histogram('stall_ratio').record(Math.min(1, turn.stalledMs / streamingMs));
+      this.stalls += turn.reading.stalls;
+      this.streamingMs += streamingMs;
+      this.histogram('stall_ratio').record(Math.min(1, turn.reading.stalledMs / streamingMs));
       if (turn.audioMs > 0) {
         this.histogram('audio_real_time_factor').record(turn.audioMs / streamingMs);
       }
     }
+  }
+
+  private read(reading: Reading): void {
+    this.histogram('longest_stall').record(reading.longestGapMs);
+    const { fluidity, unrecoveredMs } = reading;
+    if (fluidity === fluidity) this.histogram('fluidity_index').record(fluidity);
+    if (unrecoveredMs === unrecoveredMs) this.histogram('time_to_recover').record(unrecoveredMs);
   }
 
   sessionEnded(session: SessionRecord): void {
@@ -132,6 +145,8 @@ export class PhaseRecorder {
         token_rate: perSecond(window.tokenEvents * tokensPerEvent),
         event_rate: perSecond(window.events),
         goodput: perSecond(counts.sessionsGood),
+        // Where nothing streamed there is no rate of stalls, and no gate on it passes.
+        ...(this.streamingMs > 0 && { stalls: this.stalls / (this.streamingMs / 60_000) }),
         errors: judged > 0 ? this.failedTurns / judged : 0,
         dropped:
           counts.sessionsScheduled > 0 ? counts.sessionsDropped / counts.sessionsScheduled : 0,

@@ -171,7 +171,11 @@ async function runArm(
       streamPrefix: `${arm.name}/${trial}`,
       audioFiles: readAudio(arm.session.steps, plan.file),
       now: monotonicNow,
-      limits: { readingPaceMs: arm.objectives.readingPaceMs, maxArrivals },
+      limits: {
+        readingPaceMs: arm.objectives.readingPaceMs,
+        firstTokenMs: arm.objectives.ttftMs,
+        maxArrivals,
+      },
     };
     const run = new ArmRun({
       arm,

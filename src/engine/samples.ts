@@ -50,7 +50,7 @@ export class SampleKeeper {
 /** Failures first, then by the time to the first token or the longest gap, whichever is larger. */
 function badness(turn: TurnRecord): number {
   if (turn.outcome !== 'completed') return Number.MAX_VALUE;
-  return Math.max((turn.firstTokenAt - turn.writtenAt) / 1e6, turn.longestGapMs);
+  return Math.max((turn.firstTokenAt - turn.writtenAt) / 1e6, turn.reading.longestGapMs);
 }
 
 /** One turn as it stands in result files and in per-stream records; times in ms. */

@@ -60,6 +60,7 @@ const unitNames: Record<MetricUnit, string> = {
   ms: 'ms',
   ratio: 'ratio',
   per_second: 'per_second',
+  per_minute: 'per_minute',
   count: 'count',
 };
 

@@ -261,6 +261,7 @@ const unitWords: Record<MetricUnit, string> = {
   ms: 'time (400ms, 2s)',
   ratio: 'percent (1%)',
   per_second: 'a rate (5/s)',
+  per_minute: 'a rate (2/min)',
   count: 'plain numbers (1.5)',
 };
 
@@ -272,6 +273,8 @@ function parseValue(piece: Piece, left: GateOperand): number {
         return parseDuration(piece.text);
       case 'per_second':
         return parseRate(piece.text);
+      case 'per_minute':
+        return parseRate(piece.text) * 60;
       case 'count':
         return parseCount(piece.text);
       case 'ratio':

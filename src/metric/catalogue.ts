@@ -7,7 +7,7 @@
  * arrival are those of the socket read that completed the event.
  */
 
-export type MetricUnit = 'ms' | 'count' | 'ratio' | 'per_second';
+export type MetricUnit = 'ms' | 'count' | 'ratio' | 'per_second' | 'per_minute';
 
 export interface MetricDefinition {
   name: string;
@@ -30,6 +30,7 @@ export const storageScale: Record<MetricUnit, number> = {
   ratio: 1_000_000,
   count: 1000,
   per_second: 1000,
+  per_minute: 1000,
 };
 
 const definitions = [
@@ -228,7 +229,7 @@ const definitions = [
     per: 'turn',
     kind: 'distribution',
     formula:
-      'share of (last token − first token) spent waiting beyond the reading pace (objectives.reading_pace)',
+      'share of (last token − first token) spent waiting beyond the reading pace: Σ max(0, gap − pace) / (last token − first token); pace is objectives.reading_pace',
     source: 'client',
   },
   {
@@ -239,6 +240,28 @@ const definitions = [
     per: 'turn',
     kind: 'distribution',
     formula: 'largest gap between two consecutive token events of a stream',
+    source: 'client',
+  },
+  {
+    name: 'fluidity_index',
+    title: 'Fluidity index',
+    unit: 'ratio',
+    better: 'higher',
+    per: 'turn',
+    kind: 'distribution',
+    formula:
+      'reading deadlines met / all, after Etalon (arXiv 2407.07000): each token event is due one reading pace after the one before, plus the slack that earlier ones left; a late one misses every deadline that passed while it was waited for, and the schedule starts again from it. The first token is due at objectives.ttft, and has no deadline without one',
+    source: 'client',
+  },
+  {
+    name: 'time_to_recover',
+    title: 'Time to recover',
+    unit: 'ms',
+    better: 'lower',
+    per: 'event',
+    kind: 'distribution',
+    formula:
+      'after a stall (a gap beyond the reading pace): first token after it → first token that is back on the schedule, one reading pace per token event counted from the last token before the stall; an answer that ends behind it counts up to its last token',
     source: 'client',
   },
   {
@@ -312,6 +335,17 @@ const definitions = [
     kind: 'scalar',
     formula:
       'sessions that met every declared objective / measured time, of all that were scheduled',
+    source: 'client',
+  },
+  {
+    name: 'stalls',
+    title: 'Stalls per minute',
+    unit: 'per_minute',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'gaps beyond the reading pace (objectives.reading_pace) / minutes of streaming (first token → last token), over answers that ended well',
     source: 'client',
   },
   {

@@ -9,6 +9,7 @@ import {
   weakFootnote,
 } from './metric-format.ts';
 import type { ReportModel } from './model.ts';
+import { readingTable } from './reading.ts';
 import type { Renderer } from './renderer.ts';
 
 const percents = [50, 90, 95, 99] as const;
@@ -96,6 +97,22 @@ function metricTable(model: ReportModel): string[] {
   ];
 }
 
+function reading(model: ReportModel): string[] {
+  const table = readingTable(model);
+  if (!table) return [];
+  return [
+    `### ${escapeMarkdown(table.title)}`,
+    '',
+    ...markdownTable(
+      table.headings,
+      table.rows.map((row) => row.map(escapeMarkdown)),
+    ),
+    '',
+    escapeMarkdown(table.note),
+    '',
+  ];
+}
+
 function totals(model: ReportModel): string[] {
   return [
     '### Totals',
@@ -147,6 +164,7 @@ function renderMarkdown(model: ReportModel): string {
     ...(verdict.reasons.length > 0 ? [''] : []),
     ...gateTable(model),
     ...metricTable(model),
+    ...reading(model),
     ...totals(model),
     ...warningList(model),
     '<details><summary>Provenance</summary>',

@@ -22,6 +22,8 @@ export function formatMetric(value: number | null, unit: MetricUnit | (string & 
       return formatShare(value);
     case 'per_second':
       return formatRate(value);
+    case 'per_minute':
+      return `${formatNumber(value)}/min`;
     default:
       return formatNumber(value);
   }

@@ -92,6 +92,8 @@ export interface ArmView {
   path: string;
   /** Nothing was put between client and target, so that stamps on both sides differ by the instrument's error alone. */
   bare: boolean;
+  /** Gap that a reader does not notice, ms. */
+  readingPaceMs: number;
   trials: number;
   /** Measured time over all trials, s. */
   seconds: number;
@@ -295,6 +297,7 @@ function armView(arm: ArmResult, index: number, merged: MergedPhase): ArmView {
     network: arm.proxy === 'none' ? arm.network : `${arm.network}, behind ${arm.proxy}`,
     path: pathName(arm),
     bare: arm.network === 'direct' && arm.proxy === 'none',
+    readingPaceMs: arm.reading_pace_ms,
     trials: arm.trials.length,
     seconds: merged.seconds,
     counts: merged.counts,

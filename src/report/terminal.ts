@@ -8,6 +8,8 @@ import { binLogarithmically, finestMs } from './bins.ts';
 import { formatMeasured, formatMetric } from './metric-format.ts';
 import type { ArmView, GateView, ReportModel, WarningView } from './model.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
+import { readingTable } from './reading.ts';
+import { renderTable } from '../format/table.ts';
 import { metricTables } from './terminal-tables.ts';
 
 interface Paper {
@@ -100,6 +102,24 @@ function shapes(paper: Paper, arms: readonly ArmView[]): void {
   }
 }
 
+function reading(paper: Paper, model: ReportModel): void {
+  const table = readingTable(model);
+  if (!table) return;
+  heading(paper, table.title);
+  const columns = table.headings.map((text, index) => ({
+    heading: text,
+    ...(index === 0 ? { shrink: true } : { align: 'right' as const }),
+  }));
+  const { width, style } = paper;
+  paper.lines.push(
+    ...renderTable(columns, table.rows, {
+      width,
+      indent: '  ',
+      paintHeading: (text) => style.dim(text),
+    }),
+  );
+}
+
 function outcomes(paper: Paper, arms: readonly ArmView[]): void {
   heading(paper, 'Outcomes of turns');
   const longest = Math.min(24, Math.floor(paper.width / 3));
@@ -186,6 +206,7 @@ function renderTerminal(model: ReportModel, options: RenderOptions): string {
   verdict(paper, model);
   gates(paper, model);
   paper.lines.push(...metricTables(model, paper.width, paper.style));
+  reading(paper, model);
   shapes(paper, model.arms);
   outcomes(paper, model.arms);
   instrument(paper, model.arms);

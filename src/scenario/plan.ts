@@ -95,7 +95,7 @@ export interface Objectives {
   e2eMs: number | undefined;
   /** Largest gap between tokens. */
   maxGapMs: number | undefined;
-  /** Gap that a reader does not notice, ms; base of stall_ratio. */
+  /** Gap that a reader does not notice, ms; base of the metrics of reading. */
   readingPaceMs: number;
 }
 

@@ -106,7 +106,9 @@ const settings = {
       max_gap: someTime().optional().describe('Longest gap between two token events'),
       reading_pace: someTime()
         .optional()
-        .describe('Gap that a reader does not notice; base of `stall_ratio`. Default 150ms'),
+        .describe(
+          'Gap that a reader does not notice; base of `stalls`, `stall_ratio`, `fluidity_index`, `time_to_recover`. Default 150ms',
+        ),
     })
     .optional()
     .describe('What every turn of a session must meet for the session to count as `goodput`'),

@@ -252,7 +252,7 @@ export class Session {
       limitMs !== undefined && !((toNs - fromNs) / 1e6 <= limitMs);
     if (misses(ttftMs, turn.writtenAt, turn.firstTokenAt)) record.good = false;
     if (misses(e2eMs, turn.writtenAt, turn.terminalAt)) record.good = false;
-    if (maxGapMs !== undefined && turn.longestGapMs > maxGapMs) record.good = false;
+    if (maxGapMs !== undefined && turn.reading.longestGapMs > maxGapMs) record.good = false;
   }
 
   private sleep(ms: number): Promise<void> {

@@ -11,6 +11,7 @@ import type {
 } from '../dialect/dialect.ts';
 import type { Outcome } from '../metric/outcome.ts';
 import { ArrivalLog } from './arrival-log.ts';
+import { Reading } from './reading.ts';
 import type {
   ConnectTiming,
   Exchange,
@@ -22,8 +23,11 @@ import type {
 
 /** What a turn tells as it happens; everything else is read from its record at the end. */
 export interface TurnListener {
-  /** Gap between two consecutive token events, ms. */
-  onGap(gapMs: number): void;
+  /**
+   * Gap between two consecutive token events, ms; and how long the reader took to catch up, where the
+   * later of the two ended a recovery from a stall, else NaN.
+   */
+  onGap(gapMs: number, recoveredMs: number): void;
   /** Arrival − the mock's send stamp, ms. */
   onInstrumentError(errorMs: number): void;
   /** An event arrived; `tokenEvent` when it carried output. */
@@ -35,6 +39,8 @@ export interface TurnListener {
 export interface TurnLimits {
   /** Gap that a reader does not notice, ms. */
   readingPaceMs: number;
+  /** By when the first token is due, ms after the request; counts in the fluidity index. */
+  firstTokenMs?: number | undefined;
   /** How many arrivals are kept for the waterfall and the records. */
   maxArrivals: number;
 }
@@ -63,9 +69,7 @@ export interface TurnRecord {
   usage: Usage | undefined;
   outcome: Outcome;
   detail: string;
-  longestGapMs: number;
-  /** Time beyond the reading pace, ms. */
-  stalledMs: number;
+  reading: Reading;
   audioMs: number;
   arrivals: ArrivalLog;
 }
@@ -79,7 +83,6 @@ export class Turn implements ExchangeObserver, MeaningSink {
 
   private readonly conversation: Conversation;
   private readonly listener: TurnListener;
-  private readonly limits: TurnLimits;
   private readonly settle: (record: TurnRecord) => void;
   private settled = false;
   private lastTokenRead = -1;
@@ -100,7 +103,6 @@ export class Turn implements ExchangeObserver, MeaningSink {
   ) {
     this.conversation = conversation;
     this.listener = listener;
-    this.limits = limits;
     this.record = {
       streamId,
       ...times,
@@ -123,8 +125,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       usage: undefined,
       outcome: 'aborted',
       detail: '',
-      longestGapMs: 0,
-      stalledMs: 0,
+      reading: new Reading(limits.readingPaceMs, limits.firstTokenMs),
       audioMs: 0,
       arrivals: new ArrivalLog(limits.maxArrivals),
     };
@@ -230,12 +231,12 @@ export class Turn implements ExchangeObserver, MeaningSink {
     }
     if (record.tokenEvents === 1) {
       record.firstTokenAt = at;
-      this.listener.onFirstToken((at - record.writtenAt) / 1e6);
+      const sinceRequestMs = (at - record.writtenAt) / 1e6;
+      record.reading.first(sinceRequestMs);
+      this.listener.onFirstToken(sinceRequestMs);
     } else {
       const gapMs = (at - record.lastTokenAt) / 1e6;
-      this.listener.onGap(gapMs);
-      if (gapMs > record.longestGapMs) record.longestGapMs = gapMs;
-      if (gapMs > this.limits.readingPaceMs) record.stalledMs += gapMs - this.limits.readingPaceMs;
+      this.listener.onGap(gapMs, record.reading.next(gapMs));
     }
     record.lastTokenAt = at;
     record.arrivals.add(at, kind);

@@ -4,6 +4,7 @@
  */
 import type { DistributionName, ScalarName } from '../../src/metric/catalogue.ts';
 import { MetricHistogram } from '../../src/metric/histogram.ts';
+import { Reading } from '../../src/session/reading.ts';
 import type { Outcome } from '../../src/metric/outcome.ts';
 import { sample } from '../../src/random/distribution.ts';
 import { seededRng, type Rng } from '../../src/random/rng.ts';
@@ -152,6 +153,8 @@ function phaseOf(turns: readonly Turn[], seconds: number, rng: Rng): PhaseResult
     histogram.record(value);
   };
   const counts: Counts = emptyCounts();
+  let stalls = 0;
+  let streamingMs = 0;
   const count = (into: Record<string, number>, name: string): void => {
     into[name] = (into[name] ?? 0) + 1;
   };
@@ -175,11 +178,12 @@ function phaseOf(turns: readonly Turn[], seconds: number, rng: Rng): PhaseResult
     record('ttft', turn.ttft);
     const visible = turn.kinds.search(/[ca]/);
     if (visible >= 0) record('ttfo', turn.arrivals[visible]!);
-    let longest = 0;
+    const reading = new Reading(100);
     for (let index = 1; index < turn.arrivals.length; index++) {
       const gap = turn.arrivals[index]! - turn.arrivals[index - 1]!;
       record('itl', gap);
-      longest = Math.max(longest, gap);
+      const recovered = reading.next(gap);
+      if (!Number.isNaN(recovered)) record('time_to_recover', recovered);
       record('instrument_error', 0.08 + 0.1 * rng() + (rng() < 0.01 ? 0.4 * rng() : 0));
     }
     if (turn.outcome !== 'completed') continue;
@@ -194,8 +198,12 @@ function phaseOf(turns: readonly Turn[], seconds: number, rng: Rng): PhaseResult
     record('tokens_per_event', 1);
     record('events_per_read', turn.arrivals.length / turn.reads);
     record('output_tokens', turn.arrivals.length);
-    record('longest_stall', longest);
-    record('stall_ratio', Math.max(0, longest - 100) / span);
+    record('longest_stall', reading.longestGapMs);
+    record('stall_ratio', reading.stalledMs / span);
+    record('fluidity_index', reading.fluidity);
+    if (!Number.isNaN(reading.unrecoveredMs)) record('time_to_recover', reading.unrecoveredMs);
+    stalls += reading.stalls;
+    streamingMs += span;
   }
   const failed = counts.turns_started - counts.sessions_completed;
   const scalars: Partial<Record<ScalarName, number>> = {
@@ -206,6 +214,7 @@ function phaseOf(turns: readonly Turn[], seconds: number, rng: Rng): PhaseResult
     goodput: counts.sessions_good / seconds,
     errors: counts.turns_started === 0 ? 0 : failed / counts.turns_started,
     dropped: 0,
+    ...(streamingMs > 0 && { stalls: stalls / (streamingMs / 60_000) }),
   };
   return {
     seconds,

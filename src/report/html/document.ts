@@ -16,6 +16,7 @@ import {
   latencySection,
   pageFooter,
   pageHeader,
+  readingSection,
   summarySection,
   warningSection,
 } from './sections.ts';
@@ -41,6 +42,7 @@ function renderHtml(model: ReportModel): string {
     gateSection(model),
     warningSection(model),
     latencySection(model),
+    readingSection(model),
     chartSection('curves', 'Percentile curves', [
       percentileChart(model, 'ttft'),
       percentileChart(model, 'itl'),
@@ -61,6 +63,7 @@ function renderHtml(model: ReportModel): string {
     ['warnings', 'Warnings'],
     ['failures', 'Failures'],
     ['latency', 'Latency'],
+    ['reading', 'Reading'],
     ['curves', 'Curves'],
     ['distributions', 'Distributions'],
     ['waterfalls', 'Waterfall'],

@@ -16,6 +16,7 @@ import {
   weakFootnote,
 } from '../metric-format.ts';
 import { shownPercents, type ArmView, type MetricRow, type ReportModel } from '../model.ts';
+import { readingTable } from '../reading.ts';
 import { escapeHtml } from './escape.ts';
 import { markerIcon, seriesClass } from './svg.ts';
 
@@ -63,6 +64,7 @@ function card(model: ReportModel, arm: ArmView): string {
   const chip = best?.arm === arm.name ? `<span class="chip">${best.label}</span>` : '';
   const rate = scalarOf(model, arm, 'token_rate');
   const errors = scalarOf(model, arm, 'errors');
+  const stalls = readingTable(model)?.rows[arm.index]?.[1];
   const facts: [string, string][] = [
     ['first token p95', valueOf(model, arm, 'ttft', 95)],
     [
@@ -70,6 +72,7 @@ function card(model: ReportModel, arm: ArmView): string {
       `${valueOf(model, arm, 'itl', 50)} / ${valueOf(model, arm, 'itl', 95)}`,
     ],
     ['end to end p50', valueOf(model, arm, 'e2e', 50)],
+    ...(stalls === undefined ? [] : [['stalls', stalls] satisfies [string, string]]),
     ['output tokens', rate === null ? missing : formatRate(rate)],
     ['turns', formatCount(arm.counts.turns_started)],
     [
@@ -149,6 +152,19 @@ export function latencySection(model: ReportModel): string {
           .join(', ')}…</summary>${metricTable(others, model, 'More metrics')}</details>`;
   const note = model.hasWeakPercentiles ? `<p class="soft">${escapeHtml(weakFootnote)}</p>` : '';
   return `<section id="latency"><h2>Latency</h2><div class="panel">${metricTable(primary, model, 'Latency percentiles')}${note}${more}</div></section>`;
+}
+
+export function readingSection(model: ReportModel): string {
+  const table = readingTable(model);
+  if (!table) return '';
+  const head = table.headings
+    .map((text, column) => `<th scope="col"${column > 0 ? ' class="num"' : ''}>${text}</th>`)
+    .join('');
+  const body = table.rows.map(([name, ...numbers], index) => {
+    const cells = numbers.map((number) => `<td class="num">${escapeHtml(number)}</td>`).join('');
+    return `<tr><td class="arm">${markerIcon(index)}${escapeHtml(name!)}</td>${cells}</tr>`;
+  });
+  return `<section id="reading"><h2>${escapeHtml(table.title)}</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Reading"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div><p class="soft">${escapeHtml(table.note)}</p></div></section>`;
 }
 
 export function warningSection(model: ReportModel): string {

@@ -108,6 +108,9 @@ describe('metrics of one turn', () => {
     expect(value('events_per_read')).toBeCloseTo(4 / 3);
     expect(value('longest_stall')).toBeCloseTo(250);
     expect(value('stall_ratio')).toBeCloseTo(150 / 300); // (250 − 100 pace) of 300 ms
+    // Gaps 50, 0, 250 at a pace of 100: 150 ms of slack are just enough for the last.
+    expect(value('fluidity_index')).toBe(1);
+    expect(value('time_to_recover')).toBe(0); // the answer ended with the token after the stall
 
     const { counts, scalars } = recorder.toResult({
       seconds: 2,
@@ -118,6 +121,7 @@ describe('metrics of one turn', () => {
     });
     expect(counts).toMatchObject({ events: 8, token_events: 4, reads: 3, output_tokens: 8 });
     expect(scalars).toMatchObject({ turn_rate: 0.5, token_rate: 4, event_rate: 4, errors: 0 });
+    expect(scalars.stalls).toBeCloseTo(1 / (0.3 / 60)); // one in 300 ms of streaming
   });
 
   it('count what a failed turn saw, but not its length', async () => {

@@ -9,6 +9,7 @@ describe('parseGate', () => {
     ['ttft.p99.9 <= 1.5s', { arm: undefined, metric: 'ttft', statistic: p(99.9) }, '<=', 1500],
     ['errors < 1%', { arm: undefined, metric: 'errors', statistic: undefined }, '<', 0.01],
     ['goodput >= 5/s', { arm: undefined, metric: 'goodput', statistic: undefined }, '>=', 5],
+    ['stalls < 2/min', { arm: undefined, metric: 'stalls', statistic: undefined }, '<', 2],
     ['sse.errors<1%', { arm: 'sse', metric: 'errors', statistic: undefined }, '<', 0.01],
     [
       'tokens_per_event.mean <= 1.5',

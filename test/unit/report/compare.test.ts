@@ -122,42 +122,43 @@ describe('formats', () => {
       ! different seed, so prompts and mock timings differ (A: 42; B: 43)
 
       websocket
-      metric                    A         B   difference  change
-      ttft           p50   166 ms    169 ms     +2.18 ms  +1.3 %
-                     p95   274 ms    273 ms*    -1.02 ms  -0.4 %
-                     p99   330 ms*   321 ms*    -9.22 ms  -2.8 %
-                     n        433       396
-      ttfo           p50   459 ms    471 ms     +12.0 ms  +2.6 %
-                     p95   623 ms    635 ms*    +11.8 ms  +1.9 %
-                     p99   709 ms*   701 ms*    -7.68 ms  -1.1 %
-                     n        433       396
-      itl            p50  19.6 ms   19.5 ms     -0.11 ms  -0.6 %
-                     p95  31.4 ms   31.3 ms       -80 µs  -0.3 %
-                     p99  38.7 ms   38.5 ms     -0.13 ms  -0.3 %
-                     n     31,239    28,576
-      tpot           p50  20.2 ms   20.1 ms       -96 µs  -0.5 %
-                     p95  22.6 ms   22.2 ms*    -0.40 ms  -1.8 %
-                     p99  24.6 ms*  23.4 ms*    -1.12 ms  -4.6 %
-                     n        433       395
-      e2e            p50   1.67 s    1.63 s     -36.9 ms  -2.2 %
-                     p95   2.27 s    2.33 s*    +65.5 ms  +2.9 %
-                     p99   2.45 s*   2.49 s*    +41.0 ms  +1.7 %
-                     n        433       395
-      response_time  p50   1.67 s    1.63 s     -37.9 ms  -2.3 %
-                     p95   2.27 s    2.34 s*    +65.5 ms  +2.9 %
-                     p99   2.45 s*   2.49 s*    +43.0 ms  +1.8 %
-                     n        433       395
-      session_time   p50   1.67 s    1.63 s     -36.9 ms  -2.2 %
-                     p95   2.27 s    2.34 s*    +65.5 ms  +2.9 %
-                     p99   2.45 s*   2.49 s*    +41.0 ms  +1.7 %
-                     n        433       395
-      session_rate         14.4/s    13.2/s      -1.27/s  -8.8 %
-      turn_rate            14.4/s    13.2/s      -1.27/s  -8.8 %
-      token_rate          1,056/s     966/s      -90.0/s  -8.5 %
-      event_rate          1,142/s   1,045/s      -97.4/s  -8.5 %
-      goodput              14.1/s    13.0/s      -1.13/s  -8.0 %
-      errors                  0 %    0.25 %     +0.25 pp       –
-      dropped                 0 %       0 %      0.00 pp       –
+      metric                     A          B   difference  change
+      ttft           p50    166 ms     169 ms     +2.18 ms  +1.3 %
+                     p95    274 ms     273 ms*    -1.02 ms  -0.4 %
+                     p99    330 ms*    321 ms*    -9.22 ms  -2.8 %
+                     n         433        396
+      ttfo           p50    459 ms     471 ms     +12.0 ms  +2.6 %
+                     p95    623 ms     635 ms*    +11.8 ms  +1.9 %
+                     p99    709 ms*    701 ms*    -7.68 ms  -1.1 %
+                     n         433        396
+      itl            p50   19.6 ms    19.5 ms     -0.11 ms  -0.6 %
+                     p95   31.4 ms    31.3 ms       -80 µs  -0.3 %
+                     p99   38.7 ms    38.5 ms     -0.13 ms  -0.3 %
+                     n      31,239     28,576
+      tpot           p50   20.2 ms    20.1 ms       -96 µs  -0.5 %
+                     p95   22.6 ms    22.2 ms*    -0.40 ms  -1.8 %
+                     p99   24.6 ms*   23.4 ms*    -1.12 ms  -4.6 %
+                     n         433        395
+      e2e            p50    1.67 s     1.63 s     -36.9 ms  -2.2 %
+                     p95    2.27 s     2.33 s*    +65.5 ms  +2.9 %
+                     p99    2.45 s*    2.49 s*    +41.0 ms  +1.7 %
+                     n         433        395
+      response_time  p50    1.67 s     1.63 s     -37.9 ms  -2.3 %
+                     p95    2.27 s     2.34 s*    +65.5 ms  +2.9 %
+                     p99    2.45 s*    2.49 s*    +43.0 ms  +1.8 %
+                     n         433        395
+      session_time   p50    1.67 s     1.63 s     -36.9 ms  -2.2 %
+                     p95    2.27 s     2.34 s*    +65.5 ms  +2.9 %
+                     p99    2.45 s*    2.49 s*    +41.0 ms  +1.7 %
+                     n         433        395
+      session_rate          14.4/s     13.2/s      -1.27/s  -8.8 %
+      turn_rate             14.4/s     13.2/s      -1.27/s  -8.8 %
+      token_rate           1,056/s      966/s      -90.0/s  -8.5 %
+      event_rate           1,142/s    1,045/s      -97.4/s  -8.5 %
+      goodput               14.1/s     13.0/s      -1.13/s  -8.0 %
+      stalls              6.12/min   5.59/min    -0.53/min  -8.7 %
+      errors                   0 %     0.25 %     +0.25 pp       –
+      dropped                  0 %        0 %      0.00 pp       –
 
       * fewer than 20 samples lie above it: read it as an anecdote. – none does.
       "

@@ -53,8 +53,13 @@ describe('terminal', () => {
       Output tokens per second    1,056/s
       Events per second           1,142/s
       Goodput                      14.1/s
+      Stalls per minute          6.12/min
       Errors                          0 %
       Dropped                         0 %
+
+      Reading, at 100 ms a token
+        arm          stalls  stalled p50     p95  longest p95  recovery p95  fluidity
+        websocket  6.12/min          0 %  4.37 %       174 ms      50.8 ms*     100 %
 
       Distribution of ttft: 76.5 ms to 382 ms, logarithmic
         websocket  ▁ ▁▁▁▁▄▄▃▃▄▅▇██▆▇▇▆▆▅▄▂▂▃▃▁▁▁▁ ▁
