@@ -16,7 +16,7 @@ import { scenarioPage } from './pages/scenario.js';
  * @property {import('commander').Command} program
  * @property {readonly import('../src/fault/registry.ts').FaultReference[]} faults
  * @property {Readonly<Record<string, import('../src/fault/profiles.ts').NetworkProfile>>} networkProfiles
- * @property {(name: 'scenario' | 'result') => object} jsonSchemaOf
+ * @property {(name: 'scenario' | 'result' | 'diagnosis') => object} jsonSchemaOf
  */
 
 /**
@@ -43,6 +43,7 @@ export function generatedFiles({
     'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario')),
     'schema/scenario.json': json(jsonSchemaOf('scenario')),
     'schema/result.json': json(jsonSchemaOf('result')),
+    'schema/diagnosis.json': json(jsonSchemaOf('diagnosis')),
     '.oxlint-layers.json': json(layerRules()),
   };
 }

@@ -1,20 +1,30 @@
 /** The published schemas, made from the zod schemas that check the files. */
 import { z } from 'zod';
+import { diagnosisSchema } from '../diagnose/diagnosis.ts';
 import { definitionOf, type FaultKind } from '../fault/registry.ts';
 import { resultSchema } from '../result/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
 
-const schemas = { scenario: scenarioSchema, result: resultSchema } as const;
+const schemas = {
+  scenario: scenarioSchema,
+  result: resultSchema,
+  diagnosis: diagnosisSchema,
+} as const;
 
-export const schemaNames = ['scenario', 'result'] as const satisfies (keyof typeof schemas)[];
+export const schemaNames = [
+  'scenario',
+  'result',
+  'diagnosis',
+] as const satisfies (keyof typeof schemas)[];
 export type SchemaName = (typeof schemaNames)[number];
 
 const titles: Record<SchemaName, string> = {
   scenario: 'streamgauge scenario',
   result: 'streamgauge result',
+  diagnosis: 'streamgauge diagnosis',
 };
 
-/** JSON Schema, draft 2020-12, of what a user writes (`scenario`) or a run leaves behind (`result`). */
+/** JSON Schema, draft 2020-12, of what a user writes (`scenario`), or a run (`result`) or a diagnosis leaves behind. */
 export function jsonSchemaOf(name: SchemaName): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(schemas[name], {
     target: 'draft-2020-12',

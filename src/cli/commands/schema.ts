@@ -4,7 +4,9 @@ import type { World } from '../../world.ts';
 
 export function schemaCommand(world: World): Command {
   return new Command('schema')
-    .description('print the JSON Schema of scenario or result files, for editors and checkers')
+    .description(
+      'print the JSON Schema of scenario, result or diagnosis files, for editors and checkers',
+    )
     .addArgument(new Argument('[which]', 'which schema').choices(schemaNames).default('scenario'))
     .addHelpText(
       'after',

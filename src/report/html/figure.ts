@@ -22,7 +22,7 @@ export interface Figure {
 }
 
 /** A table in a box that scrolls by itself, reachable by keyboard. */
-function htmlTable(table: HtmlTable, label: string): string {
+export function htmlTable(table: HtmlTable, label: string): string {
   const from = table.numbersFrom ?? 1;
   const cell = (tag: 'th' | 'td', content: string, column: number): string => {
     const scope = tag === 'th' ? ' scope="col"' : '';

@@ -21,8 +21,13 @@ import { escapeHtml } from './escape.ts';
 import { markerIcon, seriesClass } from './svg.ts';
 
 /** `2026-01-15T10:00:00.000Z` → `2026-01-15 10:00:00 UTC`. */
-function moment(iso: string): string {
+export function momentText(iso: string): string {
   return iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2 UTC');
+}
+
+/** The line at the top of every page, with the theme switch that the page's script brings to life. */
+export function brandHtml(kind: string): string {
+  return `<div class="brand"><span><svg viewBox="0 0 24 24" aria-hidden="true"><path class="line s0" d="M2 18V6M6 18v-8M10 18V9M14 18v-5M18 18v-6M22 18V7"/></svg><b>streamgauge</b> ${kind}</span><button type="button" id="theme" hidden>Dark</button></div>`;
 }
 
 export function pageHeader(model: ReportModel): string {
@@ -32,13 +37,13 @@ export function pageHeader(model: ReportModel): string {
       ? ''
       : `<ul>${verdict.reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('')}</ul>`;
   const facts = [
-    moment(model.started),
+    momentText(model.started),
     `seed ${model.seed}`,
     ...(model.scenarioFile === '' ? [] : [model.scenarioFile]),
     `streamgauge ${model.toolVersion}`,
   ];
   return `<header><div class="wrap">
-<div class="brand"><span><svg viewBox="0 0 24 24" aria-hidden="true"><path class="line s0" d="M2 18V6M6 18v-8M10 18V9M14 18v-5M18 18v-6M22 18V7"/></svg><b>streamgauge</b> report</span><button type="button" id="theme" hidden>Dark</button></div>
+${brandHtml('report')}
 <h1>${escapeHtml(model.title)}</h1>
 ${model.description === '' ? '' : `<p class="soft">${escapeHtml(model.description)}</p>`}
 <p class="soft">${facts.map(escapeHtml).join(' · ')}</p>
@@ -168,8 +173,7 @@ export function readingSection(model: ReportModel): string {
 }
 
 export function warningSection(model: ReportModel): string {
-  const failures = model.arms.flatMap((arm) => arm.failures.map((failure) => ({ arm, failure })));
-  if (model.warnings.length === 0 && failures.length === 0) return '';
+  if (model.warnings.length === 0) return '';
   const notes = model.warnings.map((warning) => {
     const lines = warning.notes.map(({ arms, message }) => {
       const where = arms.length === 0 ? '' : `[${arms.join(', ')}] `;
@@ -177,20 +181,18 @@ export function warningSection(model: ReportModel): string {
     });
     return `<li><p><strong>${signs.caution} ${escapeHtml(warning.code)}</strong></p>${lines.join('')}<p class="soft">→ ${escapeHtml(warning.remedy)}</p></li>`;
   });
-  const rows = failures.map(
-    ({ arm, failure }) =>
-      `<tr><td class="arm">${markerIcon(arm.index)}${escapeHtml(arm.name)}</td><td>${escapeHtml(failure.outcome)}</td><td>${escapeHtml(failure.detail)}</td><td class="num">${formatCount(failure.count)}</td></tr>`,
+  return `<section id="warnings"><h2>Warnings</h2><ul class="notes">${notes.join('\n')}</ul></section>`;
+}
+
+export function failureSection(model: ReportModel): string {
+  const rows = model.arms.flatMap((arm) =>
+    arm.failures.map(
+      (failure) =>
+        `<tr><td class="arm">${markerIcon(arm.index)}${escapeHtml(arm.name)}</td><td>${escapeHtml(failure.outcome)}</td><td>${escapeHtml(failure.detail)}</td><td class="num">${formatCount(failure.count)}</td></tr>`,
+    ),
   );
-  const table =
-    rows.length === 0
-      ? ''
-      : `<h2>Failures</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Failures"><table><thead><tr><th scope="col">arm</th><th scope="col">outcome</th><th scope="col">detail</th><th scope="col" class="num">count</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></div>`;
-  const list =
-    notes.length === 0 ? '' : `<h2>Warnings</h2><ul class="notes">${notes.join('\n')}</ul>`;
-  return (
-    (list === '' ? '' : `<section id="warnings">${list}</section>`) +
-    (table === '' ? '' : `<section id="failures">${table}</section>`)
-  );
+  if (rows.length === 0) return '';
+  return `<section id="failures"><h2>Failures</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Failures"><table><thead><tr><th scope="col">arm</th><th scope="col">outcome</th><th scope="col">detail</th><th scope="col" class="num">count</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></div></section>`;
 }
 
 export function instrumentSection(model: ReportModel): string {
@@ -228,7 +230,7 @@ export function pageFooter(model: ReportModel): string {
     ]),
     ['Scenario', `${model.scenarioFile} (sha256 ${model.scenarioHash})`],
     ['Seed', model.seed],
-    ['Run', `${model.id}, ${moment(model.started)} to ${moment(model.finished)}`],
+    ['Run', `${model.id}, ${momentText(model.started)} to ${momentText(model.finished)}`],
     ...model.environment.map(([label, value]): [string, string] => [label, value]),
   ];
   return `<footer id="about"><div class="wrap"><h2>How this was measured</h2><dl>${entries.map(([label, value]) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl></div></footer>`;

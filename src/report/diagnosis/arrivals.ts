@@ -1,0 +1,51 @@
+/** What came together: the reads of one stream, gathered into bursts and laid on a time axis. */
+import type { ArrivalPicture } from '../../diagnose/diagnosis.ts';
+
+/** Reads closer together than this were one burst: no model makes tokens so fast. */
+export const togetherMs = 2;
+
+export interface Burst {
+  at: number;
+  bytes: number;
+  events: number;
+}
+
+/** Neighbouring reads as bursts, each at the time of its first read. */
+export function burstsOf(picture: ArrivalPicture): Burst[] {
+  const bursts: Burst[] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  for (const read of picture.reads) {
+    const current = bursts.at(-1);
+    if (current && read.at - last <= togetherMs) {
+      current.bytes += read.bytes;
+      current.events += read.events;
+    } else {
+      bursts.push({ ...read });
+    }
+    last = read.at;
+  }
+  return bursts;
+}
+
+/** When a picture ends: the last thing that is known of it. */
+export function endOf(picture: ArrivalPicture): number {
+  return Math.max(picture.ended_at ?? 0, picture.headers_at ?? 0, picture.reads.at(-1)?.at ?? 0);
+}
+
+/** Events in each of `count` equal slices of `span` ms. */
+export function slices(picture: ArrivalPicture, span: number, count: number): number[] {
+  const events = Array.from({ length: count }, () => 0);
+  for (const read of picture.reads) {
+    const slice = Math.min(count - 1, Math.max(0, Math.floor((read.at / span) * count)));
+    events[slice]! += read.events;
+  }
+  return events;
+}
+
+/** The middle of a list of numbers; 0 of an empty one. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  if (sorted.length === 0) return 0;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
