@@ -31,7 +31,7 @@ const ofTheWhole = [
   'seed',
   'trials',
   'arms',
-  'vary',
+  'matrix',
   'prompt',
   'max_tokens',
   'prompts',
@@ -69,7 +69,7 @@ unit: \`lognormal(180ms, 0.4)\`.
 - \`api_key\` and headers that hold secrets must come from the environment.
 - Paths of files are relative to the scenario's folder.
 - \`--set path=value\` overrides one value for one run: \`--set load.duration=10s\`,
-  \`--set 'vary."network.rtt"=[1ms]'\`. The value is read as YAML.
+  \`--set 'matrix."network.rtt"=[1ms]'\`. The value is read as YAML.
 - \`streamgauge validate FILE\` shows every mistake with its line; \`streamgauge schema\` prints the JSON
   Schema that editors complete from.
 

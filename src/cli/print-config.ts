@@ -8,7 +8,7 @@ import { formatDuration } from '../format/duration.ts';
 import { describeFault } from '../fault/registry.ts';
 import { describeProxy } from '../scenario/describe.ts';
 import type { ArmPlan, Plan } from '../scenario/plan.ts';
-import { isObject, valueAt, type Path } from '../scenario/problem.ts';
+import { valueAt, type Path } from '../scenario/problem.ts';
 import { parseOverride, type Override } from '../scenario/set.ts';
 import { readSource, type Source } from '../scenario/source.ts';
 import type { World } from '../world.ts';
@@ -43,20 +43,23 @@ export function printConfig(
     ],
   ];
   for (const arm of plan.arms) {
-    // An arm of `vary` is called `sse @ rtt=40ms`; what it varies stands under `vary`.
-    const base = arm.name.split(' @ ')[0]!;
+    // An arm of a matrix is called `sse @ rtt=40ms`; what is varied stands under `matrix`.
+    const base = arm.cell?.base ?? arm.name;
     const rows = armValues(arm).map(([key, value]) => {
       const at = key.split('.');
-      const varied = arm.name !== base && isObject(source.raw) && key in varyOf(source.raw);
-      return row(key, value, varied ? from([['vary', key]]) : from([['arms', base, ...at], at]));
+      // `network` is one row, and `network.rtt` a path of the matrix.
+      const varied = Object.keys(arm.cell?.values ?? {}).filter(
+        (path) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`),
+      );
+      return row(
+        key,
+        value,
+        from([...varied.map((path) => ['matrix', path]), ['arms', base, ...at], at]),
+      );
     });
     sections.push([`arm ${arm.name}`, rows]);
   }
   return sections.map(([title, rows]) => section(title, rows)).join('\n');
-}
-
-function varyOf(raw: Record<string, unknown>): Record<string, unknown> {
-  return isObject(raw['vary']) ? raw['vary'] : {};
 }
 
 function row(key: string, value: string, from: string): Row {

@@ -190,6 +190,7 @@ async function runArm(
     const faults = await path.faults();
     return {
       name: arm.name,
+      ...(arm.cell && { cell: { base: arm.cell.base, values: { ...arm.cell.values } } }),
       dialect: arm.dialect,
       transport: arm.transport,
       via: arm.via,

@@ -2,7 +2,7 @@
 import { suggest } from '../suggest.ts';
 import type { GateExpression } from './expression.ts';
 
-/** Stands between an arm's name and what `vary` has set: `sse @ rtt=40ms`. */
+/** Stands between an arm's name and what `matrix` has set: `sse @ rtt=40ms`. */
 export const variantMark = ' @ ';
 
 /** The name without its variant. */

@@ -144,6 +144,13 @@ const trial = z.strictObject({
 
 const arm = z.strictObject({
   name: z.string(),
+  cell: z
+    .strictObject({
+      base: z.string().describe('name of the arm without the values of the matrix'),
+      values: z.record(z.string(), z.string()).describe('by path, as in the scenario'),
+    })
+    .optional()
+    .describe('where the arm stands in the scenario’s matrix'),
   dialect: z.string(),
   transport: z.string(),
   via: z.string(),

@@ -1,30 +1,25 @@
-/** From top level, `arms:` and `vary:` to single arms, each knowing where its values came from. */
+/** From top level, `arms:` and `matrix:` to single arms, each knowing where its values came from. */
 import { variantMark } from '../gate/arms.ts';
+import { matrixCells, type Setting } from './matrix.ts';
+import type { CellPlan } from './plan.ts';
 import { isObject, related, type Path, type Problem } from './problem.ts';
 import { armKeys } from './schema-arm.ts';
 import type { ScenarioInput } from './schema.ts';
-import { parsePath, withValue } from './set.ts';
+import { withValue } from './set.ts';
 
 /** One arm before its checks. */
 export interface DraftArm {
   name: string;
-  /** Defaults, the arm's own values and those of `vary`, merged. */
+  /** Where it stands in the matrix; undefined without one. */
+  cell: CellPlan | undefined;
+  /** Defaults, the arm's own values and those of the matrix, merged. */
   settings: Record<string, unknown>;
-  /** Whether the arm or `vary` changes the mock. */
+  /** Whether the arm or the matrix changes the mock. */
   ownMock: boolean;
   /** Places in the scenario that a setting may have come from, the most particular first. */
   origins(path: Path): Path[];
   /** Where the arm itself stands. */
   home: Path;
-}
-
-interface Setting {
-  path: Path;
-  value: string | number | boolean;
-  /** Where it stands: `vary`, the key, the index. */
-  source: Path;
-  /** `rtt=40ms`. */
-  label: string;
 }
 
 /**
@@ -51,22 +46,10 @@ export function draftArms(
   }
   for (const [name] of overrides) checkName(name, problems);
   const drafts: DraftArm[] = [];
-  for (const variant of variantsOf(scenario.vary, problems)) {
+  for (const cell of matrixCells(scenario.matrix, Object.fromEntries(overrides), problems)) {
     for (const [name, own] of overrides) {
-      drafts.push(draft(name, defaults, own, variant, scenario.arms !== undefined));
+      drafts.push(draft(name, defaults, own, cell, scenario.arms !== undefined));
     }
-  }
-  const seen = new Set<string>();
-  for (const { name } of drafts) {
-    if (seen.has(name)) {
-      problems.push({
-        path: ['vary'],
-        code: 'equal-arms',
-        message: `two arms are named "${name}"`,
-        hints: ['a value stands twice in `vary`, or two values read the same'],
-      });
-    }
-    seen.add(name);
   }
   return { drafts, problems };
 }
@@ -84,7 +67,7 @@ function checkName(name: string, problems: Problem[]): void {
     at: 'key',
     code: 'bad-name',
     message: `the name of an arm ${wrong}: ${JSON.stringify(name)}`,
-    hints: ['@ marks what `vary` has set, / parts the names of streams'],
+    hints: ['@ marks what `matrix` has set, / parts the names of streams'],
   });
 }
 
@@ -92,20 +75,27 @@ function draft(
   name: string,
   defaults: Record<string, unknown>,
   own: Record<string, unknown>,
-  variant: readonly Setting[],
+  cell: readonly Setting[],
   named: boolean,
 ): DraftArm {
   let settings = overlay(defaults, own, []);
-  for (const { path, value } of variant) {
+  for (const { path, value } of cell) {
     settings = withValue(settings, path, value) as Record<string, unknown>;
   }
-  const suffix = variant.map(({ label }) => label).join(', ');
+  const suffix = cell.map(({ label }) => label).join(', ');
   return {
     name: suffix === '' ? name : `${name}${variantMark}${suffix}`,
+    cell:
+      cell.length === 0
+        ? undefined
+        : {
+            base: name,
+            values: Object.fromEntries(cell.map(({ key, value }) => [key, String(value)])),
+          },
     settings,
-    ownMock: own['mock'] !== undefined || variant.some(({ path }) => path[0] === 'mock'),
+    ownMock: own['mock'] !== undefined || cell.some(({ path }) => path[0] === 'mock'),
     origins: (path) => [
-      ...variant
+      ...cell
         .filter((setting) => setting.path.length <= path.length && related(setting.path, path))
         .map(({ source }) => source),
       ...(named ? [['arms', name, ...path]] : []),
@@ -138,38 +128,4 @@ function overlay(
         : value;
   }
   return merged;
-}
-
-/** Every combination of the varied values; one empty combination where nothing is varied. */
-function variantsOf(vary: ScenarioInput['vary'], problems: Problem[]): Setting[][] {
-  let variants: Setting[][] = [[]];
-  const paths = Object.keys(vary ?? {});
-  for (const [text, values] of Object.entries(vary ?? {})) {
-    const path = parsePath(text);
-    const key = path?.[0];
-    if (!path || typeof key !== 'string' || !(armKeys as string[]).includes(key)) {
-      problems.push({
-        path: ['vary', text],
-        at: 'key',
-        code: 'bad-path',
-        message: `"${text}" is not a setting of an arm`,
-        hints: [`a path begins with one of ${armKeys.join(', ')}; for example network.rtt`],
-      });
-      continue;
-    }
-    const last = String(path.at(-1));
-    const alone = paths.filter((other) => other.split('.').at(-1) === last).length === 1;
-    variants = variants.flatMap((variant) =>
-      values.map((value, index) => [
-        ...variant,
-        {
-          path,
-          value,
-          source: ['vary', text, index],
-          label: `${alone ? last : text}=${String(value)}`,
-        },
-      ]),
-    );
-  }
-  return variants;
 }

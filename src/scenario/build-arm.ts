@@ -148,6 +148,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
   const proxy = proxyOf(arm, transport, version, target, report);
   return {
     name: draft.name,
+    cell: draft.cell,
     target,
     dialect: dialect.name,
     transport,

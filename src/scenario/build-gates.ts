@@ -33,14 +33,23 @@ export function buildGates(
           message: `the gate names an arm that does not exist: "${name}"`,
           hints: [
             ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
-            `arms: ${arms.map((arm) => (/^[\w-]+$/.test(arm) ? arm : `"${arm}"`)).join(', ')}`,
+            `arms: ${listed(arms)}`,
           ],
           span: { offset: text.indexOf(name), length: name.length },
         },
         // It may be missing only because of another mistake.
-        [['arms', baseName(name)], ['vary']],
+        [['arms', baseName(name)], ['matrix']],
       );
     }
     return [gate];
   });
+}
+
+/** Names as a gate writes them; of a large matrix the arms it was made from, and one of its cells. */
+function listed(arms: readonly string[]): string {
+  const quoted = (arm: string): string => (/^[\w-]+$/.test(arm) ? arm : `"${arm}"`);
+  if (arms.length <= 12) return arms.map(quoted).join(', ');
+  const bases = [...new Set(arms.map(baseName))];
+  const names = bases.length < arms.length ? [...bases, `… ${quoted(arms.at(-1)!)}`] : bases;
+  return names.map((name) => (name.startsWith('…') ? name : quoted(name))).join(', ');
 }

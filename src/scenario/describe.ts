@@ -2,7 +2,7 @@
 import { makePacer } from '../load/registry.ts';
 import { durationInWords } from '../load/words.ts';
 import { describeFault } from '../fault/registry.ts';
-import type { ArmPlan, ProxyPlan, SessionStep } from './plan.ts';
+import type { ArmPlan, Plan, ProxyPlan, SessionStep } from './plan.ts';
 
 /**
  * `openai-responses over sse against the mock: 8 sessions at a time for 6 s after 1 s of warm-up,
@@ -22,6 +22,18 @@ export function describeArm(arm: ArmPlan): string {
     ...arm.faults.map(describeFault),
     ...(arm.proxy ? [`behind ${describeProxy(arm.proxy)}`] : []),
   ].join(', ');
+}
+
+/** `3 arms × network.rtt (4) × network.loss (4) = 48 arms`; undefined without a matrix. */
+export function describeMatrix({ arms }: Pick<Plan, 'arms'>): string | undefined {
+  const cells = arms.map((arm) => arm.cell).filter((cell) => cell !== undefined);
+  const [first] = cells;
+  if (!first) return undefined;
+  const bases = new Set(cells.map((cell) => cell.base)).size;
+  const axes = Object.keys(first.values).map(
+    (path) => `${path} (${new Set(cells.map((cell) => cell.values[path])).size})`,
+  );
+  return `${bases} ${bases === 1 ? 'arm' : 'arms'} × ${axes.join(' × ')} = ${arms.length} arms`;
 }
 
 /** `a simulated nginx (buffering=off)`, `the installed haproxy`. */

@@ -1,7 +1,7 @@
 /**
  * From a scenario file, or an object of the same shape, to the plan that the engine runs.
  *
- * The order: text → `--set` → secrets → `${…}` → schema → arms × vary → checks across values. Every
+ * The order: text → `--set` → secrets → `${…}` → schema → arms × matrix → checks across values. Every
  * stage goes on where the one before found mistakes, so that all of them are shown at once; what only
  * follows from an earlier mistake is not said again.
  */
@@ -238,6 +238,8 @@ class Mistakes {
       const around = problem.path.slice(0, length);
       at = draft.origins(around).find((origin) => this.exists(origin));
     }
+    // A key that the matrix sets is written once, for all of its values.
+    if (problem.at === 'key' && at?.[0] === 'matrix') at = at.slice(0, 2);
     this.add(
       { ...problem, path: at ?? draft.home },
       [problem.path, ...follows].flatMap((path) => draft.origins(path)),

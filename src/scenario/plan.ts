@@ -29,8 +29,18 @@ export interface Plan {
 
 export type Target = { kind: 'mock' } | { kind: 'url'; baseUrl: string };
 
+/** Where an arm stands in the scenario's matrix. */
+export interface CellPlan {
+  /** The arm's name without the matrix' values. */
+  base: string;
+  /** By path, as written: `network.rtt` → `40ms`; in the order of the matrix. */
+  values: Readonly<Record<string, string>>;
+}
+
 export interface ArmPlan {
   name: string;
+  /** Undefined where the scenario has no matrix. */
+  cell: CellPlan | undefined;
   target: Target;
   dialect: DialectName;
   transport: TransportName;

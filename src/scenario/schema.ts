@@ -27,12 +27,13 @@ export const scenarioSchema = z
       .record(z.string(), armOverrideSchema)
       .optional()
       .describe('What is compared, by name. Absent: one arm, named after its transport'),
-    vary: z
+    matrix: z
       .record(z.string(), z.array(varied).min(1))
       .optional()
       .describe(
-        'Values to run every arm with, by path: `network.rtt: [1ms, 40ms]` makes arms `NAME @ rtt=1ms` and `NAME @ rtt=40ms`. Several paths are combined, each with each',
-      ),
+        'Values to run every arm with, by path: `network.rtt: [1ms, 40ms]` makes arms `NAME @ rtt=1ms` and `NAME @ rtt=40ms`. Several paths are combined, each with each; with two, reports draw a heat map',
+      )
+      .meta({ examples: [{ 'network.rtt': ['1ms', '50ms'], 'network.loss': ['0%', '2%'] }] }),
     ...shorthand,
     prompts: promptsSchema.optional(),
     variables: variablesSchema.optional(),

@@ -22,6 +22,7 @@ export const askOnce: Extract<SessionStep, { kind: 'ask' }> = {
 export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
   return {
     name: 'arm',
+    cell: undefined,
     target: { kind: 'url', baseUrl: 'http://127.0.0.1:1/v1' },
     dialect: 'openai-chat',
     transport: 'sse',

@@ -14,6 +14,7 @@ import {
 import type { Result } from '../../result/schema.ts';
 import { StreamLog } from '../../result/streams.ts';
 import { prepareOutput, resultFileName, writeAtomic, writeResult } from '../../result/write.ts';
+import { describeMatrix } from '../../scenario/describe.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import type { World } from '../../world.ts';
@@ -171,7 +172,10 @@ function defaultDirectory(name: string, world: World): string {
 }
 
 function describe(plan: Plan): string {
-  const arms = plan.arms.map((arm) => arm.name).join(', ');
+  const names = plan.arms.map((arm) => arm.name).join(', ');
   const trials = plan.trials > 1 ? `, ${plan.trials} trials each` : '';
-  return `${plan.name}: ${plan.arms.length} ${plan.arms.length === 1 ? 'arm' : 'arms'} (${arms})${trials}, seed ${plan.seed}`;
+  const arms =
+    describeMatrix(plan) ??
+    `${plan.arms.length} ${plan.arms.length === 1 ? 'arm' : 'arms'} (${names})`;
+  return `${plan.name}: ${arms}${trials}, seed ${plan.seed}`;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { formatError, StreamgaugeError } from '../../errors.ts';
 import { exitCodes } from '../../exit-codes.ts';
-import { describeArm } from '../../scenario/describe.ts';
+import { describeArm, describeMatrix } from '../../scenario/describe.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import type { World } from '../../world.ts';
 import { collect } from '../options.ts';
@@ -21,6 +21,8 @@ export function validateCommand(world: World): Command {
         try {
           const plan = loadScenario(file, world, { set: flags.set, allowMissingKeys: true });
           const lines = plan.arms.map((arm) => `  ${arm.name}: ${describeArm(arm)}`);
+          const matrix = describeMatrix(plan);
+          if (matrix !== undefined) lines.unshift(`  matrix: ${matrix}`);
           if (plan.gates.length > 0) {
             lines.push(`  ${plan.gates.length} ${plan.gates.length === 1 ? 'gate' : 'gates'}`);
           }

@@ -70,10 +70,11 @@ describe('validate', () => {
 
   it('says ok with a line for each arm', async () => {
     const world = memoryWorld({
-      files: { 'a.yaml': `name: A\n${good}vary: { network.rtt: [1ms, 40ms] }\n` },
+      files: { 'a.yaml': `name: A\n${good}matrix: { network.rtt: [1ms, 40ms] }\n` },
     });
     await run(world, 'validate', 'a.yaml');
     expect(world.out()).toBe(`ok a.yaml: A
+  matrix: 1 arm × network.rtt (2) = 2 arms
   sse @ rtt=1ms: openai-chat over sse against the mock: 2 sessions at a time for 5 s after 1 s of warm-up, network delay rtt=1ms
   sse @ rtt=40ms: openai-chat over sse against the mock: 2 sessions at a time for 5 s after 1 s of warm-up, network delay rtt=40ms
 `);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StreamgaugeError } from '../../../src/errors.ts';
 import { loadScenario, planFromObject } from '../../../src/scenario/load.ts';
 import { memoryWorld } from '../../helpers/memory-world.ts';
-import { describeProxy } from '../../../src/scenario/describe.ts';
+import { describeMatrix, describeProxy } from '../../../src/scenario/describe.ts';
 import { load, minimal, mistakes } from '../../helpers/scenario.ts';
 
 describe('a minimal scenario', () => {
@@ -98,9 +98,9 @@ arms:
     expect(burst!.mock).toEqual({ tokens: 10, audio: { speed: 9, chunk: '100ms' } });
   });
 
-  it('are multiplied by vary, neighbours first', () => {
+  it('are multiplied by a matrix, neighbours first', () => {
     const plan = load(`${minimal}arms: { a: {}, b: {} }
-vary: { network.rtt: [0ms, 40ms], load.sessions: [1, 5] }
+matrix: { network.rtt: [0ms, 40ms], load.sessions: [1, 5] }
 `);
     expect(plan.arms.map((arm) => arm.name)).toEqual([
       'a @ rtt=0ms, sessions=1',
@@ -113,6 +113,11 @@ vary: { network.rtt: [0ms, 40ms], load.sessions: [1, 5] }
       'b @ rtt=40ms, sessions=5',
     ]);
     expect(plan.arms[0]!.network).toBeUndefined();
+    expect(plan.arms[2]!.cell).toEqual({
+      base: 'a',
+      values: { 'network.rtt': '0ms', 'load.sessions': '5' },
+    });
+    expect(describeMatrix(plan)).toBe('2 arms × network.rtt (2) × load.sessions (2) = 8 arms');
     expect(plan.arms[7]).toMatchObject({
       network: { faults: [{ kind: 'delay', rtt: '40ms' }] },
       load: { shape: { sessions: 5 } },
@@ -120,14 +125,14 @@ vary: { network.rtt: [0ms, 40ms], load.sessions: [1, 5] }
   });
   it('name varied paths in full where their last part is not enough', () => {
     const plan = load(`${minimal}
-vary: { objectives.ttft: [1s], mock.ttft: [20ms] }
+matrix: { objectives.ttft: [1s], mock.ttft: [20ms] }
 `);
     expect(plan.arms[0]!.name).toBe('sse @ objectives.ttft=1s, mock.ttft=20ms');
     expect(plan.arms[0]!.mock).toEqual({ ttft: '20ms' });
   });
   it('may be gated by their own name or by that of all variants', () => {
     const gated = load(`${minimal}arms: { a: {}, b: {} }
-vary: { network.rtt: [1ms, 40ms] }
+matrix: { network.rtt: [1ms, 40ms] }
 gates: [a.ttft.p95 < 1s, '"b @ rtt=40ms".ttft.p95 < 1s', b.e2e.p50 vs a <= +5%]
 `);
     expect(gated.gates).toHaveLength(3);

@@ -9,6 +9,9 @@ function withLines(...lines: string[]): string {
   return [...kept, ...lines].join('\n');
 }
 
+const numbers = (count: number): string =>
+  Array.from({ length: count }, (_, index) => index + 1).join(', ');
+
 describe('one mistake', () => {
   it.each([
     ['an unknown key', ['sead: 4'], 'unknown-key @ sead'],
@@ -148,10 +151,26 @@ describe('one mistake', () => {
     ['a gate on an unknown arm', ['gates: [websocket.ttft.p95 < 4s]'], 'unknown-arm @ websocket'],
     ['no arms', ['arms: {}'], 'no-arms @ arms'],
     ['a bad name of an arm', ['arms: { "a @ b": {} }'], 'bad-name @ "a @ b"'],
-    ['a bad path to vary', ['vary: { sessions: [1, 2] }'], 'bad-path @ sessions'],
-    ['a value twice in vary', ['vary: { network.rtt: [1ms, 1ms] }'], 'equal-arms @ vary'],
-    ['a bad value in vary', ['vary: { network.rtt: [1ms, 40] }'], 'wrong-unit @ 40'],
-    ['an unknown key in vary', ['vary: { network.rt: [1ms] }'], 'unknown-key @ 1ms'],
+    ['a path of a matrix that is none', ['matrix: { sessions: [1, 2] }'], 'bad-path @ sessions'],
+    ['a value twice in a matrix', ['matrix: { network.rtt: [1ms, 1ms] }'], 'value-twice @ 1ms'],
+    ['a bad value in a matrix', ['matrix: { network.rtt: [1ms, 40] }'], 'wrong-unit @ 40'],
+    ['an unknown key in a matrix', ['matrix: { network.rt: [1ms] }'], 'unknown-key @ network.rt'],
+    [
+      'paths of a matrix one within the other',
+      ['matrix: { objectives.ttft: [1s], objectives: [2s] }'],
+      'overlapping-paths @ objectives',
+    ],
+    ['no values in a matrix', ['matrix: { network.rtt: [] }'], 'out-of-range @ network.rtt'],
+    [
+      'an arm that sets what the matrix sets',
+      ['arms: { a: { network: { rtt: 5ms } } }', 'matrix: { network.rtt: [1ms] }'],
+      'matrix-overwrites @ rtt',
+    ],
+    [
+      'a matrix of too many arms',
+      [`matrix: { load.sessions: [${numbers(20)}], model: [${numbers(11)}] }`],
+      'too-many-arms @ matrix',
+    ],
     ['voice detection without audio', ['turn_detection: server_vad'], 'no-audio @ server_vad'],
   ])('%s', (_name, lines, expected) => {
     const text = withLines(...lines).replace(/^prompt:\n/m, '');
