@@ -54,6 +54,10 @@ const errorRule = z
   })
   .describe('A refusal before the first byte, in the shape of the API');
 
+/** Mistakes of servers that resume; `mock-server/resume/replay-log.ts` says where each was seen. */
+export const resumeBugs = ['off_by_one', 'lost_window', 'duplicate_replay', 'stale_id'] as const;
+export type ResumeBug = (typeof resumeBugs)[number];
+
 /** Strict: an unknown key is an error. Every key is optional; the profile fills in what is absent. */
 export const mockOptionsSchema = z.strictObject({
   profile: z
@@ -151,6 +155,44 @@ export const mockOptionsSchema = z.strictObject({
     .optional()
     .describe(
       'Pad deltas with an `obfuscation` member where the API does so by default; default true',
+    ),
+
+  resume: z
+    .strictObject({
+      sse: z
+        .boolean()
+        .optional()
+        .describe(
+          'Chat streams carry event ids, go on when their client leaves, and are resumed by GET with Last-Event-ID; default false',
+        ),
+      retry: duration()
+        .optional()
+        .describe('Reconnection time that chat streams ask for (SSE `retry:`); absent: none'),
+      buffer: z
+        .int()
+        .positive()
+        .optional()
+        .describe('Events kept per stream; older ones cannot be replayed. Default 10000'),
+      keep: duration()
+        .optional()
+        .describe(
+          'How long a stream can be resumed after its end (background responses: keep_responses); default 60s',
+        ),
+      offset_unit: z
+        .enum(['utf16', 'bytes'])
+        .optional()
+        .describe(
+          'What offsets of /v1/streams count: UTF-16 units, as JavaScript’s string length, or UTF-8 bytes; default utf16',
+        ),
+      ping: duration().optional().describe('Time between pings on /v1/stream-chat; default 15s'),
+    })
+    .optional()
+    .describe('Streams that can be carried on after a break'),
+  resume_bug: z
+    .enum(resumeBugs)
+    .optional()
+    .describe(
+      'A mistake that servers make when they resume a stream, planted on purpose: off_by_one loses the event after the cursor; lost_window loses what is produced while the client is being subscribed; duplicate_replay replays twice; stale_id goes on using the first cursor it was given',
     ),
 
   audio: z

@@ -5,7 +5,7 @@ import { StreamgaugeError, messageOf } from '../src/errors.ts';
 import { parseDistribution, type Distribution } from '../src/random/distribution.ts';
 import { parseBytes, parseCount, parseDuration, parsePercent } from '../src/units.ts';
 import { realWorld } from '../src/world.ts';
-import { mockOptionsSchema, type MockOptions } from './options.ts';
+import { mockOptionsSchema, type MockOptions, type ResumeBug } from './options.ts';
 import { defaultProfile, profiles, type ProfileName } from './profiles.ts';
 
 /** One recorded answer. */
@@ -54,6 +54,16 @@ export interface MockSettings {
   inBandErrorShare: number;
   truncateShare: number;
   obfuscation: boolean;
+  resume: {
+    /** Whether chat streams carry ids and outlive their connection. */
+    sse: boolean;
+    retryMs: number | undefined;
+    bufferEvents: number;
+    keepMs: number;
+    offsetUnit: 'utf16' | 'bytes';
+    pingMs: number;
+  };
+  resumeBug: ResumeBug | undefined;
   audio: { chunkMs: number; speed: number; jitter: number; msPerToken: number };
   lanes: boolean;
   sessionLifetimeMs: number;
@@ -190,6 +200,15 @@ export function resolveMockOptions(input: unknown = {}, context?: ResolveContext
     inBandErrorShare: share(merged.in_band_errors, 0),
     truncateShare: share(merged.truncate, 0),
     obfuscation: merged.obfuscation ?? true,
+    resume: {
+      sse: merged.resume?.sse ?? false,
+      retryMs: merged.resume?.retry === undefined ? undefined : parseDuration(merged.resume.retry),
+      bufferEvents: merged.resume?.buffer ?? 10_000,
+      keepMs: optionalDuration(merged.resume?.keep, 60_000),
+      offsetUnit: merged.resume?.offset_unit ?? 'utf16',
+      pingMs: optionalDuration(merged.resume?.ping, 15_000),
+    },
+    resumeBug: merged.resume_bug,
     audio: {
       chunkMs: optionalDuration(audio.chunk, 200),
       speed: audio.speed ?? 4,

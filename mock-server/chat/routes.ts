@@ -5,11 +5,14 @@ import { bearerKey, checkKey } from '../http/exchange.ts';
 import type { Router } from '../http/router.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import { readChatRequest } from './request.ts';
+import { ResumableChats } from './resumable.ts';
 import { streamChat } from './streaming.ts';
 import { answerChat } from './whole.ts';
 
 /** `POST /v1/chat/completions`. */
 export function registerChat(router: Router, context: MockContext): void {
+  const resumable = context.settings.resume.sse ? new ResumableChats(context) : undefined;
+  if (resumable) router.register('GET', '/v1/chat/completions', resumable.resume);
   router.register('POST', '/v1/chat/completions', async (exchange) => {
     checkKey(context, bearerKey(exchange.request));
     const request = readChatRequest(await exchange.readJson(), exchange.streamId);
@@ -41,7 +44,7 @@ export function registerChat(router: Router, context: MockContext): void {
       responseId: id,
       receivedNs: exchange.receivedNs,
     });
-    const answer = request.stream ? streamChat : answerChat;
+    const answer = request.stream ? (resumable?.stream ?? streamChat) : answerChat;
     answer(exchange, request, plans, recorder, id);
   });
 }

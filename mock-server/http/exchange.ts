@@ -124,6 +124,13 @@ export class Exchange {
     this.response.end(text);
   }
 
+  /** An answer without body. */
+  sendEmpty(status: number): void {
+    if (this.response.headersSent || this.response.destroyed) return;
+    this.response.writeHead(status, this.baseHeaders());
+    this.response.end();
+  }
+
   fail(problem: ApiProblem): void {
     this.context.truth.refused(problem.status);
     const headers = { ...problem.headers };

@@ -57,8 +57,31 @@ export class SseWriter {
   write(index: number, block: string): number {
     const sentNs = monotonicNow();
     if (this.closed) return sentNs;
-    this.send(this.stamped ? `: sg ${index} ${Math.round(sentNs)}\n${block}` : block);
+    this.send(this.stamp(index, sentNs) + block);
     return sentNs;
+  }
+
+  /** Writes text that is no event: a `retry:` line, a priming event. */
+  writeRaw(text: string): void {
+    if (!this.closed) this.send(text);
+  }
+
+  /**
+   * Writes several events in one piece, each with its stamp.
+   *
+   * @param head - text before the first of them, as it is.
+   * @returns when, monotonic ns.
+   */
+  writeJoined(head: string, events: readonly { n: number; text: string }[]): number {
+    const sentNs = monotonicNow();
+    if (this.closed) return sentNs;
+    const text = events.map((event) => this.stamp(event.n, sentNs) + event.text).join('');
+    if (head !== '' || text !== '') this.send(head + text);
+    return sentNs;
+  }
+
+  private stamp(index: number, sentNs: number): string {
+    return this.stamped ? `: sg ${index} ${Math.round(sentNs)}\n` : '';
   }
 
   /** Ends the answer properly; the connection can be used again. */

@@ -23,6 +23,7 @@ function begin(
   request: ResponsesRequest,
   id: string,
   streams: boolean,
+  resumedAfter?: number,
 ): StreamRecorder {
   return exchange.context.truth.begin({
     streamId: exchange.streamId,
@@ -32,6 +33,7 @@ function begin(
     model: request.model,
     responseId: id,
     receivedNs: exchange.receivedNs,
+    ...(resumedAfter === undefined ? {} : { resumedAfter }),
   });
 }
 
@@ -69,7 +71,7 @@ async function create(exchange: Exchange, store: ResponseStore): Promise<void> {
     store.put(id, { request, background, current: () => background.response });
     if (request.stream) {
       background.start();
-      background.stream(exchange, -1);
+      background.follow(exchange);
     } else {
       background.start();
       exchange.sendJson(200, background.response);
@@ -106,9 +108,11 @@ function retrieve(exchange: Exchange, stored: StoredResponse): void {
     throw badRequest("Invalid 'starting_after': expected an integer.", 'starting_after');
   }
   const { id } = stored.current();
-  const recorder = begin(exchange, stored.request, id, true);
-  recorder.admitted(exchange.context.scheduler.now(), 1);
-  stored.background.stream(exchange, startingAfter, recorder);
+  stored.background.resume(exchange, startingAfter, () => {
+    const recorder = begin(exchange, stored.request, id, true, startingAfter);
+    recorder.admitted(exchange.context.scheduler.now(), 1);
+    return recorder;
+  });
 }
 
 function inputItems(exchange: Exchange, stored: StoredResponse): void {

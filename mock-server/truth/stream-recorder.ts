@@ -15,6 +15,8 @@ export interface StreamIdentity {
   model: string;
   responseId: string;
   receivedNs: number;
+  /** On a connection that carries on a stream that has a record already: its cursor. */
+  resumedAfter?: number;
 }
 
 const kinds = [undefined, 'reasoning', 'content', 'tool_arguments', 'audio'] as const;
@@ -110,6 +112,20 @@ export class StreamRecorder {
   /** Tokens were produced that nobody could receive any more. */
   producedAfterLeft(tokens: number): void {
     this.afterLeft += tokens;
+  }
+
+  /**
+   * The client has come back for a stream that went on without it: what was produced meanwhile is
+   * not wasted.
+   */
+  clientReturned(): void {
+    this.leftNs = undefined;
+    this.afterLeft = 0;
+  }
+
+  /** Tokens were produced; they count as wasted while the client is away. */
+  producedWhileAway(tokens: number): void {
+    if (this.leftNs !== undefined) this.afterLeft += tokens;
   }
 
   /** Only the first call counts. */

@@ -42,6 +42,8 @@ export interface StreamTruth {
   /** The API's own id (`resp_…`, `chatcmpl-…`). */
   responseId: string;
   receivedNs: number;
+  /** Only on a connection that carries on a stream: the place it asked to go on after. */
+  resumedAfter?: number;
   /** When it got its slot; undefined while it waits. */
   admittedNs: number | undefined;
   /** What the gaps were multiplied by because of load. */

@@ -24,6 +24,11 @@ export type TerminalStatus = 'completed' | 'incomplete' | 'failed' | 'cancelled'
 
 /** Receives the meanings of one frame. A frame may mean several things, or nothing. */
 export interface MeaningSink {
+  /**
+   * The event's number in its stream, by the protocol: consecutive events differ by 1. Called before
+   * the event's other meanings, and only where `ConversationOptions.resumable` asks for it.
+   */
+  position(number: number): void;
   /** An event of the stream that carries no token: role chunk, `response.created`. Pings are not events. */
   progress(): void;
   /**
@@ -79,6 +84,12 @@ export interface ConversationOptions {
   turnDetection: 'server_vad' | 'none';
   /** A later turn will carry what this one answered; otherwise its text need not be kept. */
   keepsHistory: boolean;
+  /** Responses API: answers are made in the background and can be read again. */
+  background?: boolean;
+  /**
+   * The turn is to be carried on when its stream breaks: the cursor is kept, and `position` told.
+   */
+  resumable?: boolean;
   /** Extra members merged into every request body, e.g. `{temperature: 0}`. */
   extraBody: Readonly<Record<string, unknown>>;
 }
@@ -99,6 +110,13 @@ export interface Conversation {
   /** What a frame of the running turn means. Allocation-free where it can be: this is the hot path. */
   decode(frame: Frame, sink: MeaningSink): void;
   /**
+   * The request that carries the running turn on over a new connection, right after the last event
+   * that `decode` was given, or undefined where that cannot be said (nothing has named the stream
+   * yet). What `decode` has not seen was not received: an event that was cut must come again. Asking
+   * changes nothing; it may be asked several times for one place.
+   */
+  resume?(streamId: string): WireRequest | undefined;
+  /**
    * The body ended cleanly without a terminal event: the status that was announced all the same
    * (a finish_reason without `[DONE]`), or undefined, and the turn counts as truncated.
    */
@@ -117,6 +135,8 @@ export interface Dialect {
     readonly tools: boolean;
     /** A new conversation may begin on a connection that has held another. */
     readonly freshTurns: boolean;
+    /** Transports on which a broken answer can be carried on (`Conversation.resume`). */
+    readonly resume: readonly TransportName[];
   };
   /** One line for `--help` and the reference page. */
   readonly summary: string;

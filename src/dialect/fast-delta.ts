@@ -52,3 +52,16 @@ export function responsesTextDelta(data: string): string | undefined {
   if (key < 0) return undefined;
   return plainString(data, key + responsesKey.length);
 }
+
+const sequenceKey = '"sequence_number":';
+
+/** Responses API: the sequence number of a delta event; undefined where it has none. */
+export function sequenceIn(data: string): number | undefined {
+  const key = data.indexOf(sequenceKey);
+  if (key < 0) return undefined;
+  const number = Number.parseInt(
+    data.slice(key + sequenceKey.length, key + sequenceKey.length + 16),
+    10,
+  );
+  return Number.isNaN(number) ? undefined : number;
+}

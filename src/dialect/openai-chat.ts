@@ -40,6 +40,8 @@ class ChatConversation implements Conversation {
   private text = '';
   private calls: PartialCall[] = [];
   private finishReason = '';
+  /** Id of the last event: where a broken stream goes on. */
+  private lastEventId = '';
 
   constructor(options: ConversationOptions) {
     this.options = options;
@@ -60,6 +62,7 @@ class ChatConversation implements Conversation {
     this.text = '';
     this.calls = [];
     this.finishReason = '';
+    this.lastEventId = '';
     const { stream, model, extraBody } = this.options;
     return {
       streamId: input.streamId,
@@ -82,7 +85,23 @@ class ChatConversation implements Conversation {
     };
   }
 
+  /** As a browser's EventSource: the same path, and the id of the last event in a header. */
+  resume(streamId: string): WireRequest | undefined {
+    if (this.lastEventId === '') return undefined;
+    return {
+      streamId,
+      method: 'GET',
+      path: '/chat/completions',
+      headers: { 'last-event-id': this.lastEventId },
+    };
+  }
+
   decode(frame: Frame, sink: MeaningSink): void {
+    if (frame.id !== '') {
+      if (this.options.resumable) this.keepPlace(frame.id, sink);
+      // A priming event names the stream before there is anything to say.
+      if (frame.data === '') return;
+    }
     if (frame.data === '[DONE]') {
       this.finish(sink);
       return;
@@ -136,6 +155,14 @@ class ChatConversation implements Conversation {
       name: call.name,
       arguments: call.arguments,
     }));
+  }
+
+  private keepPlace(id: string, sink: MeaningSink): void {
+    // An id outlives its event: one that has not changed is not this event's number.
+    if (id === this.lastEventId) return;
+    this.lastEventId = id;
+    const number = /(\d+)$/.exec(id)?.[1];
+    if (number !== undefined && number.length < 16) sink.position(Number(number));
   }
 
   /** A thousand growing texts that nobody will send keep the garbage collector busy for nothing. */
@@ -222,7 +249,7 @@ function statusOf(finishReason: string): TerminalStatus {
 export const openaiChat: Dialect = {
   name: 'openai-chat',
   transports: ['sse', 'http'],
-  supports: { audioInput: false, tools: true, freshTurns: true },
+  supports: { audioInput: false, tools: true, freshTurns: true, resume: ['sse'] },
   summary: 'Chat Completions (POST /chat/completions) and everything compatible with it',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   start: (options) => new ChatConversation(options),

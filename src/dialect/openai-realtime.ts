@@ -220,7 +220,7 @@ function realtimePath(model: string): string {
 export const openaiRealtime: Dialect = {
   name: 'openai-realtime',
   transports: ['websocket'],
-  supports: { audioInput: true, tools: true, freshTurns: false },
+  supports: { audioInput: true, tools: true, freshTurns: false, resume: [] },
   summary: 'Realtime API (GA) over WebSocket: text and audio',
   webSocketPath: realtimePath,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

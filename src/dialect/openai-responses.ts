@@ -6,7 +6,7 @@
  * without server-side state do; over WebSocket a turn carries only what is new and names its parent
  * with `previous_response_id`, which the server keeps for the life of the connection.
  */
-import { responsesTextDelta } from './fast-delta.ts';
+import { responsesTextDelta, sequenceIn } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../transport/transport.ts';
 import type {
   Conversation,
@@ -20,6 +20,7 @@ import type {
 import {
   arrayAt,
   isObject,
+  numberAt,
   objectAt,
   parseFrame,
   reportError,
@@ -34,6 +35,9 @@ class ResponsesConversation implements Conversation {
   private readonly history: unknown[] = [];
   private previousId: string | undefined;
   private calls: ToolCall[] = [];
+  /** The running response and its last event: where a broken stream goes on. */
+  private runningId = '';
+  private lastSequence = -1;
 
   constructor(options: ConversationOptions) {
     this.options = options;
@@ -43,11 +47,14 @@ class ResponsesConversation implements Conversation {
     const fresh = inputItems(input);
     this.history.push(...fresh);
     this.calls = [];
-    const { transport, model, stream, extraBody } = this.options;
+    this.runningId = '';
+    this.lastSequence = -1;
+    const { transport, model, stream, extraBody, background = false } = this.options;
     const overSocket = transport === 'websocket';
     const body: Record<string, unknown> = {
       model,
-      store: false,
+      store: background,
+      ...(background ? { background } : {}),
       input: overSocket && this.previousId !== undefined ? fresh : [...this.history],
       ...(overSocket && this.previousId !== undefined
         ? { previous_response_id: this.previousId }
@@ -72,15 +79,31 @@ class ResponsesConversation implements Conversation {
       : { streamId: input.streamId, method: 'POST', path: '/responses', body: { ...body, stream } };
   }
 
+  /** Background mode only: events with a larger sequence number, then those to come. */
+  resume(streamId: string): WireRequest | undefined {
+    if (this.runningId === '') return undefined;
+    const query = `stream=true&starting_after=${this.lastSequence}`;
+    return {
+      streamId,
+      method: 'GET',
+      path: `/responses/${encodeURIComponent(this.runningId)}?${query}`,
+    };
+  }
+
   decode(frame: Frame, sink: MeaningSink): void {
     if (frame.data === '[DONE]') return; // Not documented, but some gateways add it.
     const text = responsesTextDelta(frame.data);
     if (text) {
+      if (this.options.resumable) this.keepPlace(sequenceIn(frame.data), sink);
       sink.token('content', text);
       return;
     }
     const json = parseFrame(frame, sink);
     if (!json) return;
+    if (this.options.resumable) {
+      this.runningId ||= textAt(objectAt(json, 'response') ?? {}, 'id');
+      this.keepPlace(numberAt(json, 'sequence_number'), sink);
+    }
     switch (json['type']) {
       case 'response.output_text.delta':
       case 'response.refusal.delta':
@@ -121,6 +144,12 @@ class ResponsesConversation implements Conversation {
 
   pendingToolCalls(): readonly ToolCall[] {
     return this.calls;
+  }
+
+  private keepPlace(sequence: number | undefined, sink: MeaningSink): void {
+    if (sequence === undefined) return;
+    this.lastSequence = sequence;
+    sink.position(sequence);
   }
 
   /** An answer that is not a stream: a Response object, or an error body. */
@@ -200,7 +229,7 @@ function emitDelta(
 export const openaiResponses: Dialect = {
   name: 'openai-responses',
   transports: ['sse', 'websocket', 'http'],
-  supports: { audioInput: false, tools: true, freshTurns: true },
+  supports: { audioInput: false, tools: true, freshTurns: true, resume: ['sse'] },
   summary: 'Responses API (POST /responses, or a WebSocket on the same path)',
   webSocketPath: () => '/responses',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

@@ -9,6 +9,7 @@ import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from './fields.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
+import { buildReconnect, checkResume } from './reconnect.ts';
 import { describeNetwork, networkFaults } from '../fault/network.ts';
 import { whyMissing } from '../proxy/real/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
@@ -131,6 +132,19 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['it should begin with -----BEGIN CERTIFICATE-----'],
     });
   }
+  checkResume(
+    {
+      dialect,
+      transport,
+      via: arm.via ?? 'wire',
+      target,
+      reconnect: arm.reconnect,
+      verify: arm.verify,
+      background: arm.background,
+      mock: arm.mock,
+    },
+    (problem, follows) => context.report(draft, problem, follows),
+  );
   const mock = mockOf(arm, draft, context);
   const session = sessionOf(arm, draft, context);
   if (!arm.load) {
@@ -188,6 +202,11 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       idleMs: ms(arm.timeouts?.idle, defaults.idleMs),
       totalMs: ms(arm.timeouts?.total, defaults.totalMs),
     },
+    reconnect: arm.reconnect && buildReconnect(arm.reconnect),
+    verify:
+      arm.verify ??
+      (arm.reconnect !== undefined && target.kind === 'mock' && !dialect.supports.audioInput),
+    background: arm.background ?? false,
     mock,
   };
 }

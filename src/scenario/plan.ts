@@ -66,6 +66,12 @@ export interface ArmPlan {
   proxy: ProxyPlan | undefined;
   objectives: Objectives;
   timeouts: { connectMs: number; idleMs: number; totalMs: number };
+  /** What the client does when its stream breaks; undefined: the turn ends there. */
+  reconnect: ReconnectPlan | undefined;
+  /** Compare what each turn received with what the mock says it sent. */
+  verify: boolean;
+  /** Responses API: ask for background mode. */
+  background: boolean;
   /** Arm-specific settings of the embedded mock, merged over `Plan.mock`. */
   mock: Readonly<Record<string, unknown>>;
 }
@@ -98,6 +104,21 @@ export interface NetworkPlan {
 export type ProxyPlan =
   | { kind: 'simulated'; settings: ProxySettings }
   | { kind: 'real'; settings: RealProxySettings };
+
+/** How a client carries on a stream that has broken. */
+export interface ReconnectPlan {
+  policy: 'immediate' | 'exponential' | 'give_up';
+  /** First delay, ms; doubles from try to try. */
+  baseMs: number;
+  /** Longest delay, ms. */
+  maxMs: number;
+  /** Largest share that is taken off a delay, 0–1, seeded. */
+  jitter: number;
+  /** Tries in a row without a new event before it gives up. */
+  attempts: number;
+  /** Whether a stream on which nothing arrives (`timeouts.idle`) is carried on as well. */
+  stalled: boolean;
+}
 
 /** What a session must meet to count as good. Absent ones do not count. */
 export interface Objectives {

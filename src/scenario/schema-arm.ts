@@ -8,6 +8,7 @@ import { realProxySchema } from '../proxy/real/registry.ts';
 import { proxySchema } from '../proxy/registry.ts';
 import { transportNames } from '../transport/transport.ts';
 import { someTime } from './fields.ts';
+import { reconnectSchema } from './reconnect.ts';
 import { loadOverrideSchema, loadSchema } from './schema-load.ts';
 import { sessionSchema } from './schema-session.ts';
 
@@ -122,6 +123,19 @@ const settings = {
     })
     .optional()
     .describe('When to give up'),
+  reconnect: reconnectSchema.optional(),
+  verify: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether what each turn received is compared with what the mock sent. Default: where the target is the mock and `reconnect` is set',
+    ),
+  background: z
+    .boolean()
+    .optional()
+    .describe(
+      'Responses API: ask for background mode (`background` and `store`), whose streams can be carried on. Default false',
+    ),
   mock: mockSchema
     .optional()
     .describe('Settings of the mock server; used where the target is `mock`'),

@@ -7,8 +7,11 @@ import { countTurns } from '../scenario/describe.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import { openChannel } from '../transport/registry.ts';
 import type { Channel, Endpoint, ExchangeEnd, ExchangeObserver } from '../transport/transport.ts';
+import { seededRng } from '../random/rng.ts';
 import { unroll, type ConcreteStep } from './script.ts';
 import { syntheticSpeech } from './speech.ts';
+import { StreamLedger } from './stream-ledger.ts';
+import { TurnSupervisor } from './supervisor.ts';
 import { Turn, type TurnLimits, type TurnListener, type TurnRecord } from './turn.ts';
 
 /** What all sessions of an arm share. */
@@ -53,6 +56,8 @@ export class Session {
   private readonly channel: Channel;
   private conversation: Conversation;
   private turn: Turn | undefined;
+  /** Carries the turn on after breaks; undefined where the plan has no `reconnect`. */
+  private supervisor: TurnSupervisor | undefined;
   private greeted = false;
   private stopped: { outcome: Outcome; detail: string } | undefined;
   private wake: (() => void) | undefined;
@@ -128,8 +133,16 @@ export class Session {
     if ((now - turn.record.startedAt) / 1e6 > totalMs) {
       turn.end('timed_out', `not over after ${totalMs} ms`);
     } else if ((now - turn.record.lastAt) / 1e6 > idleMs) {
-      turn.end('stalled', `nothing arrived for ${idleMs} ms`);
+      this.onIdle(turn, `nothing arrived for ${idleMs} ms`);
     }
+  }
+
+  private onIdle(turn: Turn, detail: string): void {
+    const { supervisor } = this;
+    if (supervisor?.isWaiting) return;
+    const stalled = { outcome: 'stalled', detail } as const;
+    if (this.shared.arm.reconnect?.stalled && supervisor?.leaveAndResume('rst', stalled)) return;
+    turn.end('stalled', detail);
   }
 
   private newConversation(): Conversation {
@@ -141,6 +154,8 @@ export class Session {
       modality: arm.modality,
       turnDetection: arm.turnDetection,
       extraBody: arm.extraBody,
+      background: arm.background,
+      resumable: arm.reconnect !== undefined,
       keepsHistory: arm.history === 'keep' && countTurns(arm.session.steps) > 1,
     });
   }
@@ -189,19 +204,43 @@ export class Session {
       this.conversation,
       listener,
       shared.limits,
+      shared.arm.reconnect || shared.arm.verify ? new StreamLedger() : undefined,
     );
     this.turn = turn;
     listener.onTurnStarted();
     if (!this.greeted && this.conversation.greeting && !this.stopped) await this.greet(input, turn);
     if (this.stopped) turn.end(this.stopped.outcome, this.stopped.detail);
     else if (!turn.isSettled) {
-      turn.exchange = this.channel.start(this.conversation.ask(input), turn);
+      this.startExchange(input, turn);
     }
     const done = await turn.done;
     this.turn = undefined;
+    this.supervisor?.stop();
+    this.supervisor = undefined;
     this.account(done);
     listener.onTurnEnded(done);
     return done;
+  }
+
+  private startExchange(input: TurnInput, turn: Turn): void {
+    const { channel, conversation, shared } = this;
+    const { reconnect } = shared.arm;
+    const request = conversation.ask(input);
+    if (!reconnect) {
+      turn.exchange = channel.start(request, turn);
+      return;
+    }
+    const place = input.streamId.slice(shared.streamPrefix.length);
+    this.supervisor = new TurnSupervisor({
+      turn,
+      ledger: turn.ledger!,
+      channel,
+      conversation,
+      plan: reconnect,
+      rng: seededRng(`${shared.seed}/reconnect${place}`),
+      now: () => shared.now(),
+    });
+    this.supervisor.start(request);
   }
 
   /** Connects and exchanges the greeting; a failure settles the turn that was waiting for it. */

@@ -12,6 +12,7 @@ import type {
 import type { Outcome } from '../metric/outcome.ts';
 import { ArrivalLog } from './arrival-log.ts';
 import { Reading } from './reading.ts';
+import type { Continuity, StreamLedger } from './stream-ledger.ts';
 import type {
   ConnectTiming,
   Exchange,
@@ -72,20 +73,24 @@ export interface TurnRecord {
   reading: Reading;
   audioMs: number;
   arrivals: ArrivalLog;
+  /** Whether the stream came whole; undefined where the plan does not ask. */
+  continuity: Continuity | undefined;
 }
 
 export class Turn implements ExchangeObserver, MeaningSink {
   readonly record: TurnRecord;
   /** Resolves with the record when the turn has its outcome. */
   readonly done: Promise<TurnRecord>;
-  /** Called for each frame that is not the answer's: a server's greeting. */
+  /** The exchange that runs for it, so that the turn can be ended. */
   exchange: Exchange | undefined;
+  readonly ledger: StreamLedger | undefined;
 
   private readonly conversation: Conversation;
   private readonly listener: TurnListener;
   private readonly settle: (record: TurnRecord) => void;
   private settled = false;
   private lastTokenRead = -1;
+  private framePosition = Number.NaN;
   private frame: Frame | undefined;
   private frameHasToken = false;
   private frameIsEvent = false;
@@ -100,7 +105,9 @@ export class Turn implements ExchangeObserver, MeaningSink {
     conversation: Conversation,
     listener: TurnListener,
     limits: TurnLimits,
+    ledger?: StreamLedger,
   ) {
+    this.ledger = ledger;
     this.conversation = conversation;
     this.listener = listener;
     this.record = {
@@ -128,6 +135,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       reading: new Reading(limits.readingPaceMs, limits.firstTokenMs),
       audioMs: 0,
       arrivals: new ArrivalLog(limits.maxArrivals),
+      continuity: undefined,
     };
     let settle!: (record: TurnRecord) => void;
     this.done = new Promise((resolve) => (settle = resolve));
@@ -136,6 +144,23 @@ export class Turn implements ExchangeObserver, MeaningSink {
 
   get isSettled(): boolean {
     return this.settled;
+  }
+
+  /** Its outcome is certain although its last exchange may still run. */
+  get isDecided(): boolean {
+    return (
+      this.settled ||
+      this.forced !== undefined ||
+      this.terminalStatus !== undefined ||
+      this.apiError !== undefined ||
+      this.malformedDetail !== undefined ||
+      this.record.status >= 300
+    );
+  }
+
+  /** The turn goes on over another connection, whose reads are counted anew. */
+  nextConnection(): void {
+    this.lastTokenRead = -1;
   }
 
   /** Ends the turn from our side: a timeout, a planned departure, the end of the run. */
@@ -149,9 +174,12 @@ export class Turn implements ExchangeObserver, MeaningSink {
 
   // ── the transport's side ──────────────────────────────────────────────────────────────────────
 
-  onConnected(timing: ConnectTiming): void {
-    this.record.connect = timing;
-    this.record.connectedAt = this.record.startedAt + timing.totalMs * 1e6;
+  /** @param again - the connection carries on a turn that has begun on another. */
+  onConnected(timing: ConnectTiming, again = false): void {
+    if (!again) {
+      this.record.connect = timing;
+      this.record.connectedAt = this.record.startedAt + timing.totalMs * 1e6;
+    }
     this.listener.onConnected(timing);
   }
 
@@ -180,9 +208,11 @@ export class Turn implements ExchangeObserver, MeaningSink {
     this.frame = frame;
     this.frameHasToken = false;
     this.frameIsEvent = false;
+    this.framePosition = Number.NaN;
     this.conversation.decode(frame, this);
     this.frame = undefined;
     if (!this.frameIsEvent) return;
+    if (this.ledger) this.note(frame, this.ledger);
     record.events++;
     if (Number.isNaN(record.firstEventAt)) record.firstEventAt = frame.at;
     this.listener.onEvent(this.frameHasToken, frame.bytes);
@@ -197,15 +227,27 @@ export class Turn implements ExchangeObserver, MeaningSink {
     }
   }
 
-  onEnd(end: ExchangeEnd): void {
+  /**
+   * @param why - why it was not carried on after that end, for the detail; '' where nothing is to say.
+   * @param verdict - what its owner had left it for; what the server said still counts more.
+   */
+  onEnd(end: ExchangeEnd, why = '', verdict?: { outcome: Outcome; detail: string }): void {
     if (this.settled) return;
     this.settled = true;
+    this.forced ??= verdict;
     const { record } = this;
     record.endedAt = end.at;
     const { outcome, detail } = this.judge(end);
     record.outcome = outcome;
-    record.detail = detail;
+    record.detail = why === '' ? detail : `${detail}; ${why}`;
+    record.continuity = this.ledger?.close();
     this.settle(record);
+  }
+
+  private note(frame: Frame, ledger: StreamLedger): void {
+    if (this.malformedDetail !== undefined) ledger.unreadable('malformed');
+    else if (this.apiError) ledger.unreadable('error');
+    else ledger.event(this.framePosition, frame.truthIndex, frame.bytes, frame.at);
   }
 
   // ── the dialect's side ────────────────────────────────────────────────────────────────────────
@@ -214,8 +256,13 @@ export class Turn implements ExchangeObserver, MeaningSink {
     this.frameIsEvent = true;
   }
 
-  token(kind: TokenKind, _text: string, audioMs?: number): void {
+  position(number: number): void {
+    this.framePosition = number;
+  }
+
+  token(kind: TokenKind, text: string, audioMs?: number): void {
     const { record } = this;
+    this.ledger?.text(kind, text);
     this.frameIsEvent = true;
     if (audioMs !== undefined) record.audioMs += audioMs;
     const { at, read } = this.frame!;

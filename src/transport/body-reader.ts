@@ -84,6 +84,7 @@ export class SseBodyReader implements BodyReader {
         readTruth(comment, frame);
         observer.onFrame(frame);
       },
+      onRetry: (ms) => observer.onRetry?.(ms),
     });
   }
 

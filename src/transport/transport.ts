@@ -133,6 +133,8 @@ export interface ExchangeObserver {
   /** The message that starts the turn's clock is written to the socket; monotonic ns. */
   onWritten(at: number): void;
   onHead(head: ResponseHead): void;
+  /** The stream asks for this reconnection time (SSE `retry:`), ms. */
+  onRetry?(ms: number): void;
   onFrame(frame: Frame): void;
   onEnd(end: ExchangeEnd): void;
 }

@@ -68,6 +68,7 @@ function recordingSink(): MeaningSink & { calls: string[] } {
   const calls: string[] = [];
   return {
     calls,
+    position: (number) => void calls.push(`position ${number}`),
     progress: () => void calls.push('progress'),
     token: (kind, text) => void calls.push(`token ${kind} ${text}`),
     usage: (usage) => void calls.push(`usage ${usage.outputTokens}`),

@@ -52,6 +52,9 @@ export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
     proxy: undefined,
     objectives: { ttftMs: undefined, e2eMs: undefined, maxGapMs: undefined, readingPaceMs: 100 },
     timeouts: { connectMs: 2000, idleMs: 2000, totalMs: 10_000 },
+    reconnect: undefined,
+    verify: false,
+    background: false,
     mock: {},
     ...overrides,
   };

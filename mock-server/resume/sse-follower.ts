@@ -1,0 +1,71 @@
+/** One HTTP answer that follows a resumable stream by Server-Sent Events. */
+import type { Exchange } from '../http/exchange.ts';
+import { SseWriter } from '../http/sse-writer.ts';
+import type { StreamRecorder } from '../truth/stream-recorder.ts';
+import type { ReplayFollower } from './replay-log.ts';
+import type { LoggedEvent, ResumableStream } from './resumable-stream.ts';
+
+export interface SseFollowerOptions {
+  exchange: Exchange;
+  stream: ResumableStream;
+  /** Present for a resumed connection, which has a record of its own beside the stream's. */
+  recorder?: StreamRecorder;
+  /** Headers of the answer. */
+  headers?: Readonly<Record<string, string>>;
+  /** Written before the first event, and no event itself. */
+  prelude?: string;
+  /** Write a backlog in one piece instead of event by event. */
+  joined?: boolean;
+  /** What of the first event's text the client has already, UTF-16 units. */
+  skip?: number;
+}
+
+/** Sends the head. Hand the follower to `ResumableStream.follow` or `resume`. */
+export function sseFollower(options: SseFollowerOptions): ReplayFollower<LoggedEvent> {
+  const { exchange, stream, recorder, prelude, joined = false } = options;
+  const { scheduler } = exchange.context;
+  let skip = options.skip ?? 0;
+  Object.assign(exchange.extraHeaders, options.headers);
+  const writer = new SseWriter(exchange, {
+    onGone: () => {
+      stream.leave(follower);
+      recorder?.clientLeft(scheduler.now());
+      recorder?.ended('client_left', scheduler.now());
+    },
+  });
+  if (prelude !== undefined) writer.writeRaw(prelude);
+
+  /** What a client that asked for the middle of an event gets of it. */
+  const rest = (event: LoggedEvent): string => {
+    const text = event.text.slice(skip);
+    skip = 0;
+    return text;
+  };
+  const note = ({ n, kind, tokens, dueNs, piece }: LoggedEvent, sentNs: number): void => {
+    // The calls themselves are in the stream's own record.
+    recorder?.event(n, kind === 'tool_arguments' ? undefined : kind, tokens, dueNs, sentNs, piece);
+  };
+  const follower: ReplayFollower<LoggedEvent> = {
+    replay: (events) => {
+      if (joined && events.length > 0) {
+        // Half an event has no stamp: it would stand in the middle of a line.
+        const head = skip > 0 ? rest(events[0]!) : '';
+        const whole = head === '' ? events : events.slice(1);
+        const sentNs = writer.writeJoined(head, whole);
+        for (const event of events) note(event, sentNs);
+        return;
+      }
+      for (const event of events) follower.live(event);
+    },
+    live: (event) => note(event, writer.write(event.n, rest(event))),
+    end: () => {
+      writer.end();
+      recorder?.ended('completed', scheduler.now());
+    },
+    cut: () => {
+      writer.cut();
+      recorder?.ended('truncated', scheduler.now());
+    },
+  };
+  return follower;
+}

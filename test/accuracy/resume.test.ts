@@ -1,0 +1,80 @@
+/**
+ * A thousand cuts at random bytes per protocol: what the client holds afterwards is what an
+ * uninterrupted client would hold, and a server that resumes wrongly is found out.
+ */
+import { describe, expect, it } from 'vitest';
+import { resumeBugs, type ResumeBug } from '../../mock-server/options.ts';
+import type { DialectName } from '../../src/dialect/dialect.ts';
+import { holdsAll, resumable, runWithCuts, total, type CutRun } from '../helpers/resume.ts';
+
+const names = Object.keys(resumable) as DialectName[];
+
+/** Everything that a correct server must not show. */
+function faultsOf({ turns, truth }: CutRun): Record<string, number> {
+  return {
+    gaps: total(turns, 'gaps'),
+    duplicates: total(turns, 'duplicates'),
+    reorders: total(turns, 'reorders'),
+    merged: total(turns, 'merged'),
+    cursorErrors: total(turns, 'cursorErrors'),
+    mismatches: turns.filter((turn) => !holdsAll(turn, truth)).length,
+    unfinished: turns.filter((turn) => turn.outcome !== 'completed').length,
+  };
+}
+
+const none = {
+  gaps: 0,
+  duplicates: 0,
+  reorders: 0,
+  merged: 0,
+  cursorErrors: 0,
+  mismatches: 0,
+  unfinished: 0,
+};
+
+describe.each(names)('%s', (name) => {
+  it('loses and repeats nothing over 1,000 random cuts, during replays too', async () => {
+    let cuts = 0;
+    let resumes = 0;
+    for (let round = 0; cuts < 1000 && round < 20; round++) {
+      const run = await runWithCuts(name, {
+        seed: `cuts-${round}`,
+        sessions: 16,
+        mostBytes: 2500,
+        how: round % 2 === 0 ? 'fin' : 'rst',
+      });
+      expect({ round, ...faultsOf(run) }).toEqual({ round, ...none });
+      cuts += run.cuts;
+      resumes += total(run.turns, 'resumes');
+    }
+    expect(cuts).toBeGreaterThanOrEqual(1000);
+    expect(resumes).toBeGreaterThan(300);
+  }, 60_000);
+
+  it('spends on every byte of a correct server’s replay once', async () => {
+    const run = await runWithCuts(name, { seed: 'once', sessions: 4, mostBytes: 4000 });
+    for (const { continuity } of run.turns) {
+      expect(continuity!.numbered).toBe(true);
+      expect(continuity!.resumedBytes).toBe(continuity!.newBytes);
+    }
+  });
+
+  it.each([...resumeBugs])(
+    'finds a server with %s out',
+    async (bug: ResumeBug) => {
+      const run = await runWithCuts(name, {
+        seed: `bug-${bug}`,
+        sessions: 8,
+        mostBytes: 3000,
+        mock: { resume_bug: bug, itl: '2ms', tokens: 80 },
+      });
+      const found = faultsOf(run);
+      if (bug === 'off_by_one' || bug === 'lost_window') expect(found['gaps']).toBeGreaterThan(0);
+      else expect(found['duplicates']).toBeGreaterThan(0);
+      expect(found['mismatches']).toBeGreaterThan(0);
+      if (bug === 'off_by_one' || bug === 'stale_id')
+        expect(found['cursorErrors']).toBeGreaterThan(0);
+    },
+    30_000,
+  );
+});
