@@ -1,0 +1,3 @@
+/** From a verdict to the lines that mend it. */
+export { fixesFor } from './choose.ts';
+export { questionFor } from './question.ts';
