@@ -6,7 +6,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { messageOf, StreamgaugeError } from '../src/errors.ts';
-import { startMock, type MockOptions, type MockStats, type StreamTruth } from './index.ts';
+import {
+  startMock,
+  type MockOptions,
+  type MockStats,
+  type StreamStop,
+  type StreamTruth,
+} from './index.ts';
 
 /** A mock in another process: as `MockServer`, with questions answered a little later. */
 export interface MockProcess {
@@ -16,11 +22,12 @@ export interface MockProcess {
   readonly port: number;
   stats(): Promise<MockStats>;
   log(): Promise<readonly StreamTruth[]>;
+  stops(): Promise<readonly StreamStop[]>;
   close(): Promise<void>;
 }
 
 type Started = Pick<MockProcess, 'baseUrl' | 'secureBaseUrl' | 'certificate' | 'port'>;
-type Question = 'stats' | 'log';
+type Question = 'stats' | 'log' | 'stops';
 type Answer =
   | { kind: 'started'; started: Started }
   | { kind: 'failed'; code: string; message: string; hints: readonly string[] }
@@ -89,6 +96,7 @@ export async function startMockProcess(
     ...started,
     stats: () => ask<MockStats>('stats'),
     log: () => ask<readonly StreamTruth[]>('log'),
+    stops: () => ask<readonly StreamStop[]>('stops'),
     close: () => end(child, gone),
   };
 }
@@ -103,6 +111,7 @@ async function startHere(options: MockOptions, baseDirectory: string): Promise<M
     port: mock.port,
     stats: () => Promise.resolve(mock.stats()),
     log: () => Promise.resolve(mock.log()),
+    stops: () => Promise.resolve(mock.stops()),
     close: () => mock.close(),
   };
 }

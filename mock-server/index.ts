@@ -14,11 +14,11 @@ import { registerResponses } from './responses/routes.ts';
 import { resolveMockOptions, type ResolveContext } from './settings.ts';
 import type { MockOptions } from './options.ts';
 import { collectStats, type MockStats } from './truth/stats.ts';
-import type { StreamTruth } from './truth/stream-truth.ts';
+import type { StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
 export type { MockOptions } from './options.ts';
 export type { MockStats } from './truth/stats.ts';
-export type { EventTruth, StreamEnd, StreamTruth } from './truth/stream-truth.ts';
+export type { EventTruth, StreamEnd, StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
 export interface MockServer {
   /** `http://127.0.0.1:PORT/v1` */
@@ -31,6 +31,8 @@ export interface MockServer {
   stats(): MockStats;
   /** Every stream that is still kept, oldest first. */
   log(): readonly StreamTruth[];
+  /** What became of each stream, in a few numbers; running ones included. */
+  stops(): readonly StreamStop[];
   /** Ends every connection and stops listening. Idempotent. */
   close(): Promise<void>;
 }
@@ -93,6 +95,7 @@ export async function startMock(
     port,
     stats: () => collectStats(context, startedNs),
     log: () => context.truth.streams(),
+    stops: () => context.truth.stops(),
     close: () => (closing ??= closeAll()),
   };
 }

@@ -110,6 +110,12 @@ export const mockOptionsSchema = z.strictObject({
     .describe(
       'JSONL file of recorded timings, one {"ttft_ms": 180, "gaps_ms": [20, 31]} per line; replaces ttft, itl, tokens and stalls',
     ),
+  on_leave: z
+    .enum(['stop', 'keep_generating'])
+    .optional()
+    .describe(
+      'What an answer does when its client has left: `stop` (after stop_delay), or `keep_generating` to its end, in its slot, as a server does that never looks. Default stop',
+    ),
   stop_delay: duration()
     .optional()
     .describe('How long an answer goes on being produced after its client has left; default 0ms'),

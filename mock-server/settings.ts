@@ -46,6 +46,7 @@ export interface MockSettings {
   autoToolShare: number;
   stalls: { everyMs: Distribution; lengthMs: Distribution } | undefined;
   trace: readonly TraceRow[] | undefined;
+  onLeave: 'stop' | 'keep_generating';
   stopDelayMs: number;
   /** `slots` and `queue` are Infinity where unlimited. */
   capacity: { slots: number; queue: number; slowdown: number };
@@ -165,6 +166,12 @@ export function resolveMockOptions(input: unknown = {}, context?: ResolveContext
       throw optionError(key, 'has no meaning without `slots`');
     }
   }
+  if (merged.on_leave === 'keep_generating' && merged.stop_delay !== undefined) {
+    throw optionError(
+      'stop_delay',
+      'has no meaning with `on_leave: keep_generating`, which never stops',
+    );
+  }
   return {
     profile,
     seed: String(merged.seed ?? 1),
@@ -180,6 +187,7 @@ export function resolveMockOptions(input: unknown = {}, context?: ResolveContext
     stalls: stalls && { everyMs: durations(stalls.every), lengthMs: durations(stalls.length) },
     trace:
       merged.trace === undefined ? undefined : readTrace(merged.trace, context ?? worldContext()),
+    onLeave: merged.on_leave ?? 'stop',
     stopDelayMs: optionalDuration(merged.stop_delay, 0),
     capacity: {
       slots: merged.slots ?? Infinity,

@@ -17,9 +17,13 @@ export function streamChat(
   let index = 0;
   const run = chatRun(exchange.context, request, plans, recorder, id, {
     open: () => {
-      writer = new SseWriter(exchange, {
-        onGone: (reason) => (reason === 'overflow' ? run.finish('overflow') : run.clientLeft()),
-      });
+      writer = new SseWriter(
+        exchange,
+        {
+          onGone: (reason) => (reason === 'overflow' ? run.finish('overflow') : run.clientLeft()),
+        },
+        recorder.backPressure,
+      );
     },
     write: (block, { kind, tokens = 0, piece = '', dueNs }, last) => {
       const sentNs = writer!.write(index, block);

@@ -57,14 +57,16 @@ export class AnswerRun {
     if (!this.ticket) this.finish('aborted');
   }
 
-  /** The client has left. What it no longer receives is produced for `stop_delay` and counted. */
+  /** The client has left. What it no longer receives is produced for `stop_delay`, or to the end, and counted. */
   clientLeft(): void {
     if (this.over || this.left) return;
     const { context, recorder } = this.options;
     const now = context.scheduler.now();
     recorder.clientLeft(now);
     this.left = true;
-    const { stopDelayMs } = context.settings;
+    const { stopDelayMs, onLeave } = context.settings;
+    // A careless server goes on to the end, in its slot; a request that still waits comes to its turn.
+    if (onLeave === 'keep_generating' && !context.closing) return;
     if (!this.lease || stopDelayMs === 0 || context.closing) {
       this.finish(context.closing ? 'aborted' : 'client_left');
       return;
@@ -88,7 +90,8 @@ export class AnswerRun {
     const { context, recorder, plans, handlers } = this.options;
     const startNs = context.scheduler.now();
     recorder.admitted(startNs, lease.stretch);
-    handlers.onAdmitted();
+    // A client that left while it waited has nobody to write a head for.
+    if (!this.left) handlers.onAdmitted();
     if (this.over) return;
     this.players = plans.map(
       (plan, index) =>
@@ -104,6 +107,7 @@ export class AnswerRun {
   }
 
   private piece(index: number, piece: Piece, dueNs: number): void {
+    this.options.recorder.tokensProduced(piece.tokens);
     if (this.left) {
       this.options.recorder.producedAfterLeft(piece.tokens);
       return;

@@ -20,10 +20,16 @@ function decoded(segment: string): string {
   }
 }
 
-/** The log can be larger than a string may be; it goes out stream by stream. */
-async function sendLog(context: MockContext, exchange: Exchange): Promise<void> {
+/** `since`, a number of a stream; streams after it are asked for. */
+function sinceOf(exchange: Exchange): number {
   const since = Number(exchange.query.get('since') ?? 0);
   if (!Number.isFinite(since)) throw badRequest("'since' must be a number.", 'since');
+  return since;
+}
+
+/** The log can be larger than a string may be; it goes out stream by stream. */
+async function sendLog(context: MockContext, exchange: Exchange): Promise<void> {
+  const since = sinceOf(exchange);
   const { response } = exchange;
   response.writeHead(200, { 'content-type': 'application/json', ...exchange.baseHeaders() });
   let separator = '[';
@@ -37,12 +43,15 @@ async function sendLog(context: MockContext, exchange: Exchange): Promise<void> 
   response.end(separator === '[' ? '[]' : ']');
 }
 
-/** `/stats`, `/log` and `/v1/models`. */
+/** `/stats`, `/log`, `/stops` and `/v1/models`. */
 export function registerCommon(router: Router, context: MockContext, startedNs: number): void {
   router.register('GET', '/stats', (exchange) =>
     exchange.sendJson(200, collectStats(context, startedNs)),
   );
   router.register('GET', '/log', (exchange) => sendLog(context, exchange));
+  router.register('GET', '/stops', (exchange) =>
+    exchange.sendJson(200, context.truth.stops(sinceOf(exchange))),
+  );
   router.register('GET', '/v1/models', (exchange) => {
     checkKey(context, bearerKey(exchange.request));
     const models = context.settings.models ?? listedModels;

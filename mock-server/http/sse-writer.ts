@@ -9,6 +9,7 @@
  */
 import type { Socket } from 'node:net';
 import { monotonicNow } from '../../src/world.ts';
+import type { BackPressure } from '../truth/back-pressure.ts';
 import type { Exchange } from './exchange.ts';
 
 /** A client that leaves more than this unread is cut off, bytes. */
@@ -25,10 +26,13 @@ export class SseWriter {
   private readonly socket: Socket | undefined;
   private closed = false;
   private readonly events: SseWriterEvents;
+  private readonly pressure: BackPressure | undefined;
 
-  constructor(exchange: Exchange, events: SseWriterEvents) {
+  /** @param pressure - told of what the client leaves unread. */
+  constructor(exchange: Exchange, events: SseWriterEvents, pressure?: BackPressure) {
     this.exchange = exchange;
     this.events = events;
+    this.pressure = pressure;
     this.stamped = exchange.truth;
     const { request, response } = exchange;
     response.writeHead(200, {
@@ -98,6 +102,17 @@ export class SseWriter {
   }
 
   private send(text: string): void {
+    const nowNs = monotonicNow();
+    this.pressure?.beforeWrite(this.unread, nowNs);
+    this.put(text);
+    const { unread } = this;
+    this.pressure?.afterWrite(unread, nowNs);
+    if (unread <= unreadLimit) return;
+    this.gone('overflow');
+    this.exchange.response.destroy();
+  }
+
+  private put(text: string): void {
     const { socket } = this;
     if (!socket) {
       this.exchange.response.write(text);
@@ -109,10 +124,11 @@ export class SseWriter {
       // Latin-1 is copied as it is; only text that needs it pays for UTF-8.
       bytes === text.length ? 'latin1' : 'utf8',
     );
-    if (socket.writableLength > unreadLimit) {
-      this.gone('overflow');
-      socket.destroy();
-    }
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  private get unread(): number {
+    return (this.socket ?? this.exchange.response).writableLength ?? 0;
   }
 
   private gone(reason: 'client_left' | 'overflow'): void {

@@ -30,9 +30,11 @@ class HostedAnswer implements RunningAnswer {
   readonly toolCalls: OutputPlan['toolCalls'];
   readonly #recorder: StreamRecorder;
   readonly #run: AnswerRun;
+  readonly #unread: () => number;
 
   constructor(context: MockContext, request: AnswerRequest, sink: AnswerSink) {
-    const { output, streamId, model, responseId } = request;
+    const { output, streamId, model, responseId, unread } = request;
+    this.#unread = unread;
     const plan = planOutput(context.settings, output);
     this.toolCalls = plan.toolCalls;
     this.#recorder = context.truth.begin({
@@ -67,6 +69,10 @@ class HostedAnswer implements RunningAnswer {
   sent(sendNs: number, dueNs: number, piece: Piece | undefined): void {
     const recorder = this.#recorder;
     const { kind, tokens = 0, text = '' } = piece ?? {};
+    // Before the write: what earlier events have left. The last one's own bytes are not seen.
+    const unread = this.#unread();
+    recorder.backPressure.beforeWrite(unread, sendNs);
+    recorder.backPressure.afterWrite(unread, sendNs);
     recorder.event(recorder.nextIndex, kind, tokens, dueNs, sendNs, text);
   }
 

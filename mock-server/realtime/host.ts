@@ -34,6 +34,8 @@ export interface AnswerRequest {
   model: string;
   /** `resp_…`. */
   responseId: string;
+  /** Bytes of this session that its client has left unread and the kernel has not taken. */
+  unread(): number;
 }
 
 /** `overflow`: the server gave up on a client that reads too slowly. */
@@ -88,6 +90,8 @@ export interface RealtimeHost {
 /** The way back to the client. */
 export interface SessionPort {
   send(text: string): void;
+  /** Bytes that the kernel has not taken yet. */
+  unread?(): number;
   close(code: number, reason: string): void;
   /** Ends the connection without a closing handshake. */
   terminate(): void;

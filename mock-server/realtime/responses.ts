@@ -20,6 +20,8 @@ export interface ResponsesOptions {
   /** A response that wrote to the conversation is done. */
   onDone(response: Response): void;
   onCut(): void;
+  /** Bytes of the session that wait to be read. */
+  unread(): number;
 }
 
 export class Responses {
@@ -45,7 +47,7 @@ export class Responses {
 
   /** @param params - the `response` member of `response.create`, undefined where voice started it. */
   create(config: RealtimeConfig, params: unknown, streamId: string | undefined): void {
-    const { host, conversation, conversationId, writer, truth } = this.#options;
+    const { host, conversation, conversationId, writer, truth, unread } = this.#options;
     const settings = readResponseSettings(params, config, conversation, host.newId);
     if (settings.inConversation && this.#active) {
       throw new EventProblem(
@@ -80,7 +82,7 @@ export class Responses {
     }
     const output = outputRequest(settings, tokens, streamId);
     response.begin(
-      host.answer({ output, streamId, model: config.model, responseId: id }, response),
+      host.answer({ output, streamId, model: config.model, responseId: id, unread }, response),
     );
   }
 

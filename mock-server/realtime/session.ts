@@ -95,6 +95,7 @@ export class RealtimeSession {
       truth: options.truth,
       onDone: (response) => this.#onResponseDone(response),
       onCut: () => port.terminate(),
+      unread: () => port.unread?.() ?? 0,
     });
     this.#input = new InputAudio({
       config: this.#config.audio.input,

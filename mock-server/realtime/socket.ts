@@ -34,6 +34,7 @@ export function serveSession(
           ws.terminate();
         }
       },
+      unread: () => socket.writableLength,
       close: (code, reason) => ws.close(code, reason),
       terminate: () => ws.terminate(),
     },

@@ -49,9 +49,13 @@ export function streamResponse(options: ForegroundOptions): void {
     seedKey: request.output.seedKey,
     handlers: {
       onAdmitted: () => {
-        writer = new SseWriter(exchange, {
-          onGone: (reason) => (reason === 'overflow' ? run.finish('overflow') : run.clientLeft()),
-        });
+        writer = new SseWriter(
+          exchange,
+          {
+            onGone: (reason) => (reason === 'overflow' ? run.finish('overflow') : run.clientLeft()),
+          },
+          recorder.backPressure,
+        );
         generator.created();
         generator.inProgress();
       },

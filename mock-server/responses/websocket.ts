@@ -13,6 +13,7 @@ import type { Upgrade } from '../http/router.ts';
 import { writeTextFrame } from '../http/text-frame.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import type { Scheduled } from '../../src/timer/scheduler.ts';
+import type { BackPressure } from '../truth/back-pressure.ts';
 import { ResponseGenerator, type ResponseEvent } from './event-generator.ts';
 import { Lanes, type Lane } from './lanes.ts';
 import { readResponsesRequest } from './request.ts';
@@ -195,7 +196,7 @@ class ResponsesSocket {
     });
     const lanePart = lane.name === '' ? '' : `,"stream_id":${JSON.stringify(lane.name)}`;
     const emit = (event: ResponseEvent): void => {
-      const sentNs = this.send(event, lanePart);
+      const sentNs = this.send(event, lanePart, recorder.backPressure);
       const { piece } = event;
       const dueNs = event.dueNs ?? sentNs;
       recorder.event(event.n, piece?.kind, piece?.tokens ?? 0, dueNs, sentNs, piece?.text);
@@ -252,11 +253,13 @@ class ResponsesSocket {
   }
 
   /** @returns when it was written, monotonic ns. */
-  private send(event: ResponseEvent, lanePart: string): number {
+  private send(event: ResponseEvent, lanePart: string, pressure: BackPressure): number {
     const sentNs = monotonicNow();
     if (this.ws.readyState !== this.ws.OPEN) return sentNs;
     const stamp = this.truth ? `,"x_streamgauge":{"n":${event.n},"t":${Math.round(sentNs)}}` : '';
+    pressure.beforeWrite(this.socket.writableLength, sentNs);
     writeTextFrame(this.socket, `${event.open}${lanePart}${stamp}}`);
+    pressure.afterWrite(this.socket.writableLength, sentNs);
     return sentNs;
   }
 

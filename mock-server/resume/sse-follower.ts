@@ -26,13 +26,17 @@ export function sseFollower(options: SseFollowerOptions): ReplayFollower<LoggedE
   const { scheduler } = exchange.context;
   let skip = options.skip ?? 0;
   Object.assign(exchange.extraHeaders, options.headers);
-  const writer = new SseWriter(exchange, {
-    onGone: () => {
-      stream.leave(follower);
-      recorder?.clientLeft(scheduler.now());
-      recorder?.ended('client_left', scheduler.now());
+  const writer = new SseWriter(
+    exchange,
+    {
+      onGone: () => {
+        stream.leave(follower);
+        recorder?.clientLeft(scheduler.now());
+        recorder?.ended('client_left', scheduler.now());
+      },
     },
-  });
+    (recorder ?? stream.recorder).backPressure,
+  );
   if (prelude !== undefined) writer.writeRaw(prelude);
 
   /** What a client that asked for the middle of an event gets of it. */

@@ -1,8 +1,10 @@
 import type { PieceKind } from '../timing/output-plan.ts';
+import { BackPressure } from './back-pressure.ts';
 import type {
   EventTruth,
   StreamApi,
   StreamEnd,
+  StreamStop,
   StreamTransport,
   StreamTruth,
 } from './stream-truth.ts';
@@ -34,6 +36,8 @@ export interface RecorderListener {
  */
 export class StreamRecorder {
   readonly sequence: number;
+  /** Writers note here what the client leaves unread. */
+  readonly backPressure = new BackPressure();
   private readonly identity: StreamIdentity;
   private readonly listener: RecorderListener;
   private numbers: number[] = [];
@@ -45,6 +49,8 @@ export class StreamRecorder {
   private leftNs: number | undefined;
   private afterLeft = 0;
   private sent = 0;
+  private sentTokenEvents = 0;
+  private produced = 0;
   private endedNs: number | undefined;
   private endedAs: StreamEnd | undefined;
 
@@ -93,6 +99,7 @@ export class StreamRecorder {
   ): void {
     this.numbers.push(n, kinds.indexOf(kind), tokens, dueNs, sentNs);
     this.sent += tokens;
+    if (tokens > 0) this.sentTokenEvents += 1;
     if (kind === 'content' || kind === 'audio') this.content += text;
     else if (kind === 'reasoning') this.reasoning += text;
     else if (kind === 'tool_arguments') this.calls.at(-1)!.arguments += text;
@@ -107,6 +114,11 @@ export class StreamRecorder {
   /** The client has left (or its half of the connection is gone). Only the first call counts. */
   clientLeft(atNs: number): void {
     this.leftNs ??= atNs;
+  }
+
+  /** Tokens were produced, whether or not they are sent. */
+  tokensProduced(tokens: number): void {
+    this.produced += tokens;
   }
 
   /** Tokens were produced that nobody could receive any more. */
@@ -133,7 +145,23 @@ export class StreamRecorder {
     if (this.endedAs !== undefined) return;
     this.endedAs = end;
     this.endedNs = atNs;
+    this.backPressure.end(atNs);
     this.listener.streamEnded(this);
+  }
+
+  stop(): StreamStop {
+    return {
+      sequence: this.sequence,
+      streamId: this.identity.streamId,
+      clientLeftNs: this.leftNs ?? null,
+      stoppedNs: this.endedNs ?? null,
+      end: this.endedAs ?? null,
+      tokensProduced: this.produced,
+      tokensSent: this.sent,
+      tokenEventsSent: this.sentTokenEvents,
+      blockedMs: this.backPressure.blockedNs / 1e6,
+      mostUnreadBytes: this.backPressure.mostUnreadBytes,
+    };
   }
 
   truth(): StreamTruth {
@@ -154,6 +182,9 @@ export class StreamRecorder {
       tokensSent: this.sent,
       clientLeftNs: this.leftNs,
       tokensAfterLeft: this.afterLeft,
+      tokensProduced: this.produced,
+      blockedMs: this.backPressure.blockedNs / 1e6,
+      mostUnreadBytes: this.backPressure.mostUnreadBytes,
       endedNs: this.endedNs,
       end: this.endedAs,
     };

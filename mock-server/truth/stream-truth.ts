@@ -57,7 +57,28 @@ export interface StreamTruth {
   clientLeftNs: number | undefined;
   /** Tokens produced for nobody. */
   tokensAfterLeft: number;
+  /** Tokens produced, whether or not they could be sent. */
+  tokensProduced: number;
+  /** How long bytes waited because the client did not read, ms, and how many at most. */
+  blockedMs: number;
+  mostUnreadBytes: number;
   endedNs: number | undefined;
   /** Undefined while it runs. */
   end: StreamEnd | undefined;
+}
+
+/** What became of one stream, in a few numbers: kept for many more streams than the whole record. */
+export interface StreamStop {
+  /** As in {@link StreamTruth}. */
+  sequence: number;
+  streamId: string;
+  clientLeftNs: number | null;
+  /** When production ended, monotonic ns; null while it goes on. */
+  stoppedNs: number | null;
+  end: StreamEnd | null;
+  tokensProduced: number;
+  tokensSent: number;
+  tokenEventsSent: number;
+  blockedMs: number;
+  mostUnreadBytes: number;
 }

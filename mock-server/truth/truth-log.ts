@@ -1,5 +1,5 @@
 import { StreamRecorder, type RecorderListener, type StreamIdentity } from './stream-recorder.ts';
-import type { StreamEnd, StreamTruth } from './stream-truth.ts';
+import type { StreamEnd, StreamStop, StreamTruth } from './stream-truth.ts';
 
 /** Totals since the start. */
 export interface TruthTotals {
@@ -18,11 +18,15 @@ export interface TruthTotals {
 /** About 80 MB of numbers: with it, the log's memory is bounded whatever a stream's length. */
 const defaultMaxEvents = 2_000_000;
 
+/** Some 15 MB: far more streams than the whole record is kept of. */
+const maxStops = 100_000;
+
 /** The record of every stream, bounded: the oldest finished streams go first. */
 export class TruthLog {
   private readonly maxStreams: number;
   private readonly maxEvents: number;
   private readonly kept = new Set<StreamRecorder>();
+  private readonly stopped = new Set<StreamStop>();
   private readonly listener: RecorderListener;
   private keptEvents = 0;
   private sequence = 0;
@@ -48,6 +52,11 @@ export class TruthLog {
         this.done += 1;
         const end = recorder.end!;
         this.endings[end] = (this.endings[end] ?? 0) + 1;
+        this.stopped.add(recorder.stop());
+        if (this.stopped.size > maxStops) {
+          const [oldest] = this.stopped;
+          this.stopped.delete(oldest!);
+        }
         this.evict();
       },
     };
@@ -90,6 +99,17 @@ export class TruthLog {
     return [...this.kept]
       .filter((recorder) => recorder.sequence > since)
       .map((recorder) => recorder.truth());
+  }
+
+  /**
+   * What became of the streams whose sequence is above `since`: of those that ended the last 100,000,
+   * and all that run.
+   */
+  stops(since = 0): StreamStop[] {
+    const running = [...this.kept].filter((recorder) => recorder.running);
+    return [...this.stopped, ...running.map((recorder) => recorder.stop())].filter(
+      ({ sequence }) => sequence > since,
+    );
   }
 
   private evict(): void {
