@@ -35,7 +35,7 @@ export interface AnswerRequest {
   /** `resp_…`. */
   responseId: string;
   /** Bytes of this session that its client has left unread and the kernel has not taken. */
-  unread(): number;
+  readonly unread: () => number;
 }
 
 /** `overflow`: the server gave up on a client that reads too slowly. */

@@ -21,7 +21,7 @@ export interface ResponsesOptions {
   onDone(response: Response): void;
   onCut(): void;
   /** Bytes of the session that wait to be read. */
-  unread(): number;
+  readonly unread: () => number;
 }
 
 export class Responses {
