@@ -5,7 +5,9 @@
 import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import type { DistributionName } from '../metric/catalogue.ts';
 import { MetricHistogram, type EncodedHistogram } from '../metric/histogram.ts';
+import { noBursts } from '../result/merge.ts';
 import type { Counts, PhaseResult } from '../result/schema.ts';
+import type { Bursts } from '../session/bursts.ts';
 import type { Reading } from '../session/reading.ts';
 import type { SessionRecord } from '../session/session.ts';
 import type { TurnRecord } from '../session/turn.ts';
@@ -43,6 +45,7 @@ export class PhaseRecorder {
   /** Of answers that ended well: gaps beyond the reading pace, and first to last token, ms. */
   private stalls = 0;
   private streamingMs = 0;
+  private readonly bursts = noBursts();
   private readonly histograms = new Map<DistributionName, MetricHistogram>();
 
   /** The histogram of a metric, made on first use. */
@@ -86,6 +89,9 @@ export class PhaseRecorder {
     }
     const streamingMs = (turn.lastTokenAt - turn.firstTokenAt) / 1e6;
     if (turn.tokenEvents < 2) return;
+    this.addBursts(turn.bursts);
+    const waitedMs = (turn.firstTokenAt - turn.writtenAt) / 1e6;
+    if (turn.bursts.cameAtOnce(waitedMs, turn.tokenEvents, turn.tokenReads)) this.bursts.at_once++;
     if (tokens > 1) this.histogram('tpot').record(streamingMs / (tokens - 1));
     this.read(turn.reading);
     if (streamingMs > 0) {
@@ -151,7 +157,18 @@ export class PhaseRecorder {
         dropped:
           counts.sessionsScheduled > 0 ? counts.sessionsDropped / counts.sessionsScheduled : 0,
       },
+      bursts: { ...this.bursts },
     };
+  }
+
+  private addBursts(turn: Bursts): void {
+    const { bursts } = this;
+    bursts.count += turn.count;
+    bursts.events += turn.events;
+    bursts.bytes += turn.bytes;
+    bursts.bytes_squared += turn.bytesSquared;
+    bursts.ms += turn.ms;
+    bursts.ms_squared += turn.msSquared;
   }
 
   private resultCounts(): Counts {

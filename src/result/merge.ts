@@ -9,7 +9,7 @@ import {
   type ScalarName,
 } from '../metric/catalogue.ts';
 import { MetricHistogram } from '../metric/histogram.ts';
-import type { ArmResult, Counts, FailureSample, PhaseResult } from './schema.ts';
+import type { ArmResult, BurstSums, Counts, FailureSample, PhaseResult } from './schema.ts';
 
 export type PhaseName = 'warmup' | 'measured' | 'cooldown';
 
@@ -19,6 +19,12 @@ export interface MergedPhase {
   counts: Counts;
   histograms: ReadonlyMap<DistributionName, MetricHistogram>;
   scalars: ReadonlyMap<ScalarName, number>;
+  bursts: BurstSums;
+}
+
+/** Bursts of nothing. */
+export function noBursts(): BurstSums {
+  return { count: 0, events: 0, bytes: 0, bytes_squared: 0, ms: 0, ms_squared: 0, at_once: 0 };
 }
 
 /** Counters of nothing. */
@@ -86,9 +92,13 @@ function mergeHistograms(
 export function mergeArm(arm: ArmResult, name: PhaseName = 'measured'): MergedPhase {
   const phases = arm.trials.map((trial) => trial[name]);
   const counts = emptyCounts();
+  const bursts = noBursts();
   let seconds = 0;
   for (const phase of phases) {
     seconds += phase.seconds;
+    for (const key of Object.keys(bursts) as (keyof BurstSums)[]) {
+      bursts[key] += phase.bursts?.[key] ?? 0;
+    }
     addCounts(counts, phase.counts);
   }
   const histograms = new Map<DistributionName, MetricHistogram>();
@@ -105,7 +115,7 @@ export function mergeArm(arm: ArmResult, name: PhaseName = 'measured'): MergedPh
       scalars.set(metric, values.reduce((sum, value) => sum + value, 0) / values.length);
     }
   }
-  return { seconds, counts, histograms, scalars };
+  return { seconds, counts, histograms, scalars, bursts };
 }
 
 /** Failure details of all trials together, most frequent first. */

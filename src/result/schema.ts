@@ -50,11 +50,24 @@ const counts = z
     'scheduled = started + dropped; started = sum of outcomes; checked before a report is made',
   );
 
+const bursts = z
+  .strictObject({
+    count: z.int().nonnegative().describe('whole bursts: silence before and after'),
+    events: z.int().nonnegative().describe('token events in them'),
+    bytes: z.number().nonnegative(),
+    bytes_squared: z.number().nonnegative(),
+    ms: z.number().nonnegative().describe('from start to start'),
+    ms_squared: z.number().nonnegative(),
+    at_once: z.int().nonnegative().describe('long answers that came in one piece'),
+  })
+  .describe('what arrived together in completed turns, as sums, so that trials add up');
+
 const phase = z.strictObject({
   seconds: z.number().nonnegative().describe('length of the phase, s'),
   counts,
   histograms: z.partialRecord(z.enum(distributionNames as [string, ...string[]]), histogram),
   scalars: z.partialRecord(z.enum(scalarNames as [string, ...string[]]), z.number()),
+  bursts: bursts.optional(),
 });
 
 const tick = z.strictObject({
@@ -226,6 +239,7 @@ export const resultSchema = z.strictObject({
 export type Result = z.infer<typeof resultSchema>;
 export type ArmResult = Result['arms'][number];
 export type TrialResult = ArmResult['trials'][number];
+export type BurstSums = z.infer<typeof bursts>;
 export type PhaseResult = TrialResult['measured'];
 export type Counts = PhaseResult['counts'];
 export type Tick = TrialResult['ticks'][number];

@@ -11,6 +11,7 @@ import type {
 } from '../dialect/dialect.ts';
 import type { Outcome } from '../metric/outcome.ts';
 import { ArrivalLog } from './arrival-log.ts';
+import { Bursts } from './bursts.ts';
 import { Reading } from './reading.ts';
 import type { Continuity, StreamLedger } from './stream-ledger.ts';
 import type {
@@ -71,6 +72,7 @@ export interface TurnRecord {
   outcome: Outcome;
   detail: string;
   reading: Reading;
+  bursts: Bursts;
   audioMs: number;
   arrivals: ArrivalLog;
   /** Whether the stream came whole; undefined where the plan does not ask. */
@@ -133,6 +135,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       outcome: 'aborted',
       detail: '',
       reading: new Reading(limits.readingPaceMs, limits.firstTokenMs),
+      bursts: new Bursts(),
       audioMs: 0,
       arrivals: new ArrivalLog(limits.maxArrivals),
       continuity: undefined,
@@ -275,6 +278,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
     if (read !== this.lastTokenRead) {
       record.tokenReads++;
       this.lastTokenRead = read;
+      record.bursts.read(at, record.bytes - this.frame!.bytes, record.tokenEvents - 1);
     }
     if (record.tokenEvents === 1) {
       record.firstTokenAt = at;

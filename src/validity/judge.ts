@@ -5,6 +5,7 @@ import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import { checkConservation } from '../result/conservation.ts';
 import { mergeArm, mergeFailures, type MergedPhase } from '../result/merge.ts';
 import type { ArmResult, Warning } from '../result/schema.ts';
+import { bufferingOf } from './buffering.ts';
 import { invalidLimits, warningLimits } from './limits.ts';
 import { percentileSupport, samplesNeeded } from './percentile-support.ts';
 import { warningOf } from './warnings.ts';
@@ -121,8 +122,12 @@ function outcomeWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[
 
 function sampleWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[]): void {
   const { counts, histograms } = merged;
+  // Completed turns only: a failed one has no final usage to report, and no whole pattern.
+  const completed = (counts.turn_outcomes as Partial<Record<Outcome, number>>).completed ?? 0;
   const perRead = histograms.get('events_per_read');
-  if (perRead && perRead.mean > warningLimits.eventsPerRead) {
+  const buffering = bufferingOf(merged.bursts, completed);
+  if (buffering) warnings.push(warningOf('buffered', arm.name, buffering));
+  else if (perRead && perRead.mean > warningLimits.eventsPerRead) {
     warnings.push(warningOf('coalesced', arm.name, { eventsPerRead: perRead.mean }));
   }
   const perEvent = histograms.get('tokens_per_event');
@@ -146,8 +151,6 @@ function sampleWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[]
       }),
     );
   }
-  // Completed turns only: a failed one has no final usage to report.
-  const completed = (counts.turn_outcomes as Partial<Record<Outcome, number>>).completed ?? 0;
   const guessed = completed - counts.tokens_from_usage;
   if (guessed > 0 && counts.token_events > 0) {
     warnings.push(warningOf('token-count-guessed', arm.name, { turns: guessed }));

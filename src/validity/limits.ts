@@ -45,6 +45,23 @@ export const warningLimits = {
   toolResultsSkipped: 0,
 } as const;
 
+/** What bursts must have in common to be a buffer's. */
+export const bufferingLimits = {
+  /** Fewer whole bursts in all of a run agree by chance. */
+  bursts: 5,
+  /** Mean token events of a burst. Two come together on a clean path where a gap is short. */
+  eventsPerBurst: 2,
+  /**
+   * Standard deviation of sizes or distances against their mean, the half event that lies across a
+   * buffer's end taken off. Bursts by chance spread about as widely as they are long: near 1.
+   */
+  spread: 0.1,
+  /** Least period, ms; below it the client's own reading could be the rhythm. */
+  periodMs: 30,
+  /** Share of completed answers that came in one piece. */
+  atOnceShare: 0.5,
+} as const;
+
 /**
  * How many samples must lie above a percentile for it to be shown unmarked. The relative standard
  * error of a tail count k is about 1/√k: 22 % at 20.

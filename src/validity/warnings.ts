@@ -2,10 +2,25 @@
  * Every warning a run can carry: a closed union, each with what is the matter and what to do.
  */
 import type { Warning } from '../result/schema.ts';
+import type { Buffering } from './buffering.ts';
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 const share = (value: number): string =>
   `${(value * 100).toFixed(value < 0.1 ? 1 : 0).replace(/\.0$/, '')} %`;
+
+const size = (bytes: number): string =>
+  bytes < 1000 ? `${Math.round(bytes)} B` : `${(bytes / 1000).toFixed(1)} kB`;
+
+function burstsOf(p: Buffering): string {
+  if (p.by === 'end') return `${share(p.share)} of the long answers came in one piece`;
+  const parts = [
+    `bursts of about ${p.events.toFixed(p.events < 10 ? 1 : 0)} events`,
+    ...(p.by === 'time' ? [] : [size(p.bytes)]),
+    ...(p.by === 'size' ? [] : [`one every ${ms(p.ms)}`]),
+  ];
+  const alike = { size: 'size', time: 'distance', both: 'size and distance' }[p.by];
+  return `${parts.join(', ')}, alike in ${alike}`;
+}
 
 /** Code → message and remedy. Parameters are in the units their names say. */
 const texts = {
@@ -22,9 +37,13 @@ const texts = {
     remedy: 'lower the rate, or judge by response_time, which starts at the intended moment',
   }),
   coalesced: (p: { eventsPerRead: number }) => ({
-    message: `${p.eventsPerRead.toFixed(1)} events arrived per socket read on average: something between the model and here (or a client too busy to read) collects them, so a small itl is an artefact`,
+    message: `${p.eventsPerRead.toFixed(1)} events arrived per socket read on average, in no regular bursts: packet loss, a busy network, a client too busy to read, or a model that sends several at once; a small itl is an artefact of that`,
+    remedy: 'judge by tpot and longest_stall instead of itl',
+  }),
+  buffered: (p: Buffering) => ({
+    message: `arrivals look buffered: ${burstsOf(p)}. Through a buffer itl improves, as most gaps are 0, while ttft worsens: itl is an artefact here`,
     remedy:
-      'look for a buffering proxy (nginx: proxy_buffering off, proxy_http_version 1.1; compression off) and judge by tpot and longest_stall instead of itl',
+      'streamgauge diagnose URL finds what collects them, and the lines that end it; until then judge by ttft, tpot and longest_stall',
   }),
   'multi-token-events': (p: { tokensPerEvent: number }) => ({
     message: `each event carried ${p.tokensPerEvent.toFixed(1)} tokens on average: itl is the gap between events, not between tokens`,

@@ -65,6 +65,22 @@ describe('judge', () => {
       (arm) => (trialOf(arm).measured.histograms.events_per_read = constant('events_per_read', 4)),
     ],
     [
+      'buffered',
+      (arm) => {
+        // Five bursts of 4096 bytes; what events_per_read says is explained by it.
+        trialOf(arm).measured.histograms.events_per_read = constant('events_per_read', 14);
+        trialOf(arm).measured.bursts = {
+          count: 5,
+          events: 70,
+          bytes: 20_480,
+          bytes_squared: 5 * 4096 ** 2,
+          ms: 1400,
+          ms_squared: 5 * 280 ** 2,
+          at_once: 0,
+        };
+      },
+    ],
+    [
       'multi-token-events',
       (arm) =>
         (trialOf(arm).measured.histograms.tokens_per_event = constant('tokens_per_event', 3)),
