@@ -8,7 +8,7 @@ import { registerCommon } from './http/common-routes.ts';
 import { createContext } from './http/context.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { Router } from './http/router.ts';
-import { generateCertificate } from './http/tls.ts';
+import { generateCertificate } from '../src/wire/certificate.ts';
 import { registerRealtime } from './realtime/routes.ts';
 import { registerResponses } from './responses/routes.ts';
 import { resolveMockOptions, type ResolveContext } from './settings.ts';
@@ -76,7 +76,7 @@ export async function startMock(
   listeners.push(await listen(router, { host, port: settings.port, maxConnections }));
   if (settings.tls) {
     try {
-      const tls = await generateCertificate();
+      const tls = await generateCertificate({ commonName: 'streamgauge mock server' });
       certificate = tls.cert;
       const secure = await listen(router, { host, port: settings.tlsPort, maxConnections, tls });
       listeners.push(secure);

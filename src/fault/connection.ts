@@ -217,10 +217,18 @@ export class RelayedConnection {
 
   /** A fault on `lane` ends the connection. */
   private endConnection(how: Ending, lane: Lane): void {
+    // Asked for by both directions; each ends behind what was put into it.
+    if (how === 'ws_close') lane.endAs = 'closed';
     if (this.state !== 'open') return;
     this.options.counters.endings[how]++;
     if (how === 'half_close') {
       this.up.path.end();
+      return;
+    }
+    if (how === 'ws_close') {
+      this.state = 'ended';
+      this.readOn(this.up);
+      this.readOn(this.down);
       return;
     }
     const other = lane === this.up ? this.down : this.up;

@@ -9,6 +9,27 @@ export interface FaultEnvironment {
   baseDirectory: string;
 }
 
+/** The way from client to target that a fault is put on, as far as it is known. */
+export interface FaultWay {
+  transport?: 'http' | 'sse' | 'websocket';
+  httpVersion?: '1.1' | '2';
+  /** The target is the bundled mock. */
+  mock?: boolean;
+  /** Its answers are ASCII only. */
+  asciiOnly?: boolean;
+  /** TLS passes the relay unopened; the value says how to open it. */
+  sealed?: string | undefined;
+}
+
+/** Why a fault cannot happen on a way. */
+export interface Misfit {
+  /** Within the fault's settings. */
+  path: string[];
+  message: string;
+  /** What can be done instead. */
+  hints: string[];
+}
+
 export interface FaultDefinition<Schema extends z.ZodObject = z.ZodObject> {
   kind: string;
   /** One sentence for the table of faults. */
@@ -22,6 +43,10 @@ export interface FaultDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** Settings in base form for one line of the documentation. */
   example: string;
   schema: Schema;
+  /** Whether it must read what passes, for which TLS has to end at the relay. Default: never. */
+  looksInside?(spec: z.infer<Schema>): boolean;
+  /** Why it cannot happen on a way; default: it always can. */
+  misfit?(spec: z.infer<Schema>, way: FaultWay): Misfit | undefined;
   /** @throws StreamgaugeError where a file it names cannot be used. */
   make(spec: z.infer<Schema>, environment: FaultEnvironment): Fault;
 }

@@ -21,8 +21,10 @@ export type Direction = 'client_to_target' | 'target_to_client';
  * - `half_close`: the target gets FIN, as if the client had finished sending; the answer goes on.
  * - `black_hole`: no FIN, no RST, and nothing passes any more either way.
  * - `forget`: as a middlebox that dropped its state: silence, and RST to whoever sends next.
+ * - `ws_close`: both sides get what the fault has put in for them (a WebSocket close frame), then FIN;
+ *   asked for by the pipes of both directions.
  */
-export type Ending = 'fin' | 'rst' | 'half_close' | 'black_hole' | 'forget';
+export type Ending = 'fin' | 'rst' | 'half_close' | 'black_hole' | 'forget' | 'ws_close';
 
 /** What a pipe may use. Timers are the relay's, so that tests run on virtual time. */
 export interface PipeContext {
@@ -44,6 +46,8 @@ export interface PipeContext {
   schedule(atNs: number, action: () => void): Scheduled;
   /** Hands bytes to the next pipe, or to the far socket. */
   forward(bytes: Uint8Array): void;
+  /** As `forward`, for bytes that the source never sent; only for faults that speak its protocol. */
+  inject(bytes: Uint8Array): void;
   /** Hands on the end of the stream (FIN), after everything forwarded before. */
   forwardEnd(): void;
   /** Says that bytes it was given will never be forwarded; only for faults whose name says so. */

@@ -135,6 +135,11 @@ export class FaultPath {
         if (dead) this.held -= bytes.length;
         else far.write(bytes);
       },
+      inject: (bytes) => {
+        if (dead || endedHere) return;
+        this.held += bytes.length;
+        far.write(bytes);
+      },
       forwardEnd: () => {
         if (dead || endedHere) return;
         endedHere = true;

@@ -51,8 +51,13 @@ function explain(
       return unknownKey(issue.keys[0] ?? '', path, root, words);
     case 'invalid_union': {
       if ('discriminator' in issue) return oneOf(at, value, words.kinds);
-      // The last option of a union is the general one.
-      const inner = issue.errors.at(-1)?.[0];
+      // The last option of a union is the general one, but for an object the one with keys.
+      const keyed = isObject(value)
+        ? issue.errors.find(([first]) => first && isKeyed(first))
+        : undefined;
+      const inner =
+        keyed?.find(({ code }) => code === 'unrecognized_keys') ??
+        (keyed ?? issue.errors.at(-1))?.[0];
       return inner
         ? explain(inner, path, root, words)
         : { message: `${at}: ${issue.message}`, hints: [] };
@@ -71,6 +76,15 @@ function explain(
     default:
       return { message: `${at}: ${issue.message}`, hints: [] };
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether it is about what is in an object, not about what should stand in its place. */
+function isKeyed({ code, path }: Issue): boolean {
+  return code === 'unrecognized_keys' || path.length > 0;
 }
 
 function unknownKey(

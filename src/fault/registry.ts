@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { StreamgaugeError, StreamgaugeErrors } from '../errors.ts';
 import { bandwidthDefinition } from './bandwidth.ts';
 import { corruptDefinition } from './corrupt.ts';
-import type { FaultDefinition, FaultEnvironment } from './definition.ts';
+import type { FaultDefinition, FaultEnvironment, FaultWay, Misfit } from './definition.ts';
 import { delayDefinition } from './delay.ts';
 import { disconnectDefinition } from './disconnect.ts';
 import { dropBytesDefinition } from './drop-bytes.ts';
@@ -111,13 +111,44 @@ function keysOf(kind: string, below: readonly PropertyKey[] = []): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
+/** The schema behind `optional`; of several that may be meant, the one with keys. */
 function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
-  return schema instanceof z.ZodOptional ? unwrap(schema.unwrap()) : schema;
+  if (schema instanceof z.ZodOptional) return unwrap(schema.unwrap());
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  return schema.options.find((option) => option instanceof z.ZodObject) ?? schema;
 }
 
 /** Ready for a relay. @throws StreamgaugeError where a file that one names cannot be used. */
 export function makeFaults(specs: readonly FaultSpec[], environment: FaultEnvironment): Fault[] {
   return specs.map((spec) => definitionOf(spec.kind).make(spec, environment));
+}
+
+/** Whether one of them must read what passes: through TLS it can only where TLS ends at the relay. */
+export function lookInside(specs: readonly FaultSpec[]): boolean {
+  return specs.some((spec) => definitionOf(spec.kind).looksInside?.(spec) ?? false);
+}
+
+/** Why a fault cannot happen on a way; undefined where it can. */
+export function misfitOf(spec: FaultSpec, way: FaultWay): Misfit | undefined {
+  return definitionOf(spec.kind).misfit?.(spec, way);
+}
+
+/** @throws StreamgaugeErrors `fault-mismatch` for every fault that cannot happen on this way. */
+export function checkFit(specs: readonly FaultSpec[], way: FaultWay): void {
+  const errors = specs.flatMap((spec, index) => {
+    const misfit = misfitOf(spec, way);
+    if (!misfit) return [];
+    const { message, hints } = misfit;
+    return [
+      new StreamgaugeError(`fault ${index + 1} (${describeFault(spec)}): ${message}`, {
+        code: 'fault-mismatch',
+        exit: 'usage',
+        hints,
+      }),
+    ];
+  });
+  const [first, ...others] = errors;
+  if (first) throw new StreamgaugeErrors([first, ...others]);
 }
 
 /** What to tell users about faults that never acted: a run without them is not a test. */

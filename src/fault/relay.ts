@@ -1,6 +1,6 @@
 /**
  * A TCP relay that sends the bytes between client and target through faults, each direction apart.
- * It never looks at the bytes, so TLS, SSE and WebSocket pass alike.
+ * It never looks at the bytes itself, so TLS, SSE and WebSocket pass alike; a fault may.
  */
 import * as net from 'node:net';
 import { StreamgaugeError, codeOf, messageOf } from '../errors.ts';
@@ -66,7 +66,7 @@ function newCounters(): ConnectionCounters {
     acceptFailed: 0,
     read: { client_to_target: 0, target_to_client: 0 },
     delivered: { client_to_target: 0, target_to_client: 0 },
-    endings: { fin: 0, rst: 0, half_close: 0, black_hole: 0, forget: 0 },
+    endings: { fin: 0, rst: 0, half_close: 0, black_hole: 0, forget: 0, ws_close: 0 },
   };
 }
 

@@ -23,7 +23,8 @@ import {
   type WireMessage,
   type WireRequest,
 } from './transport.ts';
-import { closePayload, encodeFrame, opcodes, WebSocketFrameParser } from './ws-frames.ts';
+import { closePayload, encodeFrame, opcodes } from '../wire/websocket-frame.ts';
+import { WebSocketFrameParser } from './ws-frames.ts';
 
 const truthKey = '"x_streamgauge":';
 /** RFC 6455, section 1.3: proves that the server understood the upgrade. */

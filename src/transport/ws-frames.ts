@@ -1,20 +1,12 @@
 /**
- * WebSocket framing (RFC 6455) for a client: what a server may send, and what a client must.
+ * WebSocket framing (RFC 6455) for a client: what a server may send. What a client sends is made by
+ * `src/wire/websocket-frame.ts`.
  *
  * Of its own because the frame parser is the hot path of every WebSocket arm: it reads frames out of
  * the kernel's buffer without a stream in between, so that a frame costs little more than the read
  * that brought it. Extensions are never offered, so reserved bits are always an error.
  */
-import { randomFillSync } from 'node:crypto';
-
-export const opcodes = {
-  continuation: 0,
-  text: 1,
-  binary: 2,
-  close: 8,
-  ping: 9,
-  pong: 10,
-} as const;
+import { opcodes } from '../wire/websocket-frame.ts';
 
 export interface FrameHandlers {
   /** A whole message, fragments joined. The bytes are valid during the call only. */
@@ -168,35 +160,4 @@ function headerSize(buffer: Buffer, at: number, end: number): number {
   if (at + 2 > end) return 0;
   const length = buffer[at + 1]! & 0x7f;
   return length < 126 ? 2 : length === 126 ? 4 : 10;
-}
-
-/** Masks are drawn from a pool: a system call per message would be the dearest part of it. */
-const maskPool = Buffer.alloc(4096);
-let maskAt = maskPool.length;
-
-/** One masked, unfragmented frame, as a client must send it. */
-export function encodeFrame(opcode: number, payload: Buffer): Buffer {
-  const { length } = payload;
-  const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
-  const head = 2 + extended;
-  const frame = Buffer.allocUnsafe(head + 4 + length);
-  frame[0] = 0x80 | opcode;
-  frame[1] = 0x80 | (extended === 0 ? length : extended === 2 ? 126 : 127);
-  if (extended === 2) frame.writeUInt16BE(length, 2);
-  else if (extended === 8) frame.writeBigUInt64BE(BigInt(length), 2);
-  if (maskAt + 4 > maskPool.length) {
-    randomFillSync(maskPool);
-    maskAt = 0;
-  }
-  maskPool.copy(frame, head, maskAt, maskAt + 4);
-  maskAt += 4;
-  for (let i = 0; i < length; i++) frame[head + 4 + i] = payload[i]! ^ frame[head + (i & 3)]!;
-  return frame;
-}
-
-/** A close frame's payload. */
-export function closePayload(code: number): Buffer {
-  const payload = Buffer.alloc(2);
-  payload.writeUInt16BE(code);
-  return payload;
 }

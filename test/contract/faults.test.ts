@@ -43,6 +43,15 @@ const settings: [name: string, fault: unknown][] = [
   ['slicer', { slicer: { size: 'uniform(1B, 9B)', gap: '3ms' } }],
   ['slicer without gaps', { slicer: { size: '1B', gap: '0ms' } }],
   ['disconnect that is too late', { disconnect: { how: 'rst', after: { bytes: '1MB' } } }],
+  ['disconnect at a token, of what has none', { disconnect: { how: 'rst', after: { tokens: 1 } } }],
+  ['disconnect before headers that do not come', { disconnect: { how: 'fin', before: 'headers' } }],
+  [
+    'close frame where there are no frames',
+    { disconnect: { how: 'ws_close', after: { time: '9ms' } } },
+  ],
+  ['stream reset without streams', { disconnect: { how: 'h2_reset', after: { bytes: '9B' } } }],
+  ['chunk cut without chunks', { disconnect: { how: 'cut_chunk', after: { bytes: '9B' } } }],
+  ['final chunk withheld where there is none', { disconnect: { how: 'no_final_chunk' } }],
   ['disconnect of nobody', { disconnect: { how: 'fin', after: { time: '1ms' }, of: '0%' } }],
 ];
 

@@ -60,7 +60,9 @@ export class VirtualConnection {
           deliverEnd: () => this.ends[direction].push(this.nowMs),
           backPressure: (on) => this.backPressure.push({ atMs: this.nowMs, on }),
           endConnection: (how) => {
-            this.endings.push({ atMs: this.nowMs, how });
+            // Both directions ask for this one.
+            const again = how === 'ws_close' && this.endings.some((ending) => ending.how === how);
+            if (!again) this.endings.push({ atMs: this.nowMs, how });
             if (how === 'half_close') this.up.end();
           },
         },

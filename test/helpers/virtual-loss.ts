@@ -40,6 +40,9 @@ export function virtualContext(
     schedule: (atNs, action) => scheduler.at(atNs, action),
     forward,
     forwardEnd,
+    inject: ({ length }) => {
+      throw new Error(`put in ${length} bytes`);
+    },
     discard: (count) => {
       throw new Error(`dropped ${count} bytes`);
     },

@@ -3,12 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Writable } from 'node:stream';
 import * as ws from 'ws';
-import {
-  encodeFrame,
-  opcodes,
-  WebSocketFrameParser,
-  WebSocketSyntaxError,
-} from '../../src/transport/ws-frames.ts';
+import { WebSocketFrameParser, WebSocketSyntaxError } from '../../src/transport/ws-frames.ts';
+import { encodeFrame, opcodes } from '../../src/wire/websocket-frame.ts';
 
 // The package exports its framing, its type declarations leave it out.
 const { Receiver, Sender } = ws as unknown as {

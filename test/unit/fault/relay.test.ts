@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import { generateCertificate } from '../../../mock-server/http/tls.ts';
+import { generateCertificate } from '../../../src/wire/certificate.ts';
 import { makeFaults, parseFaults } from '../../../src/fault/registry.ts';
 import { startRelay, type RelayOptions, type RunningRelay } from '../../../src/fault/relay.ts';
 
@@ -414,7 +414,7 @@ describe('while it runs', () => {
 
 describe('TLS', () => {
   it('passes untouched, sliced at any byte and both ways', async () => {
-    const { cert, key } = await generateCertificate();
+    const { cert, key } = await generateCertificate({ commonName: 'test' });
     const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => server.close());
@@ -436,7 +436,7 @@ describe('TLS', () => {
   });
 
   it('breaks on a corrupted byte, as it must', async () => {
-    const { cert, key } = await generateCertificate();
+    const { cert, key } = await generateCertificate({ commonName: 'test' });
     const server = tls.createServer({ cert, key }, (socket) => {
       socket.on('error', () => {});
       socket.pipe(socket);

@@ -1,0 +1,34 @@
+/**
+ * The seam between a connection and the protocol on it: a follower reads along in both directions and
+ * watches every answer for its moment. Offsets count from the first byte of their direction.
+ */
+import { ResponseWatch, type WatchOptions } from './response-watch.ts';
+
+export interface Follower {
+  up(bytes: Uint8Array): void;
+  down(bytes: Uint8Array): void;
+  /** Bytes from the target before this offset may pass. */
+  readonly safe: number;
+}
+
+/** What a follower needs of its connection. */
+export interface FollowHost {
+  /** What every answer is watched for; undefined where only places count. */
+  readonly watching: WatchOptions | undefined;
+  /** Whether this answer is among the share that is hit; asked once for each. */
+  chooses(answer: string): boolean;
+  /** @param stream - of HTTP/2. */
+  reached(offset: number, stream?: number): void;
+}
+
+/** A watch for a new answer, where it is chosen. */
+export function watchFor(
+  host: FollowHost,
+  answer: string,
+  stream?: number,
+): ResponseWatch | undefined {
+  const { watching } = host;
+  return watching && host.chooses(answer)
+    ? new ResponseWatch(watching, (offset) => host.reached(offset, stream))
+    : undefined;
+}

@@ -1,0 +1,127 @@
+/**
+ * Where the events of an SSE stream lie in its bytes, for relays. What the lines mean to a client is
+ * the business of `src/transport/sse-parser.ts`; here only places count, and they are the same however
+ * the bytes were cut into reads.
+ *
+ * A block is the lines up to a blank one, with any of the three line ends.
+ */
+
+export interface BlockSink {
+  /** The first byte of a block. */
+  onBlockStart(offset: number): void;
+  /** The blank line that ends the block begins here. */
+  onBlankLine(offset: number): void;
+  /** The block's text is there, or as much of it as is kept; once for each block, before its end. */
+  onBlockText(text: string): void;
+  /** Behind the block's blank line. */
+  onBlockEnd(offset: number): void;
+  /** Behind the first byte of a character of several bytes. */
+  onInsideCharacter(offset: number): void;
+}
+
+/** Of a block's text; what stands further back does not tell what kind of event it is. */
+export const keptBytes = 32 * 1024;
+
+const LF = 10;
+const CR = 13;
+
+export class SseBlocks {
+  private readonly sink: BlockSink;
+  private readonly kept: Uint8Array[] = [];
+  private keptCount = 0;
+  /** Bytes of the block so far; 0 between blocks. */
+  private size = 0;
+  private textSaid = false;
+  private lineEmpty = true;
+  /** Where the block ended, if its blank line was a CR: a LF may still belong to it. */
+  private endedAt = -1;
+  private afterCr = false;
+
+  constructor(sink: BlockSink) {
+    this.sink = sink;
+  }
+
+  /** Whether no block has begun. */
+  get between(): boolean {
+    return this.size === 0;
+  }
+
+  feed(bytes: Uint8Array, offset: number): void {
+    const { sink } = this;
+    let keptFrom = 0;
+    for (let index = 0; index < bytes.length; index++) {
+      const byte = bytes[index]!;
+      const at = offset + index;
+      if (this.endedAt >= 0) {
+        const end = byte === LF ? at + 1 : this.endedAt;
+        this.endedAt = -1;
+        sink.onBlockEnd(end);
+        if (byte === LF) {
+          this.afterCr = false;
+          keptFrom = index + 1;
+          continue;
+        }
+      }
+      if (byte === LF && this.afterCr) {
+        // The second half of a line's end.
+        this.afterCr = false;
+        if (this.size > 0) this.size++;
+        continue;
+      }
+      this.afterCr = byte === CR;
+      if (byte === LF || byte === CR) {
+        if (this.size === 0) continue;
+        this.size++;
+        if (!this.lineEmpty) {
+          this.lineEmpty = true;
+          continue;
+        }
+        sink.onBlankLine(at);
+        this.keep(bytes.subarray(keptFrom, index));
+        this.sayText();
+        this.size = 0;
+        keptFrom = index + 1;
+        if (byte === CR) this.endedAt = at + 1;
+        else sink.onBlockEnd(at + 1);
+        continue;
+      }
+      this.lineEmpty = false;
+      if (this.size++ === 0) {
+        this.kept.length = 0;
+        this.keptCount = 0;
+        this.textSaid = false;
+        keptFrom = index;
+        sink.onBlockStart(at);
+      }
+      if (byte >= 0xc2 && byte < 0xf5) sink.onInsideCharacter(at + 1);
+      if (this.size >= keptBytes && !this.textSaid) {
+        this.keep(bytes.subarray(keptFrom, index + 1));
+        keptFrom = index + 1;
+        this.sayText();
+      }
+    }
+    if (this.size > 0) this.keep(bytes.subarray(keptFrom));
+  }
+
+  /** Says what is there of the running block's text, if it has not been said. */
+  sayText(): void {
+    if (this.textSaid) return;
+    this.textSaid = true;
+    const [first] = this.kept;
+    this.sink.onBlockText(
+      (this.kept.length === 1 ? view(first!) : Buffer.concat(this.kept)).toString('utf8'),
+    );
+    this.kept.length = 0;
+  }
+
+  private keep(bytes: Uint8Array): void {
+    if (this.textSaid || bytes.length === 0 || this.keptCount >= keptBytes) return;
+    // A read's buffer belongs to the reader for longer than the event lasts; no copy is needed.
+    this.kept.push(bytes);
+    this.keptCount += bytes.length;
+  }
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
