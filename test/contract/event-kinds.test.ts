@@ -36,6 +36,7 @@ function meaning(dialect: DialectName, event: string, data: string): Omit<EventK
   });
   const seen = { token: false, terminal: false };
   const sink: MeaningSink = {
+    position: () => {},
     progress: () => {},
     token: () => (seen.token = true),
     usage: () => {},

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateCertificate } from '../../../mock-server/http/tls.ts';
+import { generateCertificate } from '../../../src/wire/certificate.ts';
 import type { MockOptions } from '../../../mock-server/index.ts';
 import type { ComponentId, VerdictKind } from '../../../src/diagnose/diagnosis.ts';
 import type { FaultSpec } from '../../../src/fault/registry.ts';
@@ -94,7 +94,7 @@ async function open(rig: Rig, parts: CaseParts): Promise<OpenCase> {
     if (https) {
       const directory = mkdtempSync(join(tmpdir(), 'streamgauge-test-tls-'));
       closers.push(() => rmSync(directory, { recursive: true, force: true }));
-      const made = await generateCertificate();
+      const made = await generateCertificate({ commonName: 'diagnosis test' });
       ca = made.cert;
       writeFileSync(join(directory, 'cert.pem'), made.cert);
       writeFileSync(join(directory, 'key.pem'), made.key);
