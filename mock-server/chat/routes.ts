@@ -3,6 +3,7 @@ import { overloaded } from '../http/api-problem.ts';
 import { newId, type MockContext } from '../http/context.ts';
 import { bearerKey, checkKey } from '../http/exchange.ts';
 import type { Router } from '../http/router.ts';
+import { paused, timingHeader, timingOverride } from '../timing/override.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import { readChatRequest } from './request.ts';
 import { ResumableChats } from './resumable.ts';
@@ -27,13 +28,14 @@ export function registerChat(router: Router, context: MockContext): void {
     });
     Object.assign(exchange.extraHeaders, limits);
     if (context.capacity.full) throw overloaded();
-    const plans = Array.from({ length: request.choices }, (_, choice) =>
-      planOutput(context.settings, {
-        ...output,
-        // The first choice is what a request for one would get.
-        seedKey: choice === 0 ? output.seedKey : `${output.seedKey}#${choice}`,
-      }),
-    );
+    const timing = timingOverride(context.settings, exchange.request);
+    exchange.extraHeaders[timingHeader] = 'accepted';
+    exchange.heartbeatMs = timing.heartbeatMs;
+    const plans = Array.from({ length: request.choices }, (_, choice) => {
+      // The first choice is what a request for one would get.
+      const seedKey = choice === 0 ? output.seedKey : `${output.seedKey}#${choice}`;
+      return paused(planOutput(timing.settings, { ...output, seedKey }), timing.pause);
+    });
     const id = newId('chatcmpl').replace('_', '-');
     const recorder = context.truth.begin({
       streamId: exchange.streamId,

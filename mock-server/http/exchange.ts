@@ -64,6 +64,8 @@ export class Exchange {
   receivedNs = monotonicNow();
   /** Headers for whatever answer follows. */
   readonly extraHeaders: Record<string, string> = {};
+  /** Between keep-alive comments of a streamed answer; none where undefined. */
+  heartbeatMs: number | undefined;
 
   constructor(
     context: MockContext,

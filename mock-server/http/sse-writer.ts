@@ -44,6 +44,7 @@ export class SseWriter {
     const direct = request.httpVersion === '1.1' && response.socket !== null;
     this.socket = direct ? response.socket : undefined;
     response.on('close', () => this.gone('client_left'));
+    if (exchange.heartbeatMs !== undefined) this.beat(exchange.heartbeatMs);
   }
 
   /** Whether the client can still be written to. */
@@ -99,6 +100,15 @@ export class SseWriter {
   cut(): void {
     this.closed = true;
     this.exchange.response.destroy();
+  }
+
+  private beat(everyMs: number): void {
+    const { scheduler } = this.exchange.context;
+    scheduler.at(scheduler.now() + everyMs * 1e6, () => {
+      if (this.closed) return;
+      this.send(': keep-alive\n\n');
+      this.beat(everyMs);
+    });
   }
 
   private send(text: string): void {

@@ -4,6 +4,7 @@ import { optionalString, type Body } from '../http/body-fields.ts';
 import { newId, type MockContext } from '../http/context.ts';
 import { bearerKey, checkKey, type Exchange } from '../http/exchange.ts';
 import type { RouteHandler, Router } from '../http/router.ts';
+import { paused, timingHeader, timingOverride } from '../timing/override.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import type { StreamRecorder } from '../truth/stream-recorder.ts';
 import { BackgroundResponse } from './background.ts';
@@ -63,7 +64,10 @@ async function create(exchange: Exchange, store: ResponseStore): Promise<void> {
   });
   Object.assign(exchange.extraHeaders, limits);
   if (context.capacity.full) throw overloaded();
-  const plan = planOutput(context.settings, output);
+  const timing = timingOverride(context.settings, exchange.request);
+  exchange.extraHeaders[timingHeader] = 'accepted';
+  exchange.heartbeatMs = timing.heartbeatMs;
+  const plan = paused(planOutput(timing.settings, output), timing.pause);
   const id = newId('resp');
   const recorder = begin(exchange, request, id, request.stream);
   if (request.background) {

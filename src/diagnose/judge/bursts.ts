@@ -1,0 +1,152 @@
+/**
+ * Whose bursts they are: a buffer's, a clock's, or those of whoever produces the events. Where the
+ * arrivals leave it open, toggles decide: a buffer keeps its bytes, a clock its period, and a model its
+ * events, whatever is varied.
+ */
+import type { Shape } from '../analyse/shape.ts';
+import type { Hold } from './hold.ts';
+import { middle, type Seen } from './seen.ts';
+
+export type Rule = 'size' | 'time' | 'round_trip' | 'source' | 'unknown';
+
+export interface RuleFound {
+  rule: Rule;
+  bytes: number;
+  periodMs: number;
+  /** A comparison showed it. */
+  confirmed: boolean;
+  /** Which, in words. */
+  by: string[];
+  /** The direct path shows the same: it is not what stands between. */
+  upstream: boolean;
+}
+
+type BurstHold = Extract<Hold, { kind: 'size' | 'time' | 'regular' | 'blocks' | 'irregular' }>;
+
+/** Toggled by asked: events of a burst, and its bytes. */
+interface Ratio {
+  events: number;
+  bytes: number;
+}
+
+function ratio(asked: readonly Shape[], toggled: readonly Shape[]): Ratio | undefined {
+  const usable = toggled.filter((shape) => shape.events >= 6 && shape.bursts.length >= 3);
+  if (usable.length === 0) return undefined;
+  const inner = (shape: Shape): number => shape.bytes.median;
+  return {
+    events:
+      middle(usable, (shape) => shape.eventsPerBurst) /
+      middle(asked, (shape) => shape.eventsPerBurst),
+    bytes: middle(usable, inner) / middle(asked, inner),
+  };
+}
+
+const kept = (value: number): boolean => value >= 0.7 && value <= 1.4;
+const fell = (value: number): boolean => value < 0.6;
+
+/** @param hold - as asked, in bursts. */
+export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
+  const asked = seen.shapes('as asked');
+  const bytes =
+    'bytes' in hold ? hold.bytes : Math.round(middle(asked, (shape) => shape.bytes.median));
+  const periodMs =
+    'periodMs' in hold ? hold.periodMs : middle(asked, (shape) => shape.period.median);
+  const found: RuleFound = {
+    rule: 'unknown',
+    bytes,
+    periodMs,
+    confirmed: false,
+    by: [],
+    upstream: false,
+  };
+  const direct = seen.hold('as asked', 'direct');
+  const directSmooth = direct?.kind === 'none';
+  if (direct && direct.kind === hold.kind && alike(direct, hold)) found.upstream = true;
+
+  const paced = roundTrip(asked, seen);
+  if (paced) {
+    const { by, confirmed } = paced;
+    return { ...found, rule: 'round_trip', confirmed: confirmed || directSmooth, by };
+  }
+
+  const size = ratio(asked, seen.shapes('tokens × 4'));
+  const time = ratio(asked, seen.shapes('interval × 4'));
+  const sizeSays = size && kept(size.bytes) && fell(size.events);
+  const timeSays = time && fell(time.events);
+  const sizeDenies = size && size.events > 0.75 && !kept(size.bytes);
+  const timeDenies = time && kept(time.events);
+  if (sizeSays && !timeSays) {
+    return {
+      ...found,
+      rule: 'size',
+      confirmed: true,
+      by: ['with tokens four times as large, a burst has as many bytes'],
+    };
+  }
+  if (timeSays && !sizeSays) {
+    return {
+      ...found,
+      rule: 'time',
+      confirmed: true,
+      by: ['with an interval four times as long, a burst comes as often'],
+    };
+  }
+  if (directSmooth) found.by.push('directly the same stream comes event by event');
+  if (sizeDenies && timeDenies) {
+    // A number of events: an intermediary that counts, if the source does not do it.
+    if (directSmooth) return { ...found, rule: 'size', confirmed: true };
+    if (!('sure' in hold && hold.sure)) return { ...found, rule: 'source' };
+  }
+  const http2 = seen.hold('HTTP/2');
+  const cleanHttp2 = http2?.kind === 'none' && hold.kind !== 'size' && hold.kind !== 'blocks';
+  if (cleanHttp2) found.by.push('over HTTP/2 it comes event by event');
+  const confirmed = directSmooth || cleanHttp2;
+
+  if (hold.kind === 'size' || (hold.kind === 'blocks' && (hold.sure || directSmooth))) {
+    return { ...found, rule: 'size', confirmed };
+  }
+  if (hold.kind === 'time' && (hold.sure || confirmed)) {
+    return { ...found, rule: 'time', confirmed };
+  }
+  if (hold.kind === 'regular' && confirmed) {
+    return { ...found, rule: lessVaried(asked), confirmed };
+  }
+  if (hold.kind === 'irregular' && directSmooth && !found.upstream) {
+    const near = middle(asked, (shape) => Math.max(shape.bytes.near, shape.period.near));
+    // Jitter on the way makes bursts too, and none of one size or period.
+    if (near >= 0.7) return { ...found, rule: lessVaried(asked), confirmed: false };
+  }
+  return found;
+}
+
+function lessVaried(shapes: readonly Shape[]): 'size' | 'time' {
+  const bytes = middle(shapes, (shape) => shape.bytes.cv);
+  const period = middle(shapes, (shape) => shape.period.cv);
+  // A clock that waits for the next event varies little; bytes of equal events vary not at all.
+  return bytes + 0.005 < period ? 'size' : 'time';
+}
+
+function alike(a: Hold, b: Hold): boolean {
+  if ('bytes' in a && 'bytes' in b) return kept(a.bytes / b.bytes);
+  if ('periodMs' in a && 'periodMs' in b) return kept(a.periodMs / b.periodMs);
+  return a.kind === b.kind;
+}
+
+/** Nagle's algorithm: a burst leaves when the one before is acknowledged, so once per round trip. */
+function roundTrip(
+  asked: readonly Shape[],
+  seen: Seen,
+): { confirmed: boolean; by: string[] } | undefined {
+  const rtt = seen.rttMs;
+  const period = middle(asked, (shape) => shape.period.median);
+  const near = middle(asked, (shape) => shape.period.near);
+  if (!(near >= 0.55) || !(middle(asked, (shape) => shape.together) >= 0.7)) return undefined;
+  const onTrip = rtt !== null && rtt >= 8 && Math.abs(period / rtt - 1) <= 0.2;
+  // Nginx stops it when a connection enters keep-alive. (On a short path the peer's delayed
+  // acknowledgement, 40 ms, takes the place of the round trip.)
+  const second = seen.hold('same connection');
+  const cleanSecond = second?.kind === 'none' && period <= 600;
+  if (!onTrip && !cleanSecond) return undefined;
+  const by = cleanSecond ? ['the second request on the same connection comes event by event'] : [];
+  return { confirmed: cleanSecond, by };
+}

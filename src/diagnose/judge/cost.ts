@@ -1,0 +1,63 @@
+/** What the buffering adds to the time to the first token, as users get it. */
+import type { Diagnosis } from '../diagnosis.ts';
+import type { Shape } from '../analyse/shape.ts';
+import type { ProbeName } from '../observe/observation.ts';
+import type { Judgement } from './judge.ts';
+import { middle } from './seen.ts';
+
+type Cost = Diagnosis['cost'];
+
+/** Variants that may show how soon the first token can be there, and how that is called. */
+const cleanVariants: readonly (readonly [ProbeName, string])[] = [
+  ['no compression', 'measured against the same request without compression'],
+  ['HTTP/2', 'measured against the same request over HTTP/2'],
+  ['same connection', 'measured against a second request on the same connection'],
+];
+
+export function costOf({ verdict, seen }: Judgement): Cost {
+  const asked = seen.shapes('as asked');
+  const ttft = firstOf(asked);
+  if (!Number.isFinite(ttft) || verdict.kind === 'cannot_tell') return null;
+  const direct = seen.of('as asked', 'direct').filter(({ hold }) => hold.kind === 'none');
+  if (direct.length > 0) {
+    const straight = firstOf(direct.map(({ shape }) => shape));
+    if (Number.isFinite(straight)) {
+      return cost(ttft, ttft - straight, 'measured against the direct path');
+    }
+  }
+  switch (verdict.kind) {
+    case 'streams':
+    case 'packet_loss':
+    case 'headers_withheld':
+    case 'cut_when_idle':
+    case 'cut_at_total':
+      return cost(ttft, 0, 'estimated from the pattern');
+    case 'one_event_late':
+      return cost(ttft, verdict.lag_ms ?? 0, 'estimated from the pattern');
+    default:
+      break;
+  }
+  for (const [probe, method] of cleanVariants) {
+    if (seen.hold(probe)?.kind !== 'none') continue;
+    const clean = firstOf(seen.shapes(probe));
+    if (Number.isFinite(clean) && clean < ttft) return cost(ttft, ttft - clean, method);
+  }
+  if (verdict.kind === 'stored_and_forwarded') {
+    return cost(ttft, ttft, 'at most: the whole time, as nothing shows when the first token was there');
+  }
+  // The first burst was being filled for as long as its tokens took to be produced.
+  const held = middle(asked, (shape) => {
+    const first = shape.bursts.find((burst) => burst.events > 0);
+    return first ? Math.max(0, first.events - 1) * shape.beatMs : Number.NaN;
+  });
+  return Number.isFinite(held) ? cost(ttft, held, 'estimated from the pattern') : null;
+}
+
+function firstOf(shapes: readonly Shape[]): number {
+  return middle(shapes, (shape) => shape.firstTokenMs ?? Number.NaN);
+}
+
+function cost(ttft: number, held: number, method: string): Cost {
+  const tenth = (ms: number): number => Math.round(ms * 10) / 10;
+  return { ttft_ms: tenth(ttft), held_ms: tenth(Math.min(ttft, Math.max(0, held))), method };
+}

@@ -1,0 +1,321 @@
+/**
+ * From what was seen to a verdict: the decision table of docs/diagnose-method.md, top to bottom. Pure, so
+ * that each row can be tried on arrivals that were written down.
+ */
+import type { Verdict, VerdictKind } from '../diagnosis.ts';
+import type { Observation } from '../observe/observation.ts';
+import { ruleOf, type RuleFound } from './bursts.ts';
+import { cutOf, type Cut } from './cut.ts';
+import type { Hold } from './hold.ts';
+import { lagByDirect, lagByInterval, type Lag } from './lag.ts';
+import { lossOf, type Loss } from './loss.ts';
+import { middle, Seen } from './seen.ts';
+import { unusableBy, type Unusable } from './usable.ts';
+
+/** Why a verdict was given: what the words and the numbers are made from. */
+export type Reason =
+  | { kind: 'unusable'; what: Unusable }
+  | { kind: 'few'; why: 'events' | 'fast'; events: number }
+  | { kind: 'cut'; cut: Cut }
+  | { kind: 'compression'; by: 'identity' | 'pattern'; plain: Hold | undefined }
+  | { kind: 'rule'; found: RuleFound; hold: Hold }
+  | { kind: 'whole'; confirmed: boolean; upstream: boolean; bytes: number }
+  | { kind: 'lag'; lag: Lag }
+  | { kind: 'headers'; confirmed: boolean; laterMs: number }
+  | { kind: 'loss'; loss: Loss }
+  | { kind: 'smooth'; repeats: number }
+  | { kind: 'source'; events: number; periodMs: number }
+  | { kind: 'irregular' };
+
+export interface Judgement {
+  verdict: Verdict;
+  reason: Reason;
+  seen: Seen;
+}
+
+type Confidence = Verdict['confidence'];
+
+/** Heads that come this soon are not withheld in any way that matters, ms. */
+const soonMs = 120;
+
+export function judge(observations: readonly Observation[]): Judgement {
+  const seen = new Seen(observations);
+  const { verdict, reason } = decide(observations, seen);
+  return { verdict, reason, seen };
+}
+
+function answer(
+  kind: VerdictKind,
+  confidence: Confidence,
+  reason: Reason,
+  more: Partial<Verdict> = {},
+): { verdict: Verdict; reason: Reason } {
+  return { verdict: { kind, confidence, ...more }, reason };
+}
+
+function decide(
+  observations: readonly Observation[],
+  seen: Seen,
+): { verdict: Verdict; reason: Reason } {
+  const asked = observations.filter(
+    ({ probe, path }) => path === 'url' && (probe === 'as asked' || probe === 'same connection'),
+  );
+  const cut = cutOf(asked);
+  if (cut && cut.how !== 'unclear') return cutAnswer(withSilences(cut, observations));
+  const hold = seen.hold('as asked');
+  if (!hold) {
+    const what = asked.flatMap((observation) => unusableBy(observation) ?? [])[0];
+    return answer('cannot_tell', 'low', {
+      kind: 'unusable',
+      what: what ?? { code: 'nothing-seen', summary: 'nothing was seen', hint: '' },
+    });
+  }
+  if (cut) return cutAnswer(cut);
+  const compressed = compression(hold, seen);
+  if (compressed) return compressed;
+
+  switch (hold.kind) {
+    case 'few': {
+      const events = Math.max(0, ...seen.shapes('as asked').map((shape) => shape.events));
+      return answer('cannot_tell', 'low', { kind: 'few', why: hold.why, events });
+    }
+    case 'whole':
+      return whole(seen);
+    case 'tail': {
+      const asked = seen.shapes('as asked');
+      const lagMs = middle(asked, (shape) => shape.beatMs);
+      const lag = lagByInterval(seen.of('as asked'), seen.of('interval × 4'));
+      const confirmed = lag?.confirmed ?? seen.hold('as asked', 'direct')?.kind === 'none';
+      return answer(
+        'one_event_late',
+        confirmed ? 'high' : 'medium',
+        { kind: 'lag', lag: { lagMs, confirmed, by: 'tails' } },
+        { lag_ms: round(lagMs) },
+      );
+    }
+    case 'none':
+      return smooth(observations, seen);
+    default:
+      return bursts(hold, observations, seen);
+  }
+}
+
+function cutAnswer(cut: Cut): { verdict: Verdict; reason: Reason } {
+  const reason: Reason = { kind: 'cut', cut };
+  if (cut.how === 'unclear') return answer('cannot_tell', 'low', reason);
+  const confidence = cut.confirmed ? 'high' : cut.seen >= 2 ? 'medium' : 'low';
+  return answer(cut.how === 'idle' ? 'cut_when_idle' : 'cut_at_total', confidence, reason, {
+    limit_ms: round(cut.limitMs),
+  });
+}
+
+/** What the silences that we asked for add to a cut that was seen without them. */
+function withSilences(cut: Cut, observations: readonly Observation[]): Cut {
+  const more = cutOf(
+    observations.filter(({ probe, path }) => path === 'url' && probe.startsWith('silence')),
+  );
+  const same = more?.how === 'idle' && cut.how === 'idle';
+  return same && Math.abs(more.limitMs - cut.limitMs) < cut.limitMs * 0.2
+    ? { ...cut, confirmed: true }
+    : cut;
+}
+
+/** Whether the compression of the answer is what holds it. */
+function compression(
+  hold: Hold,
+  seen: Seen,
+): { verdict: Verdict; reason: Reason } | undefined {
+  const asked = seen.of('as asked');
+  const encoded = asked.some(({ shape }) => shape.encoding !== '');
+  if (!encoded || hold.kind === 'none' || hold.kind === 'few') return undefined;
+  const plain = seen.hold('no compression');
+  const blocks = asked.flatMap(({ shape }) =>
+    shape.bursts.length >= 2 ? shape.bursts.slice(0, -1).map((burst) => burst.bytes) : [],
+  );
+  // The block is only known where one was full before the end.
+  const size = blocks.filter((bytes) => bytes >= 512).sort((a, b) => a - b);
+  const block =
+    hold.kind === 'whole' ? {} : { size_bytes: Math.round(size[size.length >> 1] ?? 0) };
+  const more = (block.size_bytes ?? 0) > 0 ? block : {};
+  if (!plain || plain.kind === 'few') {
+    const typical = hold.kind === 'whole' || hold.kind === 'blocks';
+    if (!typical) return undefined;
+    const reason: Reason = { kind: 'compression', by: 'pattern', plain };
+    return answer('compressed_without_flush', 'medium', reason, more);
+  }
+  const reason: Reason = { kind: 'compression', by: 'identity', plain };
+  const later = firstToken(seen, 'as asked') - firstToken(seen, 'no compression');
+  const repeats = Math.min(asked.length, seen.of('no compression').length);
+  if (plain.kind === 'none') {
+    return answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more);
+  }
+  // Held without compression too: by the same rule then, or by two.
+  const longer = later > 0.5 * firstToken(seen, 'no compression') && later > 100;
+  return longer && plain.kind !== 'whole' && hold.kind !== plain.kind
+    ? answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more)
+    : undefined;
+}
+
+function firstToken(seen: Seen, probe: 'as asked' | 'no compression'): number {
+  return middle(seen.shapes(probe), (shape) => shape.firstTokenMs ?? Number.NaN);
+}
+
+function whole(seen: Seen): { verdict: Verdict; reason: Reason } {
+  // Four times the tokens may fill a buffer that the answer as asked did not.
+  const larger = seen.hold('tokens × 4');
+  if (larger?.kind === 'size') {
+    const found: RuleFound = {
+      rule: 'size',
+      bytes: larger.bytes,
+      periodMs: Number.NaN,
+      confirmed: true,
+      by: ['with tokens four times as large, it comes in bursts of one size'],
+      upstream: false,
+    };
+    const reason: Reason = { kind: 'rule', found, hold: larger };
+    return answer('buffered_by_size', 'high', reason, { size_bytes: Math.round(larger.bytes) });
+  }
+  const streams = seen.of('as asked');
+  const bytes = Math.max(
+    0,
+    ...streams.map(({ observation }) =>
+      observation.reads.reduce((sum, read) => sum + read.bytes, 0),
+    ),
+  );
+  const direct = seen.hold('as asked', 'direct');
+  const slow = seen.of('interval × 4');
+  // A fast answer that comes whole would not take four times as long.
+  const slower =
+    slow.length > 0 &&
+    slow.every(({ hold }) => hold.kind === 'whole') &&
+    middle(seen.shapes('interval × 4'), (shape) => shape.lastEventMs ?? Number.NaN) >
+      1.8 * middle(seen.shapes('as asked'), (shape) => shape.lastEventMs ?? Number.NaN);
+  const others = (['HTTP/2', 'HTTP/1.0', 'other method'] as const).some(
+    (probe) => seen.hold(probe)?.kind === 'none',
+  );
+  const confirmed = direct?.kind === 'none' || slower || others;
+  const declared = streams.every(({ observation }) => observation.framing === 'length');
+  const reason: Reason = {
+    kind: 'whole',
+    confirmed,
+    upstream: direct?.kind === 'whole',
+    bytes,
+  };
+  const medium = declared || streams.length >= 2;
+  return answer(
+    'stored_and_forwarded',
+    confirmed ? 'high' : medium ? 'medium' : 'low',
+    reason,
+  );
+}
+
+function bursts(
+  hold: Extract<Hold, { kind: 'size' | 'time' | 'regular' | 'blocks' | 'irregular' }>,
+  observations: readonly Observation[],
+  seen: Seen,
+): { verdict: Verdict; reason: Reason } {
+  const found = ruleOf(hold, seen);
+  const reason: Reason = { kind: 'rule', found, hold };
+  const repeats = seen.of('as asked').length;
+  const pattern: Confidence = repeats >= 2 ? 'medium' : 'low';
+  const confidence: Confidence = found.confirmed ? 'high' : pattern;
+  switch (found.rule) {
+    case 'size':
+      return answer('buffered_by_size', confidence, reason, { size_bytes: Math.round(found.bytes) });
+    case 'time':
+      return answer('buffered_by_time', confidence, reason, { period_ms: round(found.periodMs) });
+    case 'round_trip':
+      return answer('paced_by_round_trip', confidence, reason, {
+        period_ms: round(found.periodMs),
+      });
+    case 'source': {
+      const asked = seen.shapes('as asked');
+      return answer('streams', 'medium', {
+        kind: 'source',
+        events: middle(asked, (shape) => shape.eventsPerBurst),
+        periodMs: found.periodMs,
+      });
+    }
+    case 'unknown':
+      break;
+  }
+  if (hold.kind === 'irregular') return smooth(observations, seen, true);
+  // Regular bursts that may be the model's own: too small to matter, or too alike to tell.
+  const events = middle(seen.shapes('as asked'), (shape) => shape.eventsPerBurst);
+  if (found.upstream || events < 4 || found.periodMs < 90) {
+    return answer('streams', 'low', { kind: 'source', events, periodMs: found.periodMs });
+  }
+  return answer('cannot_tell', 'low', reason);
+}
+
+/** Not held by any rule. What else may be wrong with it, and if nothing, that it streams. */
+function smooth(
+  observations: readonly Observation[],
+  seen: Seen,
+  irregular = false,
+): { verdict: Verdict; reason: Reason } {
+  const asked = seen.shapes('as asked');
+  const direct = seen.of('as asked', 'direct').filter(({ hold }) => hold.kind === 'none');
+  const directShapes = direct.map(({ shape }) => shape);
+  if (!irregular) {
+    const lag =
+      lagByInterval(seen.of('as asked'), seen.of('interval × 4')) ??
+      lagByDirect(seen.of('as asked'), direct);
+    if (lag) {
+      const more = { lag_ms: round(lag.lagMs) };
+      const confidence = lag.confirmed ? 'high' : 'medium';
+      return answer('one_event_late', confidence, { kind: 'lag', lag }, more);
+    }
+    const withheld = headersWithheld(seen);
+    if (withheld) return withheld;
+  }
+  const silent = cutOf(
+    observations.filter(({ probe, path }) => path === 'url' && probe !== 'as asked'),
+  );
+  if (silent?.how === 'idle' && silent.status === null) return cutAnswer(silent);
+  const long = cutOf(
+    observations.filter(({ probe, path }) => path === 'url' && probe === 'long stream'),
+  );
+  if (long && long.how !== 'idle') {
+    return cutAnswer({ ...long, how: 'total', confirmed: long.seen >= 2 });
+  }
+  const loss = lossOf(asked, directShapes, seen.rttMs);
+  if (loss) {
+    return answer('packet_loss', loss.confirmed ? 'high' : 'medium', { kind: 'loss', loss });
+  }
+  if (irregular) return answer('streams', 'low', { kind: 'irregular' });
+  const repeats = asked.length;
+  const events = asked.reduce((sum, shape) => sum + shape.events, 0);
+  const high = directShapes.length > 0 || (repeats >= 2 && events >= 60);
+  return answer('streams', high ? 'high' : 'medium', { kind: 'smooth', repeats });
+}
+
+/** The head waits for the first event, and could have come long before it. */
+function headersWithheld(seen: Seen): { verdict: Verdict; reason: Reason } | undefined {
+  const asked = seen.shapes('as asked');
+  const rtt = seen.rttMs ?? 0;
+  const withFirst = asked.every(
+    ({ headersMs, firstEventMs }) =>
+      headersMs !== null && firstEventMs !== null && firstEventMs - headersMs <= 3,
+  );
+  const headersMs = middle(asked, (shape) => shape.headersMs ?? Number.NaN);
+  if (!withFirst || !(headersMs >= soonMs + 2 * rtt)) return undefined;
+  const other = (shapes: typeof asked): boolean =>
+    shapes.length > 0 &&
+    middle(shapes, (shape) => (shape.firstEventMs ?? 0) - (shape.headersMs ?? 0)) > soonMs / 2;
+  const direct = seen.shapes('as asked', 'direct');
+  const confirmed = other(direct) || other(seen.shapes('HTTP/2'));
+  // The direct path does it too: then it is how the application answers.
+  if (direct.length > 0 && !confirmed) return undefined;
+  return answer(
+    'headers_withheld',
+    confirmed ? 'high' : asked.length >= 2 ? 'medium' : 'low',
+    { kind: 'headers', confirmed, laterMs: headersMs },
+    { lag_ms: round(headersMs) },
+  );
+}
+
+/** To a tenth: what is not measured finer is not said finer. */
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,73 @@
+/**
+ * One event late: every event waits for the next one. Where whole events are held, nothing in the
+ * arrivals of one stream shows it. What shows it is that the first event comes later when events are slower,
+ * or that each comes one beat later than it does directly.
+ */
+import { median, quantile } from '../analyse/statistics.ts';
+import type { Stream } from './seen.ts';
+
+export interface Lag {
+  lagMs: number;
+  confirmed: boolean;
+  by: 'tails' | 'interval' | 'direct';
+}
+
+/** Token times after the head: what the network adds to both cancels out. */
+function afterHead({ observation }: Stream): number[] {
+  const { headersMs } = observation;
+  if (headersMs === null) return [];
+  return observation.events.filter((event) => event.token).map((event) => event.at - headersMs);
+}
+
+/** How irregular a stream is: the middle eight tenths of its gaps, ms. */
+function unrest(times: readonly number[]): number {
+  const gaps = times.slice(1).map((at, index) => at - times[index]!);
+  return quantile(gaps, 0.9) - quantile(gaps, 0.1);
+}
+
+/** The streams of both lists that are repeats of each other. */
+function pairs(a: readonly Stream[], b: readonly Stream[]): [Stream, Stream][] {
+  return a.flatMap((one) => {
+    const other = b.find(({ observation }) => observation.repeat === one.observation.repeat);
+    return other ? [[one, other] as [Stream, Stream]] : [];
+  });
+}
+
+/**
+ * @param asked - the streams as asked, not held otherwise.
+ * @param slow - the same with the interval × 4.
+ */
+export function lagByInterval(asked: readonly Stream[], slow: readonly Stream[]): Lag | undefined {
+  const lags: number[] = [];
+  for (const [one, other] of pairs(asked, slow)) {
+    const times = afterHead(one);
+    const slowTimes = afterHead(other);
+    const beat = one.shape.beatMs;
+    const added = other.shape.beatMs - beat;
+    if (!(added >= 15) || unrest(times) > added / 2) return undefined;
+    // The first event of a stream does not depend on the interval, unless it waits for the second.
+    const later = slowTimes[0]! - times[0]!;
+    if (!(later >= 0.7 * added && later <= 1.4 * added)) return undefined;
+    lags.push(beat);
+  }
+  if (lags.length === 0) return undefined;
+  return { lagMs: median(lags), confirmed: lags.length >= 2, by: 'interval' };
+}
+
+/** Every event comes one beat later than directly, by its number. */
+export function lagByDirect(url: readonly Stream[], direct: readonly Stream[]): Lag | undefined {
+  const lags: number[] = [];
+  for (const [one, other] of pairs(url, direct)) {
+    const times = afterHead(one);
+    const directTimes = afterHead(other);
+    const beat = other.shape.beatMs;
+    // The last one has nothing to wait for but the end.
+    const count = Math.min(times.length, directTimes.length) - 1;
+    if (!(beat >= 8) || count < 8) return undefined;
+    const later = Array.from({ length: count }, (_, index) => times[index]! - directTimes[index]!);
+    if (quantile(later, 0.1) < 0.6 * beat || quantile(later, 0.9) > 1.5 * beat) return undefined;
+    lags.push(median(later));
+  }
+  if (lags.length === 0) return undefined;
+  return { lagMs: median(lags), confirmed: lags.length >= 2, by: 'direct' };
+}

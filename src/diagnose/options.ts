@@ -1,0 +1,80 @@
+/** What a diagnosis is asked: by the command line, or by a program. */
+import { StreamgaugeError } from '../errors.ts';
+import { suggest } from '../suggest.ts';
+
+export const diagnoseDialects = ['generic', 'openai-chat', 'openai-responses'] as const;
+export type DiagnoseDialect = (typeof diagnoseDialects)[number];
+
+export interface DiagnoseOptions {
+  /** What users reach: an endpoint for `generic`, the base URL (or the endpoint) for an API's dialect. */
+  url: string;
+  /** The same without what stands in between, where it can be reached. */
+  direct?: string | undefined;
+  /** Default `generic`: the request as described here, the body as its content type says. */
+  dialect?: DiagnoseDialect | undefined;
+  /** For an API's dialect. */
+  model?: string | undefined;
+  prompt?: string | undefined;
+  /** Most tokens of an answer, for an API's dialect. Default 256. */
+  maxTokens?: number | undefined;
+  /** The key, from the environment; never printed. */
+  apiKey?: string | undefined;
+  /** Further headers; their values may be secret and are never printed. */
+  headers?: readonly (readonly [name: string, value: string])[] | undefined;
+  /** The first is the request as asked; further ones are tried against it. Default GET, or POST with a body. */
+  methods?: readonly string[] | undefined;
+  body?: string | Uint8Array | undefined;
+  /** Divides a body that is not SSE into events. Default: line feed. */
+  delimiter?: string | undefined;
+  /** Longest time for all probes, ms. Default 60,000. */
+  budgetMs?: number | undefined;
+  /** How often each toggle is tried. Default 2. */
+  repeat?: number | undefined;
+  /** Orders the probes. Default 1. */
+  seed?: string | number | undefined;
+  tls?: { insecure?: boolean | undefined; ca?: string | undefined } | undefined;
+  /** Ends it early, with what was seen so far. */
+  signal?: AbortSignal | undefined;
+  /** Told before each probe. */
+  onProgress?: ((progress: DiagnoseProgress) => void) | undefined;
+}
+
+export interface DiagnoseProgress {
+  /** `as asked, 2 of 2`. */
+  text: string;
+  probesDone: number;
+  elapsedMs: number;
+  budgetMs: number;
+}
+
+/** @throws StreamgaugeError with exit code 2. */
+export function usageError(message: string, ...hints: string[]): StreamgaugeError {
+  return new StreamgaugeError(message, { code: 'usage', exit: 'usage', hints });
+}
+
+/** @throws StreamgaugeError where it is not an http or https URL. */
+export function readUrl(text: string, name: string): URL {
+  if (!URL.canParse(text)) {
+    throw usageError(`${name}: "${text}" is not a URL`, 'for example https://api.example.com/v1');
+  }
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw usageError(
+      `${name}: ${url.protocol}// cannot be diagnosed`,
+      'http:// or https://; over WebSocket nothing buffers a stream in these ways',
+    );
+  }
+  url.hash = '';
+  return url;
+}
+
+export function readDialect(text: string | undefined): DiagnoseDialect {
+  if (text === undefined) return 'generic';
+  if ((diagnoseDialects as readonly string[]).includes(text)) return text as DiagnoseDialect;
+  const near = suggest(text, diagnoseDialects);
+  throw usageError(
+    `there is no dialect "${text}" to diagnose`,
+    ...(near === undefined ? [] : [`did you mean ${near}?`]),
+    `dialects are ${diagnoseDialects.join(', ')}`,
+  );
+}
