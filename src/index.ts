@@ -15,7 +15,9 @@
  * console.log(summarize(result).arms[0]?.metrics.ttft?.p95);
  * ```
  */
-export { defineScenario, runScenario, type RunScenarioOptions } from './library.ts';
+export { defineScenario, diagnose, runScenario, type RunScenarioOptions } from './library.ts';
+export type { DiagnoseOptions, DiagnoseProgress } from './diagnose/options.ts';
+export type { Diagnosis, VerdictKind } from './diagnose/diagnosis.ts';
 export { summarize, type ArmSummary, type MetricSummary, type Summary } from './summary.ts';
 export {
   startMock,

@@ -1,5 +1,9 @@
 /** The library's way in: the same object that a scenario file holds, checked the same way. */
+import type { Diagnosis } from './diagnose/diagnosis.ts';
+import type { DiagnoseOptions } from './diagnose/options.ts';
+import { runDiagnosis } from './diagnose/run.ts';
 import type { RunControl } from './engine/arm-run.ts';
+import { ownVersion } from './engine/fingerprint.ts';
 import { runPlan } from './engine/run.ts';
 import type { LiveSnapshot } from './result/live-snapshot.ts';
 import type { Result, StreamSample } from './result/schema.ts';
@@ -37,4 +41,15 @@ export async function runScenario(
     cwd: world.cwd,
     ...options,
   });
+}
+
+/**
+ * Finds out who holds a stream back; nothing is written to disk or console. The key of an API is taken
+ * from `options.apiKey` and from nowhere else.
+ *
+ * @throws StreamgaugeError `usage`, `target-unreachable`, `tls-failed`. Whatever else the target does is an
+ *   answer: the verdict says it.
+ */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  return runDiagnosis(options, { version: ownVersion(), startedMs: realWorld().clock.wall() });
 }

@@ -6,6 +6,7 @@ import { ownVersion } from '../engine/fingerprint.ts';
 import { realWorld, type World } from '../world.ts';
 import { compareCommand } from './commands/compare.ts';
 import { completionCommand } from './commands/completion.ts';
+import { diagnoseCommand } from './commands/diagnose.ts';
 import { initCommand } from './commands/init.ts';
 import { mockCommand } from './commands/mock.ts';
 import { proxyCommand } from './commands/proxy.ts';
@@ -33,6 +34,7 @@ export function makeProgram(world: World): Command {
     reportCommand(world),
     mockCommand(world),
     proxyCommand(world),
+    diagnoseCommand(world),
     initCommand(world),
     validateCommand(world),
     schemaCommand(world),

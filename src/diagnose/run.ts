@@ -1,6 +1,7 @@
 /** `diagnose`: asks, watches, compares, and says who holds the stream back. */
 import { burstThreshold } from './analyse/bursts.ts';
 import type { ArrivalPicture, Diagnosis, ProbeSummary } from './diagnosis.ts';
+import { fixesFor, questionFor } from './fixes/index.ts';
 import { costOf } from './judge/cost.ts';
 import { judge, type Judgement } from './judge/judge.ts';
 import { unusableBy } from './judge/usable.ts';
@@ -67,8 +68,8 @@ export async function runDiagnosis(
     evidence: evidenceOf(judgement),
     cost: costOf(judgement),
     suspects,
-    question: null,
-    fixes: [],
+    question: questionFor({ verdict, suspects, hasDirect: template.direct !== undefined }),
+    fixes: fixesFor({ verdict, suspects }),
     pictures: picturesOf(judgement),
     probes: prober.observations.map((observation) => summarized(observation, judgement)),
     config: null,

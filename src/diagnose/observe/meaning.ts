@@ -26,6 +26,7 @@ export function dialectMeaning(conversation: Conversation): MeaningReader {
   const frame = emptyFrame();
   const meaning = { token: false, terminal: false };
   const sink: MeaningSink = {
+    position: () => undefined,
     progress: () => undefined,
     token: () => (meaning.token = true),
     usage: () => undefined,

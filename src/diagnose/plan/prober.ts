@@ -186,7 +186,7 @@ export class Prober {
       return undefined;
     }
     const to = headerOf(observation, 'location');
-    if (to === '' || !URL.canParse(to, this.url)) return undefined;
+    if (to === '' || !URL.canParse(to, this.url.href)) return undefined;
     const next = new URL(to, this.url);
     return next.protocol === 'http:' || next.protocol === 'https:' ? next : undefined;
   }

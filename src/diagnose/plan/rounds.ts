@@ -146,7 +146,7 @@ class Rounds {
       ),
       enough: whole
         ? enough({ events: 200, ms: 8000, bursts: 8 })
-        : enough({ events: 50, ms: 2000 * slower, bursts: 8 }),
+        : enough({ events: 40 / slower + 10, ms: 1000, bursts: 7 }),
     };
   }
 
