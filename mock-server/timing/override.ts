@@ -63,10 +63,17 @@ export function timingOverride(settings: MockSettings, request: IncomingMessage)
   if (text === undefined) return { settings, pause: undefined, heartbeatMs: undefined };
   try {
     const asked = schema.parse(JSON.parse(text));
-    const own = <T>(value: T | undefined, parse: (value: T) => Distribution, otherwise: Distribution) =>
-      value === undefined ? otherwise : parse(value);
+    const own = <T>(
+      value: T | undefined,
+      parse: (value: T) => Distribution,
+      otherwise: Distribution,
+    ) => (value === undefined ? otherwise : parse(value));
     const { itl_times: slower = 1 } = asked;
-    const itlMs = own(asked.itl, (value) => parseDistribution(value, parseDuration), settings.itlMs);
+    const itlMs = own(
+      asked.itl,
+      (value) => parseDistribution(value, parseDuration),
+      settings.itlMs,
+    );
     const tokenBytes = own(
       asked.token_bytes,
       (value) => parseDistribution(value, parseBytes),
@@ -75,7 +82,11 @@ export function timingOverride(settings: MockSettings, request: IncomingMessage)
     return {
       settings: {
         ...settings,
-        ttftMs: own(asked.ttft, (value) => parseDistribution(value, parseDuration), settings.ttftMs),
+        ttftMs: own(
+          asked.ttft,
+          (value) => parseDistribution(value, parseDuration),
+          settings.ttftMs,
+        ),
         itlMs: scaled(itlMs, slower),
         tokens: own(asked.tokens, (value) => ({ kind: 'constant', value }), settings.tokens),
         tokenBytes,
@@ -84,7 +95,10 @@ export function timingOverride(settings: MockSettings, request: IncomingMessage)
           gapsMs: row.gapsMs.map((gap) => gap * slower),
         })),
       },
-      pause: asked.pause && { after: asked.pause.after, lengthMs: parseDuration(asked.pause.length) },
+      pause: asked.pause && {
+        after: asked.pause.after,
+        lengthMs: parseDuration(asked.pause.length),
+      },
       heartbeatMs: asked.heartbeat === undefined ? undefined : parseDuration(asked.heartbeat),
     };
   } catch (error) {

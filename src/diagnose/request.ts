@@ -39,8 +39,7 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
     ['accept', 'text/event-stream, application/x-ndjson;q=0.9, */*;q=0.8'],
   ];
   const base = {
-    divider:
-      options.delimiter === undefined ? undefined : delimiterOf(options.delimiter),
+    divider: options.delimiter === undefined ? undefined : delimiterOf(options.delimiter),
   };
   if (dialect === 'generic') {
     const body = options.body === undefined ? undefined : Buffer.from(options.body);
@@ -49,7 +48,8 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
     for (const method of methods) {
       if (!/^[A-Z]+$/.test(method)) throw usageError(`--method ${method} is no HTTP method`);
     }
-    if (body) common.push(['content-type', looksLikeJson(body) ? 'application/json' : 'text/plain']);
+    if (body)
+      common.push(['content-type', looksLikeJson(body) ? 'application/json' : 'text/plain']);
     return {
       ...base,
       dialect,
@@ -147,7 +147,8 @@ function delimiterOf(text: string): Divider {
     .replaceAll(String.raw`\r`, '\r')
     .replaceAll(String.raw`\t`, '\t')
     .replaceAll(String.raw`\0`, '\0');
-  if (unescaped === '') throw usageError('--delimiter must not be empty', String.raw`for example '\n'`);
+  if (unescaped === '')
+    throw usageError('--delimiter must not be empty', String.raw`for example '\n'`);
   if (unescaped === 'sse') return { kind: 'sse' };
   return { kind: 'delimiter', bytes: Buffer.from(unescaped) };
 }

@@ -164,4 +164,3 @@ function picturesOf({ seen }: Judgement): ArrivalPicture[] {
   }
   return pictures;
 }
-

@@ -81,10 +81,13 @@ export function suspectsFor(judgement: Judgement): Suspect[] {
     if (!known.because.includes(because)) known.because += `; ${because}`;
   };
   if (verdict.kind === 'packet_loss') {
-    return [{ component: 'network', confidence: 'high', because: 'pauses as lost packets make them' }];
+    return [
+      { component: 'network', confidence: 'high', because: 'pauses as lost packets make them' },
+    ];
   }
   const upstream =
-    (reason.kind === 'rule' && reason.found.upstream) || (reason.kind === 'whole' && reason.upstream);
+    (reason.kind === 'rule' && reason.found.upstream) ||
+    (reason.kind === 'whole' && reason.upstream);
   const url = seen.all.find(({ path, status }) => path === 'url' && status !== null);
   const direct = seen.all.find(({ path, status }) => path === 'direct' && status !== null);
   if (upstream) {
@@ -127,7 +130,12 @@ const typical: Partial<Record<ComponentId, readonly Verdict['kind'][]>> = {
   apache: ['compressed_without_flush', 'cut_when_idle', 'buffered_by_size'],
   caddy: ['compressed_without_flush', 'buffered_by_time'],
   varnish: ['stored_and_forwarded', 'compressed_without_flush', 'cut_when_idle'],
-  cloudflare: ['compressed_without_flush', 'stored_and_forwarded', 'cut_when_idle', 'buffered_by_size'],
+  cloudflare: [
+    'compressed_without_flush',
+    'stored_and_forwarded',
+    'cut_when_idle',
+    'buffered_by_size',
+  ],
   cloudfront: ['compressed_without_flush', 'cut_when_idle', 'buffered_by_size'],
   'aws-alb': ['cut_when_idle'],
   'aws-api-gateway': ['stored_and_forwarded', 'cut_at_total', 'cut_when_idle'],
@@ -162,8 +170,10 @@ function byPattern(
     case 'buffered_by_size': {
       const size = verdict.size_bytes ?? 0;
       if (Math.abs(size - 4096) <= 16) add('nginx', 'medium', '4,096 bytes is a page, its buffer');
-      else if (Math.abs(size - 8192) <= 16) add('application', 'low', '8 KiB is a usual write buffer');
-      else if (Math.abs(size - 32_768) <= 16) add('go-proxy', 'low', '32 KiB is what Go copies at a time');
+      else if (Math.abs(size - 8192) <= 16)
+        add('application', 'low', '8 KiB is a usual write buffer');
+      else if (Math.abs(size - 32_768) <= 16)
+        add('go-proxy', 'low', '32 KiB is what Go copies at a time');
       break;
     }
     case 'buffered_by_time': {
@@ -180,7 +190,11 @@ function byPattern(
     case 'paced_by_round_trip': {
       const second = seen.hold('same connection');
       if (second?.kind === 'none') {
-        add('nginx', 'medium', 'only the first request of a connection is paced: it sets TCP_NODELAY later');
+        add(
+          'nginx',
+          'medium',
+          'only the first request of a connection is paced: it sets TCP_NODELAY later',
+        );
       } else if (second) {
         add('haproxy', 'low', 'every request of a connection is paced');
         add('application', 'low', 'a server without TCP_NODELAY does so on every request');

@@ -78,7 +78,10 @@ export function diagnoseCommand(world: World): Command {
       `comma-separated: ${diagnosisFormats.join(', ')}; several need --out`,
       'terminal',
     )
-    .option('--out <directory>', 'writes the formats there; the terminal report still goes to stdout')
+    .option(
+      '--out <directory>',
+      'writes the formats there; the terminal report still goes to stdout',
+    )
     .option('--budget <duration>', 'longest time for all probes', '60s')
     .option('--repeat <number>', 'how often each probe is made', '2')
     .addOption(
@@ -119,7 +122,7 @@ async function diagnoseAndReport(url: string, flags: Flags, world: World): Promi
       {
         ...optionsOf(url, flags, world),
         signal: abort.signal,
-        ...(progress ? { onProgress: progress.show } : {}),
+        ...(progress ? { onProgress: (now) => progress.show(now) } : {}),
       },
       { version: ownVersion(), startedMs: world.clock.wall() },
     );

@@ -43,7 +43,11 @@ export function costOf({ verdict, seen }: Judgement): Cost {
     if (Number.isFinite(clean) && clean < ttft) return cost(ttft, ttft - clean, method);
   }
   if (verdict.kind === 'stored_and_forwarded') {
-    return cost(ttft, ttft, 'at most: the whole time, as nothing shows when the first token was there');
+    return cost(
+      ttft,
+      ttft,
+      'at most: the whole time, as nothing shows when the first token was there',
+    );
   }
   // The first burst was being filled for as long as its tokens took to be produced.
   const held = middle(asked, (shape) => {

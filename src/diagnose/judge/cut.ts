@@ -38,7 +38,8 @@ function brokenOf(observation: Observation): Broken | undefined {
     (end === 'complete' && observation.terminal === false && events.length > 0);
   if (!broken) return undefined;
   const lastMs = observation.reads.at(-1)?.at ?? headersMs ?? 0;
-  const beatMs = events.length < 2 ? Number.NaN : (events.at(-1)!.at - events[0]!.at) / events.length;
+  const beatMs =
+    events.length < 2 ? Number.NaN : (events.at(-1)!.at - events[0]!.at) / events.length;
   return { silenceMs: endedMs - lastMs, totalMs: endedMs, beatMs, status: null };
 }
 

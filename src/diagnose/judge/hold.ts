@@ -55,7 +55,13 @@ export function holdOf(shape: Shape): Hold {
   const inBursts = shape.together >= limits.held;
   const cut = shape.split >= 0.5 && shape.aligned < 0.5;
   // Events larger than the buffer: bursts have as many buffers as an event needs.
-  if (chunk && chunk.share >= limits.agree && chunk.size >= 512 && cut && shape.interior.length >= 3) {
+  if (
+    chunk &&
+    chunk.share >= limits.agree &&
+    chunk.size >= 512 &&
+    cut &&
+    shape.interior.length >= 3
+  ) {
     return { kind: 'size', bytes: chunk.size, sure: true };
   }
   if (inBursts && shape.interior.length < 3) {

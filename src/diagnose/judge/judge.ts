@@ -121,10 +121,7 @@ function withSilences(cut: Cut, observations: readonly Observation[]): Cut {
 }
 
 /** Whether the compression of the answer is what holds it. */
-function compression(
-  hold: Hold,
-  seen: Seen,
-): { verdict: Verdict; reason: Reason } | undefined {
+function compression(hold: Hold, seen: Seen): { verdict: Verdict; reason: Reason } | undefined {
   const asked = seen.of('as asked');
   const encoded = asked.some(({ shape }) => shape.encoding !== '');
   if (!encoded || hold.kind === 'none' || hold.kind === 'few') return undefined;
@@ -202,11 +199,7 @@ function whole(seen: Seen): { verdict: Verdict; reason: Reason } {
     bytes,
   };
   const medium = declared || streams.length >= 2;
-  return answer(
-    'stored_and_forwarded',
-    confirmed ? 'high' : medium ? 'medium' : 'low',
-    reason,
-  );
+  return answer('stored_and_forwarded', confirmed ? 'high' : medium ? 'medium' : 'low', reason);
 }
 
 function bursts(
@@ -221,7 +214,9 @@ function bursts(
   const confidence: Confidence = found.confirmed ? 'high' : pattern;
   switch (found.rule) {
     case 'size':
-      return answer('buffered_by_size', confidence, reason, { size_bytes: Math.round(found.bytes) });
+      return answer('buffered_by_size', confidence, reason, {
+        size_bytes: Math.round(found.bytes),
+      });
     case 'time':
       return answer('buffered_by_time', confidence, reason, { period_ms: round(found.periodMs) });
     case 'round_trip':

@@ -15,7 +15,9 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
   const asked = seen.shapes('as asked');
   switch (reason.kind) {
     case 'unusable':
-      return sentence(`${reason.what.summary}${reason.what.hint === '' ? '' : `. ${reason.what.hint}`}`);
+      return sentence(
+        `${reason.what.summary}${reason.what.hint === '' ? '' : `. ${reason.what.hint}`}`,
+      );
     case 'few':
       return reason.why === 'events'
         ? `Only ${reason.events} ${reason.events === 1 ? 'event' : 'events'} came: too few to judge. A longer answer shows more.`

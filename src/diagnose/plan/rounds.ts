@@ -109,7 +109,9 @@ class Rounds {
       prober.notes.push('the budget did not allow every probe: a larger --budget makes it surer');
     }
     if (prober.refused) {
-      prober.notes.push('the target began to refuse requests (429); judged by what was seen before');
+      prober.notes.push(
+        'the target began to refuse requests (429); judged by what was seen before',
+      );
     }
     return this.skipped.size === 0 && !prober.refused;
   }

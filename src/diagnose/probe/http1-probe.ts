@@ -153,7 +153,9 @@ class Exchange {
       return;
     }
     if (this.body!.complete) this.finish('complete', '');
-    else if (this.limits.enough?.({ at, events: this.recorder!.events, reads: this.recorder!.reads })) {
+    else if (
+      this.limits.enough?.({ at, events: this.recorder!.events, reads: this.recorder!.reads })
+    ) {
       this.finish('budget', '');
     }
   }

@@ -85,9 +85,12 @@ export async function probeHttp2(
       else resolve({ end, detail });
     };
     timer = setTimeout(() => finish('budget', ''), limits.maxMs);
-    speaks = setTimeout(() => {
-      if (!spoke) finish('connect_failed', 'no HTTP/2 settings came');
-    }, Math.min(limits.connectMs, 2000));
+    speaks = setTimeout(
+      () => {
+        if (!spoke) finish('connect_failed', 'no HTTP/2 settings came');
+      },
+      Math.min(limits.connectMs, 2000),
+    );
     limits.signal.addEventListener('abort', aborted, { once: true });
     session.once('remoteSettings', () => (spoke = true));
     session.on('error', (error) => finish('reset', codeOf(error) || messageOf(error)));

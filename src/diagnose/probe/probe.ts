@@ -85,10 +85,7 @@ export function emptyDraft(reused: boolean): Draft {
 const lineFeed: Divider = { kind: 'delimiter', bytes: Buffer.from('\n') };
 
 /** A reader for the body that these headers announce. */
-export function recorderFor(
-  request: ProbeRequest,
-  headers: Observation['headers'],
-): BodyRecorder {
+export function recorderFor(request: ProbeRequest, headers: Observation['headers']): BodyRecorder {
   const type = mediaTypeOf({ headers });
   let divider: Divider = lineFeed;
   if (request.divider) divider = request.divider;

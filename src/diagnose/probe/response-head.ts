@@ -35,7 +35,8 @@ export class HeadReader {
       }
       const end = this.gathered.indexOf('\r\n\r\n');
       if (end < 0) {
-        if (this.gathered.length > longestHead) throw new Error('the head of the answer does not end');
+        if (this.gathered.length > longestHead)
+          throw new Error('the head of the answer does not end');
         return undefined;
       }
       const head = parseHead(this.gathered.toString('latin1', 0, end), this.method);
