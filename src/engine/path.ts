@@ -55,13 +55,15 @@ export async function openPath(
       target = { host: '127.0.0.1', port: proxy.port };
     }
     const faults = [...(arm.network?.faults ?? []), ...arm.faults];
-    if (faults.length === 0) {
+    const kernel = arm.network?.kernel;
+    if (faults.length === 0 && !kernel) {
       const connectTo = arm.proxy ? { connectTo: { ...target, handshakeMs: 0 } } : {};
       return { endpoint: { ...direct, ...connectTo }, faults: () => Promise.resolve([]), close };
     }
     const relay = await startRelayProcess({
       target,
       faults,
+      ...(kernel && { kernel }),
       // Not the arm: every arm meets the same weather.
       seed: `${plan.seed}/${trial}/network`,
       ...(plan.file === '' ? {} : { baseDirectory: path.dirname(plan.file) }),
@@ -70,11 +72,7 @@ export async function openPath(
     const connectTo = { host: '127.0.0.1', port: relay.port, handshakeMs: relay.roundTripMs };
     return {
       endpoint: { ...direct, connectTo },
-      faults: async () =>
-        (await relay.status()).faults.map(({ description, fired }) => ({
-          fault: description,
-          fired,
-        })),
+      faults: () => relay.effects(),
       close,
     };
   } catch (error) {

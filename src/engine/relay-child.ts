@@ -5,15 +5,19 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { StreamgaugeError, codeOf } from '../errors.ts';
-import type { FaultProxyStatus } from '../fault/proxy.ts';
+import { startKernelBridge } from '../fault/kernel/bridge.ts';
+import type { KernelNetwork } from '../fault/kernel/settings.ts';
 import { startFaultProxy } from '../fault/proxy.ts';
 import type { FaultSpec } from '../fault/registry.ts';
 import type { Relay } from '../fault/relay.ts';
+import type { TrialResult } from '../result/schema.ts';
 import { realWorld } from '../world.ts';
 
 export interface RelayRequest {
   target: { host: string; port: number };
   faults: readonly FaultSpec[];
+  /** Before the faults, the kernel's own network. */
+  kernel?: KernelNetwork;
   seed: string;
   /** What files that faults name are relative to; default: the working directory. */
   baseDirectory?: string;
@@ -22,21 +26,47 @@ export interface RelayRequest {
 export interface RelayProcess extends Relay {
   /** What a TCP handshake costs on the simulated path, ms. */
   readonly roundTripMs: number;
-  /** What the relay did so far. */
-  status(): Promise<FaultProxyStatus>;
+  /** What network and faults did so far. */
+  effects(): Promise<Effects>;
 }
+
+type Effects = TrialResult['faults'];
 
 type Reply = {
   port?: number;
   roundTripMs?: number;
-  status?: FaultProxyStatus;
+  effects?: Effects;
   error?: string;
   code?: string;
+  hints?: readonly string[];
 };
 
 const thisFile = fileURLToPath(import.meta.url);
 
 async function startHere(request: RelayRequest): Promise<RelayProcess> {
+  const { kernel, faults } = request;
+  if (!kernel) return startFaults(request);
+  // Nearest to the client comes the network, so the faults are what it leads to.
+  const behind = faults.length > 0 ? await startFaults(request) : undefined;
+  try {
+    const target = behind ? { host: '127.0.0.1', port: behind.port } : request.target;
+    const bridge = await startKernelBridge(kernel, target);
+    return {
+      port: bridge.port,
+      roundTripMs: kernel.rttMs + (behind?.roundTripMs ?? 0),
+      effects: async () => [...(await bridge.effects()), ...((await behind?.effects()) ?? [])],
+      close: async () => {
+        await bridge.close();
+        await behind?.close();
+      },
+    };
+  } catch (error) {
+    await behind?.close();
+    throw error;
+  }
+}
+
+async function startFaults(request: RelayRequest): Promise<RelayProcess> {
   const { files, cwd } = realWorld();
   const proxy = await startFaultProxy({
     target: request.target,
@@ -50,7 +80,10 @@ async function startHere(request: RelayRequest): Promise<RelayProcess> {
   return {
     port: proxy.port,
     roundTripMs: proxy.roundTripMs,
-    status: () => Promise.resolve(proxy.status()),
+    effects: () =>
+      Promise.resolve(
+        proxy.status().faults.map(({ description, fired }) => ({ fault: description, fired })),
+      ),
     close: () => proxy.close(),
   };
 }
@@ -76,12 +109,13 @@ export async function startRelayProcess(request: RelayRequest): Promise<RelayPro
     });
   const started = reply();
   child.send(request);
-  const { port, roundTripMs = 0, error, code } = await started;
+  const { port, roundTripMs = 0, error, code, hints = [] } = await started;
   if (port === undefined) {
     child.disconnect();
     throw new StreamgaugeError(error ?? 'unknown reason', {
       code: code ?? 'relay-failed',
       exit: 'usage',
+      hints: [...hints],
     });
   }
   // One question at a time, so that answers belong to their questions.
@@ -89,11 +123,11 @@ export async function startRelayProcess(request: RelayRequest): Promise<RelayPro
   return {
     port,
     roundTripMs,
-    status() {
+    effects() {
       const asked = last.then(async () => {
         const answer = reply();
-        child.send('status');
-        return (await answer).status!;
+        child.send('effects');
+        return (await answer).effects!;
       });
       last = asked.catch(() => undefined);
       return asked;
@@ -116,9 +150,14 @@ if (process.argv[1] === thisFile && process.argv[2] === 'relay' && process.send)
     startHere(request).then(
       (relay) => {
         send({ port: relay.port, roundTripMs: relay.roundTripMs });
-        process.on('message', () => void relay.status().then((status) => send({ status })));
+        process.on('message', () => void relay.effects().then((effects) => send({ effects })));
       },
-      (error: Error) => send({ error: error.message, code: codeOf(error) }),
+      (error: Error) =>
+        send({
+          error: error.message,
+          code: codeOf(error),
+          hints: error instanceof StreamgaugeError ? error.hints : [],
+        }),
     );
   });
   // The parent has gone, or wants us gone.

@@ -28,6 +28,16 @@ export interface ConnectionCounters {
   endings: Record<Ending, number>;
 }
 
+export function newCounters(): ConnectionCounters {
+  return {
+    upstreamFailed: 0,
+    acceptFailed: 0,
+    read: { client_to_target: 0, target_to_client: 0 },
+    delivered: { client_to_target: 0, target_to_client: 0 },
+    endings: { fin: 0, rst: 0, half_close: 0, black_hole: 0, forget: 0, ws_close: 0 },
+  };
+}
+
 export interface ConnectionOptions {
   client: net.Socket;
   target: net.Socket;

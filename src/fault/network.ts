@@ -5,8 +5,11 @@
 import { z } from 'zod';
 import { StreamgaugeError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
-import { bandwidthDefinition } from './bandwidth.ts';
-import { duration, durations } from './fields.ts';
+import { parseBitRate, parseBytes, parseDuration, parsePercent } from '../units.ts';
+import { bandwidthDefinition, defaultQueueBytes } from './bandwidth.ts';
+import { duration, durations, parseDurations } from './fields.ts';
+import { describeEffects, kernelJitterKinds, type KernelNetwork } from './kernel/settings.ts';
+import type { KernelSupport } from './kernel/support.ts';
 import { lossDefinition } from './loss-definition.ts';
 import { outageDefinition } from './outage.ts';
 import { networkProfileNames, networkProfiles } from './profiles.ts';
@@ -22,6 +25,12 @@ export const networkSchema = z
       .enum(networkProfileNames as [string, ...string[]])
       .optional()
       .describe('A named network; the keys beside it replace parts of it'),
+    driver: z
+      .enum(['model', 'kernel'])
+      .optional()
+      .describe(
+        'What makes it: `model`, seeded, everywhere; or `kernel`: two network namespaces and this machine’s own TCP, as root on Linux. Default model',
+      ),
     rtt: duration().optional().describe('Added round-trip time, half of it in each direction'),
     jitter: durations()
       .optional()
@@ -44,19 +53,25 @@ export const networkSchema = z
 
 export type NetworkSettings = z.infer<typeof networkSchema>;
 
-/** What a network is made of, in the order in which bytes meet it; empty where it adds nothing. */
-export function networkFaults(network: NetworkSettings): FaultSpec[] {
+/** The properties of a network, a profile's where none is given; text as users write it. */
+function propertiesOf(network: NetworkSettings) {
   const named = network.profile === undefined ? undefined : networkProfiles[network.profile];
-  const down = network.down ?? kbps(named?.downKbps);
-  const up = network.up ?? kbps(named?.upKbps);
-  const queue = network.queue ?? named?.queue;
-  const interrupted = network.outage ?? named?.outage;
-  const rtt = network.rtt ?? `${named?.rttMs ?? 0}ms`;
-  const jitter = network.jitter ?? named?.jitter;
-  // One kind of loss replaces the other.
-  const rate = network.loss ?? (network.burst ? undefined : named?.loss);
-  const burst = network.burst ?? (network.loss === undefined ? named?.burst : undefined);
+  return {
+    down: network.down ?? kbps(named?.downKbps),
+    up: network.up ?? kbps(named?.upKbps),
+    queue: network.queue ?? named?.queue,
+    outage: network.outage ?? named?.outage,
+    rtt: network.rtt ?? `${named?.rttMs ?? 0}ms`,
+    jitter: network.jitter ?? named?.jitter,
+    // One kind of loss replaces the other.
+    rate: network.loss ?? (network.burst ? undefined : named?.loss),
+    burst: network.burst ?? (network.loss === undefined ? named?.burst : undefined),
+  };
+}
 
+/** What a modelled network is made of, in the order in which bytes meet it; empty where it adds nothing. */
+export function networkFaults(network: NetworkSettings): FaultSpec[] {
+  const { down, up, queue, outage, rtt, jitter, rate, burst } = propertiesOf(network);
   const faults: FaultSpec[] = [];
   if (down !== undefined || up !== undefined) {
     faults.push({
@@ -66,7 +81,7 @@ export function networkFaults(network: NetworkSettings): FaultSpec[] {
       ...(queue === undefined ? {} : { queue }),
     });
   }
-  if (interrupted) faults.push({ kind: 'outage', ...interrupted });
+  if (outage) faults.push({ kind: 'outage', ...outage });
   const extra = jitter === undefined ? {} : { jitter };
   if (rate !== undefined) faults.push({ kind: 'loss', rtt, rate, ...extra });
   else if (burst) faults.push({ kind: 'loss', rtt, burst, ...extra });
@@ -95,8 +110,79 @@ function kbps(speed: number | undefined): string | undefined {
   return speed === undefined ? undefined : `${speed}kbps`;
 }
 
-/** For headings: `profile wifi-good: delay …, jitter …`. */
+/** For headings: `wifi-good (delay …, jitter …)`; with its driver where one was chosen. */
 export function describeNetwork(network: NetworkSettings): string {
-  const parts = networkFaults(network).map(describeFault).join(', ') || 'direct';
-  return network.profile === undefined ? parts : `${network.profile} (${parts})`;
+  const { driver, profile } = network;
+  const parts =
+    driver === 'kernel'
+      ? describeEffects(kernelNetwork(network))
+      : networkFaults(network).map(describeFault).join(', ') || 'direct';
+  const named = profile === undefined ? parts : `${profile} (${parts})`;
+  return driver === undefined ? named : `${driver}: ${named}`;
+}
+
+/** The same properties for the kernel. What it has no means for must have been refused before. */
+export function kernelNetwork(network: NetworkSettings): KernelNetwork {
+  const { down, up, queue, rtt, jitter, rate } = propertiesOf(network);
+  return {
+    loss: rate === undefined ? undefined : parsePercent(rate),
+    rttMs: parseDuration(rtt),
+    jitter: jitter === undefined ? undefined : (parseDurations(jitter) as KernelNetwork['jitter']),
+    downBps: down === undefined ? undefined : parseBitRate(down),
+    upBps: up === undefined ? undefined : parseBitRate(up),
+    queueBytes: queue === undefined ? defaultQueueBytes : parseBytes(queue),
+  };
+}
+
+export interface NetworkProblem {
+  key: 'driver' | 'profile' | Exclude<keyof NetworkSettings, 'driver' | 'profile'>;
+  message: string;
+  hints: string[];
+}
+
+/** Why `driver: kernel` cannot make this network on this machine; empty where it can. */
+export function kernelProblems(
+  network: NetworkSettings,
+  support: () => KernelSupport,
+): NetworkProblem[] {
+  const { missing, netem, tbf } = support();
+  if (missing) {
+    const message = `driver: kernel cannot be used: ${missing.reason}`;
+    return [{ key: 'driver', message, hints: [missing.hint] }];
+  }
+  const properties = propertiesOf(network);
+  const problems: NetworkProblem[] = [];
+  const refuse = (key: Exclude<NetworkProblem['key'], 'driver'>, reason: string): void => {
+    // A profile's part is named at the profile.
+    const own = network[key] !== undefined;
+    problems.push({
+      key: own ? key : 'profile',
+      message: `driver: kernel has no ${key} ${own ? '' : `(part of ${network.profile}) `}here: ${reason}`,
+      hints: ['use driver: model, or leave it out'],
+    });
+  };
+  const noNetem = 'it needs the kernel’s netem (module sch_netem), which this one has not';
+  if (parseDuration(properties.rtt) > 0 && !netem) refuse('rtt', noNetem);
+  if (properties.jitter !== undefined) {
+    const { kind } = parseDurations(properties.jitter);
+    if (!netem) refuse('jitter', noNetem);
+    else if (!kernelJitterKinds.includes(kind)) {
+      refuse('jitter', `netem knows ${kernelJitterKinds.join(', ')}, not ${kind}`);
+    }
+  }
+  for (const key of ['down', 'up'] as const) {
+    if (properties[key] !== undefined && !tbf) {
+      refuse(key, 'it needs the kernel’s tbf (module sch_tbf), which this one has not');
+    }
+  }
+  if (properties.burst) {
+    refuse('burst', 'netem’s bursts go by packets, and stand still while a stalled stream waits');
+  }
+  if (properties.outage) {
+    refuse(
+      'outage',
+      'a link that is off holds packets until it is on, and the kernel would lose them',
+    );
+  }
+  return problems;
 }

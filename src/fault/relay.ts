@@ -5,7 +5,7 @@
 import * as net from 'node:net';
 import { StreamgaugeError, codeOf, messageOf } from '../errors.ts';
 import { RealScheduler } from '../timer/real-scheduler.ts';
-import { RelayedConnection, type ConnectionCounters } from './connection.ts';
+import { newCounters, RelayedConnection, type ConnectionCounters } from './connection.ts';
 import type { Direction, Ending, Fault } from './fault.ts';
 
 export interface RelayOptions {
@@ -58,16 +58,6 @@ export interface RunningRelay extends Relay {
   resetCounters(): void;
   /** Ends every open connection; says how many there were. */
   dropConnections(how: Ending): number;
-}
-
-function newCounters(): ConnectionCounters {
-  return {
-    upstreamFailed: 0,
-    acceptFailed: 0,
-    read: { client_to_target: 0, target_to_client: 0 },
-    delivered: { client_to_target: 0, target_to_client: 0 },
-    endings: { fin: 0, rst: 0, half_close: 0, black_hole: 0, forget: 0, ws_close: 0 },
-  };
 }
 
 /** Starts a relay. @throws StreamgaugeError where it cannot listen. */

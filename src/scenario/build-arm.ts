@@ -9,8 +9,8 @@ import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from './fields.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
+import { buildNetwork } from './build-network.ts';
 import { buildReconnect, checkResume } from './reconnect.ts';
-import { describeNetwork, networkFaults } from '../fault/network.ts';
 import { whyMissing } from '../proxy/real/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { ArmPlan, ProxyPlan, SessionScript, Target } from './plan.ts';
@@ -158,7 +158,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
   const load = arm.load && buildLoad(arm.load, files, report);
   if (!load || !session || !target || model === undefined) return undefined;
   const think = arm.load!.kind === 'closed' ? arm.load!.think : undefined;
-  const network = arm.network ? networkFaults(arm.network) : [];
   const proxy = proxyOf(arm, transport, version, target, report);
   return {
     name: draft.name,
@@ -184,10 +183,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       think === undefined
         ? session
         : { ...session, steps: [...session.steps, { kind: 'think', ms: parseDurations(think) }] },
-    network:
-      network.length > 0
-        ? { description: describeNetwork(arm.network!), faults: network }
-        : undefined,
+    network: buildNetwork(arm.network, report),
     faults: arm.faults ?? [],
     proxy,
     objectives: {

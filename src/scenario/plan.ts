@@ -6,6 +6,7 @@
 import type { DialectName, ToolDefinition } from '../dialect/dialect.ts';
 import type { LoadShape } from '../load/pacer.ts';
 import type { Distribution } from '../random/distribution.ts';
+import type { KernelNetwork } from '../fault/kernel/settings.ts';
 import type { FaultSpec } from '../fault/registry.ts';
 import type { RealProxySettings } from '../proxy/real/registry.ts';
 import type { ProxySettings } from '../proxy/registry.ts';
@@ -96,8 +97,10 @@ export interface LoadPlan {
 export interface NetworkPlan {
   /** For headings. */
   description: string;
-  /** What it is made of, in the order in which bytes meet it. */
+  /** What it is made of, in the order in which bytes meet it; empty where the kernel makes it. */
   faults: readonly FaultSpec[];
+  /** Set with `driver: kernel`. */
+  kernel: KernelNetwork | undefined;
 }
 
 /** A proxy in front of the target. */

@@ -179,6 +179,14 @@ describe('one mistake', () => {
     else expect(found).toEqual([expected]);
   });
 
+  it('a network that no kernel makes; without root, none at all', () => {
+    const text = withLines('network: { driver: kernel, outage: { on: 5s, off: 1s } }');
+    const [found, ...others] = mistakes(text);
+    expect(others).toEqual([]);
+    expect(found!.code).toBe('kernel-network');
+    expect(found!.hints.join()).toContain('driver: model');
+  });
+
   it.each([
     ['audio where there is none', '[{ speak: 2s }]', 'no-audio @ speak'],
     ['speech from nowhere', '[{ speak: { chunk: 20ms } }]', 'speak-source @ speak'],
