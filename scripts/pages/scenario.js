@@ -32,6 +32,7 @@ const ofTheWhole = [
   'trials',
   'arms',
   'matrix',
+  'heatmap',
   'prompt',
   'max_tokens',
   'prompts',

@@ -38,6 +38,7 @@ export function printConfig(
         row('name', plan.name, from([['name']])),
         row('seed', plan.seed, from([['seed']])),
         row('trials', String(plan.trials), from([['trials']])),
+        ...(plan.heatmap ? [row('heatmap', plan.heatmap.join(', '), from([['heatmap']]))] : []),
         row('gates', plan.gates.map((gate) => gate.text).join('; ') || '–', from([['gates']])),
       ],
     ],

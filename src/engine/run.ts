@@ -135,6 +135,7 @@ function assemble(
     validity: { valid: judgement.valid, reasons: judgement.reasons },
     arms,
     gates: evaluateGates(plan.gates, arms, { valid: judgement.valid }),
+    ...(plan.heatmap && { heatmap: [...plan.heatmap] }),
     warnings: [...notes, ...judgement.warnings],
   };
 }

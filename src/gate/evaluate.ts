@@ -85,7 +85,11 @@ function pairsOf(
 }
 
 function valueOf(operand: GateOperand, phase: MergedPhase | undefined): number | undefined {
-  if (!phase) return undefined;
+  return phase && measure(operand, phase);
+}
+
+/** What an operand comes to in one arm's phase; undefined where it has no samples. */
+export function measure(operand: Omit<GateOperand, 'arm'>, phase: MergedPhase): number | undefined {
   const { metric, statistic } = operand;
   if (!statistic) return shareOrRate(metric as ScalarName, phase);
   const histogram = phase.histograms.get(metric as DistributionName);

@@ -159,6 +159,20 @@ function parseArm(piece: Piece): string {
   );
 }
 
+/**
+ * `metric` or `metric.statistic` alone, as in a gate but for no arm: what a heat map shows.
+ *
+ * @throws GateSyntaxError that says which part is wrong.
+ */
+export function parseMeasure(text: string): GateOperand {
+  const piece = trimmedPiece(text, 0);
+  const operand = parseOperand(piece, 'left');
+  if (operand.arm === undefined) return operand;
+  throw new GateSyntaxError(`"${operand.arm}" names an arm; here it is every arm`, 0, text.length, [
+    'write metric.statistic, for example ttft.p95',
+  ]);
+}
+
 type Side = 'left' | 'right';
 
 function parseOperand(piece: Piece, side: Side): GateOperand {

@@ -1,4 +1,5 @@
 /** A short machine-readable summary: the numbers a person would see, none of the raw histograms. */
+import type { HeatMap } from './heat-map.ts';
 import type { ReportModel } from './model.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -8,6 +9,19 @@ const summaryVersion = 1;
 // Sixteen digits of a mean suggest a precision that no clock here has.
 function round(value: number | null): number | null {
   return value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(6));
+}
+
+function heatMapOf({ measure, metric, rows, columns, panels }: HeatMap): object {
+  return {
+    measure,
+    unit: metric.unit,
+    rows,
+    columns,
+    panels: panels.map(({ name, cells }) => ({
+      name,
+      values: cells.map((row) => row.map((cell) => round(cell.value))),
+    })),
+  };
 }
 
 /** The summary object. */
@@ -32,8 +46,10 @@ function summaryOf(model: ReportModel): object {
       exit: model.verdict.exit,
     },
     gates: model.gates,
+    ...(model.heatMaps.length > 0 && { heat_maps: model.heatMaps.map(heatMapOf) }),
     arms: model.arms.map((arm, index) => ({
       name: arm.name,
+      ...(arm.cell && { cell: arm.cell }),
       how: arm.how,
       target: arm.target,
       load: arm.load,

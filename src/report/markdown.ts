@@ -9,6 +9,8 @@ import {
   weakFootnote,
 } from './metric-format.ts';
 import type { ReportModel } from './model.ts';
+import { armNames, featuredModel, featuredNote, gatesShown } from './featured.ts';
+import { aheadNote, axesInWords, heatFormat } from './heat-format.ts';
 import { readingTable } from './reading.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -51,7 +53,7 @@ function gateTable(model: ReportModel): string[] {
     '',
     ...markdownTable(
       ['gate', 'arm', 'verdict', 'measured', 'limit', 'margin'],
-      model.gates.map((gate) => [
+      gatesShown(model.gates).map((gate) => [
         escapeMarkdown(gate.text),
         gate.arm === null ? '' : escapeMarkdown(gate.arm),
         words[gate.verdict],
@@ -138,6 +140,37 @@ function totals(model: ReportModel): string[] {
   ];
 }
 
+function heatTables(model: ReportModel): string[] {
+  return model.heatMaps.flatMap((map) => {
+    const format = heatFormat(map);
+    const unit = format.unit === '' ? '' : ` [${format.unit}]`;
+    const oneAxis = map.rows.name === '';
+    const columns = map.columns.values.map((value) =>
+      escapeMarkdown(`${map.columns.name}=${value}`),
+    );
+    return [
+      `### ${escapeMarkdown(`${map.measure}${unit} over ${axesInWords(map)}`)}`,
+      '',
+      ...markdownTable(
+        oneAxis ? ['arm', ...columns] : [escapeMarkdown(map.rows.name), 'arm', ...columns],
+        map.rows.values.flatMap((value, y) =>
+          map.panels.map((panel, index) => [
+            ...(oneAxis || index === 0 ? [escapeMarkdown(value)] : ['']),
+            ...(oneAxis ? [] : [escapeMarkdown(panel.name)]),
+            ...panel.cells[y]!.map((cell) => {
+              const text = format.cell(cell).replace('*', String.raw`\*`);
+              return cell.ahead ? `**${text}**` : text;
+            }),
+          ]),
+        ),
+        oneAxis ? 1 : 2,
+      ),
+      '',
+      ...(map.hasAhead ? [`**Bold**: ${escapeMarkdown(aheadNote)}.`, ''] : []),
+    ];
+  });
+}
+
 function warningList(model: ReportModel): string[] {
   if (model.warnings.length === 0) return [];
   return [
@@ -145,7 +178,9 @@ function warningList(model: ReportModel): string[] {
     '',
     ...model.warnings.map((warning) => {
       const notes = warning.notes.map(({ arms, message }) =>
-        escapeMarkdown(arms.length === 0 ? message : `${message} (${arms.join(', ')})`),
+        escapeMarkdown(
+          arms.length === 0 ? message : `${message} (${armNames(arms, model.arms.length)})`,
+        ),
       );
       return `- **${warning.code}**: ${notes.join('; ')}. *Remedy:* ${escapeMarkdown(warning.remedy)}`;
     }),
@@ -155,6 +190,8 @@ function warningList(model: ReportModel): string[] {
 
 function renderMarkdown(model: ReportModel): string {
   const { verdict } = model;
+  const shown = featuredModel(model);
+  const note = featuredNote(model);
   const lines = [
     `## ${signs[verdict.tone]} ${verdict.word}${verdict.partial ? ' (partial)' : ''}: ${escapeMarkdown(model.title)}`,
     '',
@@ -163,9 +200,11 @@ function renderMarkdown(model: ReportModel): string {
     ...verdict.reasons.map((reason) => `- ${escapeMarkdown(reason)}`),
     ...(verdict.reasons.length > 0 ? [''] : []),
     ...gateTable(model),
-    ...metricTable(model),
-    ...reading(model),
-    ...totals(model),
+    ...heatTables(model),
+    ...(note === undefined ? [] : [escapeMarkdown(note), '']),
+    ...metricTable(shown),
+    ...reading(shown),
+    ...totals(shown),
     ...warningList(model),
     '<details><summary>Provenance</summary>',
     '',

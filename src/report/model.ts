@@ -19,6 +19,9 @@ import type { ArmResult, Counts, FailureSample, Result, StreamSample } from '../
 import { warningLimits } from '../validity/limits.ts';
 import { percentileSupport, type Support } from '../validity/percentile-support.ts';
 import { chooseSamples } from './choose-samples.ts';
+import { featuredArms, marksOf, type Mark } from './featured.ts';
+import { gridOf } from './grid.ts';
+import { defaultHeatMaps, heatMaps, type HeatMap } from './heat-map.ts';
 import { phaseBands, timeSeries, type PhaseBands, type SeriesPoint } from './time-series.ts';
 import { verdictOf, type Verdict } from './verdict.ts';
 
@@ -81,6 +84,9 @@ export interface HealthView {
 export interface ArmView {
   name: string;
   index: number;
+  /** Where it stands in the scenario's matrix. */
+  cell: ArmResult['cell'];
+  mark: Mark;
   /** `openai-responses over sse, wire, HTTP/1.1`. */
   how: string;
   target: string;
@@ -147,6 +153,10 @@ export interface ReportModel {
   arms: readonly ArmView[];
   metrics: readonly MetricRow[];
   scalars: readonly ScalarRow[];
+  /** Indexes of the arms in charts and main tables: all, unless a matrix made too many. */
+  featured: readonly number[];
+  /** Empty without a matrix. */
+  heatMaps: readonly HeatMap[];
   warnings: readonly WarningView[];
   /** Some percentile rests on fewer than 20 samples above it, and is marked. */
   hasWeakPercentiles: boolean;
@@ -285,11 +295,13 @@ function healthOf(arm: ArmResult): HealthView {
   };
 }
 
-function armView(arm: ArmResult, index: number, merged: MergedPhase): ArmView {
+function armView(arm: ArmResult, index: number, mark: Mark, merged: MergedPhase): ArmView {
   const all = arm.trials.flatMap((trial) => trial.samples);
   return {
     name: arm.name,
     index,
+    cell: arm.cell,
+    mark,
     how: `${arm.dialect} over ${arm.transport}, ${arm.via === 'sdk' ? 'official SDK' : 'wire'}, HTTP/${arm.http_version}`,
     target: arm.target,
     model: arm.model,
@@ -312,6 +324,16 @@ function armView(arm: ArmResult, index: number, merged: MergedPhase): ArmView {
   };
 }
 
+/** More messages of one kind than this are counted: they differ in a number only. */
+const mostNotes = 5;
+
+function fewNotes(notes: WarningView['notes']): WarningView['notes'] {
+  if (notes.length <= mostNotes) return notes;
+  const kept = notes.slice(0, mostNotes - 1);
+  const left = notes.slice(mostNotes - 1).reduce((sum, { arms }) => sum + arms.length, 0);
+  return [...kept, { arms: [], message: `and the like in ${left} more arms` }];
+}
+
 /** Warnings of one kind become one, so that a remedy is read once. */
 function warningViews(result: Result): WarningView[] {
   const kinds = new Map<string, { view: WarningView; notes: Map<string, string[]> }>();
@@ -325,14 +347,15 @@ function warningViews(result: Result): WarningView[] {
   }
   return [...kinds.values()].map(({ view, notes }) => ({
     ...view,
-    notes: [...notes].map(([message, arms]) => ({ message, arms })),
+    notes: fewNotes([...notes].map(([message, arms]) => ({ message, arms }))),
   }));
 }
 
 /** Decides everything a report shows of a result. */
 export function buildModel(result: Result): ReportModel {
   const merged = result.arms.map((arm) => mergeArm(arm));
-  const arms = result.arms.map((arm, index) => armView(arm, index, merged[index]!));
+  const marks = marksOf(result.arms);
+  const arms = result.arms.map((arm, index) => armView(arm, index, marks[index]!, merged[index]!));
   const metrics = metricRows(arms);
   const { environment: env, scenario } = result;
   return {
@@ -362,6 +385,13 @@ export function buildModel(result: Result): ReportModel {
     arms,
     metrics,
     scalars: scalarRows(merged),
+    featured: featuredArms(result.arms),
+    heatMaps: heatMaps(
+      gridOf(result.arms),
+      result.heatmap ?? defaultHeatMaps,
+      merged,
+      result.validity.valid,
+    ),
     warnings: warningViews(result),
     hasWeakPercentiles: metrics.some((row) =>
       row.cells.some((cell) =>

@@ -6,8 +6,10 @@ import { signs, styleFor, toned, type Style, type Tone } from '../format/style.t
 import { displayWidth, pad, printable, truncate, wrap } from '../format/width.ts';
 import { binLogarithmically, finestMs } from './bins.ts';
 import { formatMeasured, formatMetric } from './metric-format.ts';
-import type { ArmView, GateView, ReportModel, WarningView } from './model.ts';
+import type { ArmView, GateView, ReportModel } from './model.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
+import { armNames, featuredModel, featuredNote, gatesShown } from './featured.ts';
+import { heatMapLines } from './terminal-heat.ts';
 import { readingTable } from './reading.ts';
 import { renderTable } from '../format/table.ts';
 import { metricTables } from './terminal-tables.ts';
@@ -60,7 +62,7 @@ function gates(paper: Paper, model: ReportModel): void {
   if (model.gates.length === 0) return;
   const invalid = model.verdict.word === 'INVALID';
   heading(paper, invalid ? 'Gates (none counts: the run is invalid)' : 'Gates');
-  for (const gate of model.gates) {
+  for (const gate of gatesShown(model.gates)) {
     const { tone, word } = gateWords[gate.verdict];
     const measured =
       gate.verdict === 'no_data'
@@ -120,8 +122,21 @@ function reading(paper: Paper, model: ReportModel): void {
   );
 }
 
-function outcomes(paper: Paper, arms: readonly ArmView[]): void {
+function featured(paper: Paper, model: ReportModel): void {
+  const note = featuredNote(model);
+  if (note === undefined) return;
+  paper.lines.push('', ...wrap(note, paper.width).map((line) => paper.style.dim(line)));
+}
+
+function outcomes(paper: Paper, model: ReportModel): void {
   heading(paper, 'Outcomes of turns');
+  const { arms, smooth, left } = outcomesShown(model);
+  if (smooth > 0) {
+    const line = `${signs.good} ${smooth} arms: nothing but successes`;
+    paper.lines.push(toned(paper.style, 'good', line));
+  }
+  if (left > 0) paper.lines.push(`${signs.caution} ${left} arms with failures beside these`);
+  if (arms.length === 0) return;
   const longest = Math.min(24, Math.floor(paper.width / 3));
   const names = arms.map((arm) => truncate(printable(arm.name), longest));
   const nameWidth = Math.max(...names.map(displayWidth));
@@ -147,6 +162,27 @@ function outcomes(paper: Paper, arms: readonly ArmView[]): void {
   }
 }
 
+/** With many arms, those where most failed; the others are counted. */
+function outcomesShown(model: ReportModel): {
+  arms: readonly ArmView[];
+  smooth: number;
+  left: number;
+} {
+  if (model.featured.length === model.arms.length) return { arms: model.arms, smooth: 0, left: 0 };
+  const lost = (arm: ArmView): number =>
+    arm.counts.sessions_dropped +
+    arm.outcomes.reduce((sum, view) => sum + (view.success ? 0 : view.count), 0);
+  const failing = model.arms.filter((arm) => lost(arm) > 0).sort((a, b) => lost(b) - lost(a));
+  const arms = failing.slice(0, mostFailing);
+  return {
+    arms,
+    smooth: model.arms.length - failing.length,
+    left: failing.length - arms.length,
+  };
+}
+
+const mostFailing = 6;
+
 function instrument(paper: Paper, arms: readonly ArmView[]): void {
   heading(paper, 'Instrument');
   for (const arm of arms) {
@@ -164,13 +200,18 @@ function instrument(paper: Paper, arms: readonly ArmView[]): void {
   }
 }
 
-function warnings(paper: Paper, views: readonly WarningView[]): void {
+function warnings(paper: Paper, { warnings: views, arms: all }: ReportModel): void {
   if (views.length === 0) return;
   heading(paper, 'Warnings');
   for (const warning of views) {
     paper.lines.push(paper.style.caution(`${signs.caution} ${warning.code}`));
     for (const { arms, message } of warning.notes) {
-      hanging(paper, '  ', 2, arms.length === 0 ? message : `[${arms.join(', ')}] ${message}`);
+      hanging(
+        paper,
+        '  ',
+        2,
+        arms.length === 0 ? message : `[${armNames(arms, all.length)}] ${message}`,
+      );
     }
     hanging(paper, '  → ', 4, warning.remedy);
   }
@@ -205,12 +246,15 @@ function renderTerminal(model: ReportModel, options: RenderOptions): string {
   };
   verdict(paper, model);
   gates(paper, model);
-  paper.lines.push(...metricTables(model, paper.width, paper.style));
-  reading(paper, model);
-  shapes(paper, model.arms);
-  outcomes(paper, model.arms);
-  instrument(paper, model.arms);
-  warnings(paper, model.warnings);
+  const shown = featuredModel(model);
+  paper.lines.push(...heatMapLines(model.heatMaps, paper.width, paper.style));
+  featured(paper, model);
+  paper.lines.push(...metricTables(shown, paper.width, paper.style));
+  reading(paper, shown);
+  shapes(paper, shown.arms);
+  outcomes(paper, model);
+  instrument(paper, shown.arms);
+  warnings(paper, model);
   files(paper, options.filesWritten);
   return `${paper.lines.join('\n')}\n`;
 }

@@ -37,6 +37,15 @@ function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
+/** Of many arms each may have its reason; the result file keeps all of them. */
+const mostReasons = 8;
+
+function few(reasons: readonly string[]): readonly string[] {
+  if (reasons.length <= mostReasons) return reasons;
+  const left = reasons.length - mostReasons + 1;
+  return [...reasons.slice(0, mostReasons - 1), `and ${left} more, all of them in result.json`];
+}
+
 /** Whether there were turns, and none of them ever got a connection. */
 function neverConnected(result: Result): boolean {
   let turns = 0;
@@ -95,7 +104,7 @@ export function verdictOf(result: Result): Verdict {
       tone: 'bad',
       partial,
       sentence: 'the target could not be reached: no turn got a connection',
-      reasons: result.validity.reasons,
+      reasons: few(result.validity.reasons),
       exit: partial ? 'aborted' : 'unreachable',
     };
   }
@@ -105,7 +114,7 @@ export function verdictOf(result: Result): Verdict {
       tone: 'bad',
       partial,
       sentence: 'the measurement cannot be trusted; numbers are shown, no gate counts',
-      reasons: result.validity.reasons,
+      reasons: few(result.validity.reasons),
       exit: partial ? 'aborted' : 'invalid',
     };
   }

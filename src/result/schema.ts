@@ -233,6 +233,10 @@ export const resultSchema = z.strictObject({
   }),
   arms: z.array(arm).min(1),
   gates: z.array(gateResult),
+  heatmap: z
+    .array(z.string())
+    .optional()
+    .describe('measures that heat maps show, as gates name them; absent: the reports’ own choice'),
   warnings: z.array(warning),
 });
 

@@ -1,7 +1,7 @@
 /** `gates:` parsed, and checked against the arms there are. */
 import { baseName, unknownArms } from '../gate/arms.ts';
 import type { GateExpression } from '../gate/expression.ts';
-import { GateSyntaxError, parseGate } from '../gate/grammar.ts';
+import { GateSyntaxError, parseGate, parseMeasure } from '../gate/grammar.ts';
 import type { Path, Problem } from './problem.ts';
 
 export function buildGates(
@@ -43,6 +43,44 @@ export function buildGates(
     }
     return [gate];
   });
+}
+
+/** Checks `heatmap:`; what it names stays text, since the result file keeps it. */
+export function checkHeatMaps(
+  texts: readonly string[] | undefined,
+  hasMatrix: boolean,
+  report: (problem: Problem, follows?: readonly Path[]) => void,
+): void {
+  if (texts && !hasMatrix) {
+    report(
+      {
+        path: ['heatmap'],
+        at: 'key',
+        code: 'heatmap-without-matrix',
+        message: 'heatmap shows the cells of a matrix, and there is none',
+        hints: ['add matrix: { network.rtt: [1ms, 50ms], network.loss: [0%, 2%] }, or remove it'],
+      },
+      [['matrix']],
+    );
+  }
+  for (const [index, text] of (texts ?? []).entries()) {
+    const path = ['heatmap', index];
+    try {
+      parseMeasure(text);
+    } catch (error) {
+      if (!(error instanceof GateSyntaxError)) throw error;
+      report({
+        path,
+        code: 'heatmap-syntax',
+        message: error.message.replace(' on the left side', ''),
+        hints: [...error.hints],
+        span: { offset: error.offset, length: error.length },
+      });
+    }
+    if (texts!.indexOf(text) < index) {
+      report({ path, code: 'value-twice', message: `${text} stands twice in heatmap` });
+    }
+  }
 }
 
 /** Names as a gate writes them; of a large matrix the arms it was made from, and one of its cells. */

@@ -16,7 +16,7 @@ import {
 import type { World } from '../world.ts';
 import { draftArms, type DraftArm } from './arms.ts';
 import { buildArm, defaults, resolvedMock } from './build-arm.ts';
-import { buildGates } from './build-gates.ts';
+import { buildGates, checkHeatMaps } from './build-gates.ts';
 import { buildTexts } from './build-session.ts';
 import { substitute } from './environment.ts';
 import { scenarioFiles } from './files.ts';
@@ -130,6 +130,9 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   const gates = buildGates(scenario.gates ?? [], names, (problem, follows) =>
     found.add(problem, follows),
   );
+  checkHeatMaps(scenario.heatmap, scenario.matrix !== undefined, (problem, follows) =>
+    found.add(problem, follows),
+  );
   throwAll(found.errors());
   return {
     name: scenario.name ?? nameOf(options.file),
@@ -140,6 +143,7 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
     arms: arms as ArmPlan[],
     trials: scenario.trials ?? 1,
     gates,
+    heatmap: scenario.heatmap,
     mock: resolvedMock(scenario.mock, files),
   };
 }

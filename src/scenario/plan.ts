@@ -24,6 +24,8 @@ export interface Plan {
   arms: readonly ArmPlan[];
   trials: number;
   gates: readonly GateExpression[];
+  /** Measures that heat maps show, as gates name them; undefined: the reports' own choice. */
+  heatmap: readonly string[] | undefined;
   /** Overrides for the embedded mock; passed to it as they are. */
   mock: Readonly<Record<string, unknown>>;
 }

@@ -34,6 +34,14 @@ export const scenarioSchema = z
         'Values to run every arm with, by path: `network.rtt: [1ms, 40ms]` makes arms `NAME @ rtt=1ms` and `NAME @ rtt=40ms`. Several paths are combined, each with each; with two, reports draw a heat map',
       )
       .meta({ examples: [{ 'network.rtt': ['1ms', '50ms'], 'network.loss': ['0%', '2%'] }] }),
+    heatmap: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe(
+        'What the heat maps of a matrix show, as gates name it: `stall_ratio.mean`, `ttft.p95`, `stalls`. Default stall_ratio.mean, longest_stall.p95, ttft.p95',
+      )
+      .meta({ examples: [['stalls', 'ttft.p95']] }),
     ...shorthand,
     prompts: promptsSchema.optional(),
     variables: variablesSchema.optional(),

@@ -2,6 +2,8 @@ import * as path from 'node:path';
 import { Command, Option } from 'commander';
 import { StreamgaugeError } from '../../errors.ts';
 import { parseFormat, renderers, renderReport, reportFormats } from '../../report/registry.ts';
+import { GateSyntaxError, parseMeasure } from '../../gate/grammar.ts';
+import type { Result } from '../../result/schema.ts';
 import { readResult } from '../../result/read.ts';
 import { prepareOutput, writeAtomic } from '../../result/write.ts';
 import type { World } from '../../world.ts';
@@ -10,6 +12,7 @@ import { openFile } from '../open-file.ts';
 interface ReportFlags {
   format: string;
   out?: string;
+  heatmap?: string;
   open?: boolean;
 }
 
@@ -29,6 +32,10 @@ export function reportCommand(
         '-',
         'stdout',
       ),
+    )
+    .option(
+      '--heatmap <list>',
+      'what heat maps show, as gates name it: stall_ratio.mean,ttft.p95 (needs a matrix)',
     )
     .option('--open', 'open the HTML report in a browser (implies --format html)')
     .addHelpText(
@@ -60,7 +67,7 @@ async function report(
     });
   }
   const format = parseFormat(flags.open ? 'html' : flags.format);
-  const result = readResult(file, world);
+  const result = withHeatMaps(readResult(file, world), flags.heatmap);
   const toTerminal = flags.out === '-' && !flags.open;
   const files = renderReport(format, result, {
     color: toTerminal && world.console.color,
@@ -85,6 +92,31 @@ async function report(
   if (flags.open && !(await open(written[0]!))) {
     world.console.stderr(`no program to open it with: open ${written[0]} in a browser\n`);
   }
+}
+
+/** @throws StreamgaugeError `bad-heatmap` (exit: usage). */
+function withHeatMaps(result: Result, list: string | undefined): Result {
+  if (list === undefined) return result;
+  const wrong = (message: string, hints: readonly string[]): StreamgaugeError =>
+    new StreamgaugeError(message, { code: 'bad-heatmap', exit: 'usage', hints: [...hints] });
+  if (result.arms.every((arm) => arm.cell === undefined)) {
+    throw wrong('--heatmap: this run had no matrix, so there is nothing to map', [
+      'add matrix: { network.rtt: [1ms, 50ms], network.loss: [0%, 2%] } to its scenario',
+    ]);
+  }
+  const heatmap = list.split(',').map((text) => text.trim());
+  for (const text of heatmap) {
+    try {
+      parseMeasure(text);
+    } catch (error) {
+      if (!(error instanceof GateSyntaxError)) throw error;
+      throw wrong(
+        `--heatmap ${text}: ${error.message.replace(' on the left side', '')}`,
+        error.hints,
+      );
+    }
+  }
+  return { ...result, heatmap };
 }
 
 /** The directory a result lies in, as the place for a report without --out. */

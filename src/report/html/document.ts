@@ -1,6 +1,8 @@
 /** The HTML report of a run: which sections it has, in which order. */
 import type { ReportModel } from '../model.ts';
 import type { Renderer } from '../renderer.ts';
+import { featuredModel } from '../featured.ts';
+import { heatSection } from './heat-chart.ts';
 import { histogramChart } from './histogram-chart.ts';
 import { outcomeChart } from './outcome-chart.ts';
 import { htmlPage } from './page.ts';
@@ -26,38 +28,44 @@ function chartSection(id: string, title: string, charts: readonly string[]): str
 }
 
 function renderHtml(model: ReportModel): string {
+  const charted = featuredModel(model);
   return htmlPage({
     title: `${model.verdict.word}: ${model.title}`,
     toolVersion: model.toolVersion,
     header: pageHeader(model),
     sections: [
+      ['heatmaps', 'Heat maps', heatSection(model)],
       ['summary', 'Summary', summarySection(model)],
       ['gates', 'Gates', gateSection(model)],
       ['warnings', 'Warnings', warningSection(model)],
       ['failures', 'Failures', failureSection(model)],
       ['latency', 'Latency', latencySection(model)],
-      ['reading', 'Reading', readingSection(model)],
+      ['reading', 'Reading', readingSection(charted)],
       [
         'curves',
         'Curves',
         chartSection('curves', 'Percentile curves', [
-          percentileChart(model, 'ttft'),
-          percentileChart(model, 'itl'),
-          percentileChart(model, 'e2e'),
-          outcomeChart(model),
+          percentileChart(charted, 'ttft'),
+          percentileChart(charted, 'itl'),
+          percentileChart(charted, 'e2e'),
+          outcomeChart(charted),
         ]),
       ],
       [
         'distributions',
         'Distributions',
         chartSection('distributions', 'Distributions', [
-          histogramChart(model, 'ttft'),
-          histogramChart(model, 'itl'),
+          histogramChart(charted, 'ttft'),
+          histogramChart(charted, 'itl'),
         ]),
       ],
-      ['waterfalls', 'Waterfall', chartSection('waterfalls', 'Waterfall', [waterfallChart(model)])],
-      ['time', 'Over time', chartSection('time', 'Over time', timeCharts(model))],
-      ['instrument', 'Instrument', instrumentSection(model)],
+      [
+        'waterfalls',
+        'Waterfall',
+        chartSection('waterfalls', 'Waterfall', [waterfallChart(charted)]),
+      ],
+      ['time', 'Over time', chartSection('time', 'Over time', timeCharts(charted))],
+      ['instrument', 'Instrument', instrumentSection(charted)],
     ],
     footer: pageFooter(model),
   });

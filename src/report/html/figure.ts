@@ -1,4 +1,5 @@
 /** A chart on the page: heading, legend, picture, how to read it, and the same numbers as a table. */
+import type { Mark } from '../featured.ts';
 import { escapeHtml } from './escape.ts';
 import { markerIcon } from './svg.ts';
 
@@ -36,8 +37,8 @@ export function htmlTable(table: HtmlTable, label: string): string {
 }
 
 /** Legend entries of the arms: shape, colour and name. */
-export function armLegend(arms: readonly { name: string; index: number }[]): string[] {
-  return arms.map((arm) => `${markerIcon(arm.index)}${escapeHtml(arm.name)}`);
+export function armLegend(arms: readonly { name: string; index: number; mark?: Mark }[]): string[] {
+  return arms.map((arm) => `${markerIcon(arm.mark ?? arm.index)}${escapeHtml(arm.name)}`);
 }
 
 export function figure(options: Figure): string {

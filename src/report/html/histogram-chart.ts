@@ -47,7 +47,7 @@ export function histogramChart(model: ReportModel, name: DistributionName): stri
     // 7.2 is the mean width of a character of these labels, in bold.
     const flip =
       median + 5 + label.length * 7.2 > plot.right && median > (plot.left + plot.right) / 2;
-    return `<path class="axis" d="M${plot.left} ${at(base)}H${plot.right}"/><path class="fill ${seriesClass(arm.index)}" d="${bars}"/><path class="median" d="M${at(median)} ${at(base)}V${at(base - room - 6)}"/>${text(median + (flip ? -5 : 5), base - room + 3, label, { anchor: flip ? 'end' : 'start', class: 'strong halo' })}`;
+    return `<path class="axis" d="M${plot.left} ${at(base)}H${plot.right}"/><path class="fill ${seriesClass(arm.mark)}" d="${bars}"/><path class="median" d="M${at(median)} ${at(base)}V${at(base - room - 6)}"/>${text(median + (flip ? -5 : 5), base - room + 3, label, { anchor: flip ? 'end' : 'start', class: 'strong halo' })}`;
   });
   const hover = Array.from({ length: binCount }, (_, bin) => {
     const from = low * binned[0]!.bins.ratio ** bin;

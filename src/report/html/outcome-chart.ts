@@ -33,7 +33,7 @@ function drawArm(arm: ArmView, row: number): string {
       ? `✓ ${view.outcome} ${formatShare(view.share)}`
       : `✗ ${view.outcome} ${formatCount(view.count)}`,
   );
-  return `${marker(arm.index, left + 5, top - 10, 4)}${text(left + 15, top - 6, `${arm.name}, ${formatCount(arm.counts.turns_started)} turns`, { class: 'strong' })}${parts.join('')}${text(left, top + barHeight + 15, words.slice(0, 4).join('  ·  ') + (words.length > 4 ? '  …' : ''), { class: 'small' })}`;
+  return `${marker(arm.mark, left + 5, top - 10, 4)}${text(left + 15, top - 6, `${arm.name}, ${formatCount(arm.counts.turns_started)} turns`, { class: 'strong' })}${parts.join('')}${text(left, top + barHeight + 15, words.slice(0, 4).join('  ·  ') + (words.length > 4 ? '  …' : ''), { class: 'small' })}`;
 }
 
 /** Outcomes of all arms. */

@@ -71,9 +71,9 @@ function drawCurve(
     .slice(1)
     .filter((percent) => tailOf(percent) <= end)
     .map((percent) =>
-      marker(arm.index, toX(tailOf(percent)), toY(histogram.percentile(percent)), 3.6),
+      marker(arm.mark, toX(tailOf(percent)), toY(histogram.percentile(percent)), 3.6),
     );
-  const className = seriesClass(arm.index);
+  const className = seriesClass(arm.mark);
   return `<path class="line ${className}" d="${linePath(solid)}"/>${weak.length > 1 ? `<path class="line weak ${className}" d="${linePath(weak)}"/>` : ''}${marks.join('')}`;
 }
 

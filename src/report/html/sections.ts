@@ -16,6 +16,7 @@ import {
   weakFootnote,
 } from '../metric-format.ts';
 import { shownPercents, type ArmView, type MetricRow, type ReportModel } from '../model.ts';
+import { armNames, featuredModel, featuredNote, gatesShown } from '../featured.ts';
 import { readingTable } from '../reading.ts';
 import { escapeHtml } from './escape.ts';
 import { markerIcon, seriesClass } from './svg.ts';
@@ -87,8 +88,8 @@ function card(model: ReportModel, arm: ArmView): string {
         : `${errors > 0 ? `${signs.bad} ` : `${signs.good} `}${formatShare(errors)}`,
     ],
   ];
-  return `<article class="card ${seriesClass(arm.index)}">
-<h3>${markerIcon(arm.index)}${escapeHtml(arm.name)}</h3>
+  return `<article class="card ${seriesClass(arm.mark)}">
+<h3>${markerIcon(arm.mark)}${escapeHtml(arm.name)}</h3>
 <p class="how">${escapeHtml(arm.how)}</p>${arm.path === '' ? '' : `<p class="how">${escapeHtml(arm.path)}</p>`}
 <p class="big">${number} <span>${unit}</span></p><p class="what">time to first token, p50${chip}</p>
 <dl>${facts.map(([label, value]) => `<div><dt>${label}</dt><dd>${value}</dd></div>`).join('')}</dl>
@@ -96,7 +97,9 @@ function card(model: ReportModel, arm: ArmView): string {
 }
 
 export function summarySection(model: ReportModel): string {
-  return `<section id="summary"><h2>Summary</h2><div class="cards">${model.arms.map((arm) => card(model, arm)).join('\n')}</div></section>`;
+  const shown = featuredModel(model);
+  const note = featuredNote(model);
+  return `<section id="summary"><h2>Summary</h2>${note === undefined ? '' : `<p class="soft">${escapeHtml(note)}</p>`}<div class="cards">${shown.arms.map((arm) => card(shown, arm)).join('\n')}</div></section>`;
 }
 
 const gateWords: Record<string, { tone: Tone; word: string }> = {
@@ -108,7 +111,7 @@ const gateWords: Record<string, { tone: Tone; word: string }> = {
 
 export function gateSection(model: ReportModel): string {
   if (model.gates.length === 0) return '';
-  const rows = model.gates.map((gate) => {
+  const rows = gatesShown(model.gates).map((gate) => {
     const { tone: own, word } = gateWords[gate.verdict]!;
     // No gate of an invalid run counts, so none may look as if it did.
     const tone = model.verdict.word === 'INVALID' ? 'neutral' : own;
@@ -134,7 +137,7 @@ function metricBody(row: MetricRow, model: ReportModel): string {
         ...shownPercents.map((percent) => formatPercentile(cell, percent, format)),
         format.format(cell.max),
       ];
-      return `<tr${index === 0 ? ' class="first"' : ''}>${heading}<td class="arm">${markerIcon(arm.index)}${escapeHtml(cell.arm)}${best}</td>${numbers.map((number) => `<td class="num">${number}</td>`).join('')}</tr>`;
+      return `<tr${index === 0 ? ' class="first"' : ''}>${heading}<td class="arm">${markerIcon(arm.mark)}${escapeHtml(cell.arm)}${best}</td>${numbers.map((number) => `<td class="num">${number}</td>`).join('')}</tr>`;
     })
     .join('\n');
 }
@@ -145,9 +148,17 @@ function metricTable(rows: readonly MetricRow[], model: ReportModel, label: stri
 }
 
 export function latencySection(model: ReportModel): string {
-  const primary = model.metrics.filter((row) => row.primary);
+  const primary = featuredModel(model).metrics.filter((row) => row.primary);
   const others = model.metrics.filter((row) => !row.primary);
   if (model.metrics.length === 0) return '';
+  const rest =
+    model.featured.length === model.arms.length
+      ? ''
+      : `<details><summary>The same of all ${model.arms.length} arms</summary>${metricTable(
+          model.metrics.filter((row) => row.primary),
+          model,
+          'Latency percentiles of all arms',
+        )}</details>`;
   const more =
     others.length === 0
       ? ''
@@ -156,7 +167,7 @@ export function latencySection(model: ReportModel): string {
           .map((row) => row.name)
           .join(', ')}…</summary>${metricTable(others, model, 'More metrics')}</details>`;
   const note = model.hasWeakPercentiles ? `<p class="soft">${escapeHtml(weakFootnote)}</p>` : '';
-  return `<section id="latency"><h2>Latency</h2><div class="panel">${metricTable(primary, model, 'Latency percentiles')}${note}${more}</div></section>`;
+  return `<section id="latency"><h2>Latency</h2><div class="panel">${metricTable(primary, model, 'Latency percentiles')}${note}${rest}${more}</div></section>`;
 }
 
 export function readingSection(model: ReportModel): string {
@@ -167,7 +178,7 @@ export function readingSection(model: ReportModel): string {
     .join('');
   const body = table.rows.map(([name, ...numbers], index) => {
     const cells = numbers.map((number) => `<td class="num">${escapeHtml(number)}</td>`).join('');
-    return `<tr><td class="arm">${markerIcon(index)}${escapeHtml(name!)}</td>${cells}</tr>`;
+    return `<tr><td class="arm">${markerIcon(model.arms[index]!.mark)}${escapeHtml(name!)}</td>${cells}</tr>`;
   });
   return `<section id="reading"><h2>${escapeHtml(table.title)}</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Reading"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div><p class="soft">${escapeHtml(table.note)}</p></div></section>`;
 }
@@ -176,7 +187,7 @@ export function warningSection(model: ReportModel): string {
   if (model.warnings.length === 0) return '';
   const notes = model.warnings.map((warning) => {
     const lines = warning.notes.map(({ arms, message }) => {
-      const where = arms.length === 0 ? '' : `[${arms.join(', ')}] `;
+      const where = arms.length === 0 ? '' : `[${armNames(arms, model.arms.length)}] `;
       return `<p>${escapeHtml(where + message)}</p>`;
     });
     return `<li><p><strong>${signs.caution} ${escapeHtml(warning.code)}</strong></p>${lines.join('')}<p class="soft">→ ${escapeHtml(warning.remedy)}</p></li>`;
@@ -188,7 +199,7 @@ export function failureSection(model: ReportModel): string {
   const rows = model.arms.flatMap((arm) =>
     arm.failures.map(
       (failure) =>
-        `<tr><td class="arm">${markerIcon(arm.index)}${escapeHtml(arm.name)}</td><td>${escapeHtml(failure.outcome)}</td><td>${escapeHtml(failure.detail)}</td><td class="num">${formatCount(failure.count)}</td></tr>`,
+        `<tr><td class="arm">${markerIcon(arm.mark)}${escapeHtml(arm.name)}</td><td>${escapeHtml(failure.outcome)}</td><td>${escapeHtml(failure.detail)}</td><td class="num">${formatCount(failure.count)}</td></tr>`,
     ),
   );
   if (rows.length === 0) return '';
@@ -209,7 +220,7 @@ export function instrumentSection(model: ReportModel): string {
       `${formatMetric(arm.health.gcMs, 'ms')} (longest ${formatMetric(arm.health.gcLongestMs, 'ms')})`,
       `${formatCount(arm.health.rssMb)} MB`,
     ];
-    return `<tr><td class="arm">${markerIcon(arm.index)}${escapeHtml(arm.name)}</td>${cells.map((cell) => `<td class="num">${cell}</td>`).join('')}</tr>`;
+    return `<tr><td class="arm">${markerIcon(arm.mark)}${escapeHtml(arm.name)}</td>${cells.map((cell) => `<td class="num">${cell}</td>`).join('')}</tr>`;
   });
   const headings = [
     'error p50 / p99 / p99.9',

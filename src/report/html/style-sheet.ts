@@ -3,6 +3,8 @@
  * vermilion, teal, purple… with different lightness), and every series has a shape as well.
  */
 
+import { heatClasses, heatVariables } from './heat-palette.ts';
+
 const light = `
   color-scheme: light;
   --page: #f6f7f8; --card: #ffffff; --ink: #15181c; --soft: #59636e; --line: #dde1e6; --faint: #eef0f3;
@@ -11,6 +13,7 @@ const light = `
   --link: #0b5fb8;
   --s0: #0b6bcb; --s1: #cf5208; --s2: #0b8a68; --s3: #8e44b5; --s4: #a37a00; --s5: #bf2e6b; --s6: #2c7f95; --s7: #5f676f;
   --kc: #0b6bcb; --kr: #8e44b5; --kt: #cf5208; --ka: #0b8a68;
+  ${heatVariables('light')}
 `;
 
 const dark = `
@@ -21,6 +24,7 @@ const dark = `
   --link: #6cb2ff;
   --s0: #5aa9f7; --s1: #ff9955; --s2: #3ecf9f; --s3: #c79bea; --s4: #e2bd45; --s5: #f283ad; --s6: #6cc5dc; --s7: #aab2bb;
   --kc: #5aa9f7; --kr: #c79bea; --kt: #ff9955; --ka: #3ecf9f;
+  ${heatVariables('dark')}
 `;
 
 const series = Array.from({ length: 8 }, (_, index) => `.s${index}{--c:var(--s${index})}`).join('');
@@ -105,6 +109,15 @@ ${series}
 .kind-c{stroke:var(--kc)} .kind-r{stroke:var(--kr)} .kind-t{stroke:var(--kt)} .kind-a{stroke:var(--ka)}
 .end-failed{stroke:var(--bad);stroke-width:2.5;fill:none}
 .success{fill:var(--good);opacity:.75} .planned{fill:var(--soft);opacity:.6} .failure{fill:var(--bad)}
+${heatClasses}
+.heat{fill:var(--f)}
+.chart .heat-ink{fill:var(--i)}
+.no-heat{--f:var(--faint);--i:var(--soft)}
+.maps{display:grid;gap:14px 28px;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));align-items:start;margin-top:6px}
+.maps .chart{margin:6px 0 0}
+.wide{display:grid;gap:16px}
+h4{font-size:.9rem;font-weight:600;margin:18px 0 0;color:var(--soft)}
+.chart.strip{width:19rem;display:inline-block;vertical-align:middle;margin:0 8px 0 0}
 .rule{stroke:var(--ink);stroke-width:1;opacity:.5}
 .catch{fill:transparent}
 details{margin-top:10px}

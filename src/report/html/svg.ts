@@ -1,4 +1,5 @@
 /** Pieces that all charts share: frame, axes, legend markers. Colours are CSS classes, never values. */
+import { markColors, markShapes, type Mark } from '../featured.ts';
 import type { Scale } from './scale.ts';
 import { escapeHtml } from './escape.ts';
 
@@ -45,13 +46,15 @@ export interface SvgOptions {
   title: string;
   description: string;
   height: number;
+  /** Default: that of all charts. */
+  width?: number;
   body: string;
 }
 
 /** A whole chart with its name and description for screen readers. */
 export function svg(options: SvgOptions): string {
-  const { id, title, description, height, body } = options;
-  return `<svg class="chart" viewBox="0 0 ${chartWidth} ${at(height)}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${escapeHtml(title)}</title><desc id="${id}-d">${escapeHtml(description)}</desc>${body}</svg>`;
+  const { id, title, description, height, width = chartWidth, body } = options;
+  return `<svg class="chart" viewBox="0 0 ${width} ${at(height)}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${escapeHtml(title)}</title><desc id="${id}-d">${escapeHtml(description)}</desc>${body}</svg>`;
 }
 
 export function text(
@@ -103,12 +106,13 @@ export function xAxis(
   );
 }
 
-/** How many arms have a colour and a shape of their own; further ones start again. */
-const seriesCount = 8;
+/** A number stands for the mark of the series in that place, where there are few. */
+const markOf = (mark: Mark | number): Mark =>
+  typeof mark === 'number' ? { color: mark % markColors, shape: mark % markShapes } : mark;
 
 /** CSS class of an arm's colour. */
-export function seriesClass(index: number): string {
-  return `s${index % seriesCount}`;
+export function seriesClass(mark: Mark | number): string {
+  return `s${markOf(mark).color}`;
 }
 
 const markerPaths: readonly ((r: number) => string)[] = [
@@ -119,14 +123,14 @@ const markerPaths: readonly ((r: number) => string)[] = [
 ];
 
 /** An arm's mark: its shape tells it apart where colours do not. */
-export function marker(index: number, x: number, y: number, radius = 4): string {
-  const path = markerPaths[index % markerPaths.length]!(radius);
-  return `<path class="mark ${seriesClass(index)}" transform="translate(${at(x)} ${at(y)})" d="${path}"/>`;
+export function marker(mark: Mark | number, x: number, y: number, radius = 4): string {
+  const path = markerPaths[markOf(mark).shape]!(radius);
+  return `<path class="mark ${seriesClass(mark)}" transform="translate(${at(x)} ${at(y)})" d="${path}"/>`;
 }
 
 /** The same mark as an inline picture for legends and tables. */
-export function markerIcon(index: number): string {
-  return `<svg class="icon" viewBox="-7 -7 14 14" aria-hidden="true">${marker(index, 0, 0, 5)}</svg>`;
+export function markerIcon(mark: Mark | number): string {
+  return `<svg class="icon" viewBox="-7 -7 14 14" aria-hidden="true">${marker(mark, 0, 0, 5)}</svg>`;
 }
 
 export interface HoverPoint {

@@ -108,8 +108,8 @@ function lineChart(model: ReportModel, options: LineChart): string {
     : [];
   const lines = arms.map((arm) => {
     const last = arm.series.findLast((point) => options.pick(point) !== null);
-    const end = last ? marker(arm.index, axis.scale(last.at), y(options.pick(last) ?? 0), 3.6) : '';
-    return `<path class="line ${seriesClass(arm.index)}" d="${pathOf(arm, options.pick)}"/>${end}`;
+    const end = last ? marker(arm.mark, axis.scale(last.at), y(options.pick(last) ?? 0), 3.6) : '';
+    return `<path class="line ${seriesClass(arm.mark)}" d="${pathOf(arm, options.pick)}"/>${end}`;
   });
   const times = moments(arms);
   const show = (value: number | null): string => (value === null ? missing : formatNumber(value));
@@ -199,7 +199,7 @@ function panel(arm: ArmView, axis: TimeAxis, y: Scale, options: BandChart): stri
       return value === null ? null : ([axis.scale(point.at), y(value)] as const);
     }),
   );
-  const className = seriesClass(arm.index);
+  const className = seriesClass(arm.mark);
   return `<path class="area ${className}" d="${area}"/><path class="line ${className}" d="${line}"/>`;
 }
 
@@ -250,7 +250,7 @@ function bandChart(model: ReportModel, options: BandChart): string {
       yAxis(box, y, labels.format, '') +
       causeLine(arm, axis, box, options) +
       panel(arm, axis, y, options) +
-      marker(arm.index, plot.left + 6, box.top - 10, 3.6) +
+      marker(arm.mark, plot.left + 6, box.top - 10, 3.6) +
       text(plot.left + 15, box.top - 6, `${arm.name}, ${labels.unit}`, { class: 'strong' })
     );
   });

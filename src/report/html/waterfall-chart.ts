@@ -104,7 +104,7 @@ function armPicture(arm: ArmView, longest: number): string {
       x.ticks.map((tick) => ({ value: tick, label: axis.format(tick) })),
       `${axis.unit} since the turn began`,
     ) +
-    marker(arm.index, plot.left + 6, 12, 4) +
+    marker(arm.mark, plot.left + 6, 12, 4) +
     text(plot.left + 16, 16, `${arm.name}${of}`, { class: 'strong' }) +
     arm.samples.map((sample, row) => drawRow(sample, x, top + row * rowHeight + 4)).join('');
   const description = arm.samples

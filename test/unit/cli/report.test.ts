@@ -3,6 +3,7 @@ import { compareCommand } from '../../../src/cli/commands/compare.ts';
 import { reportCommand } from '../../../src/cli/commands/report.ts';
 import { StreamgaugeError } from '../../../src/errors.ts';
 import { renderReport } from '../../../src/report/registry.ts';
+import { gridResult } from '../../helpers/grid-result.ts';
 import { memoryWorld, type MemoryWorld } from '../../helpers/memory-world.ts';
 import { sampleResult } from '../../helpers/sample-result.ts';
 
@@ -47,6 +48,26 @@ describe('report', () => {
     expect(world.stored.has('/work-folder/new/junit.xml')).toBe(true);
     expect(world.out()).toBe('');
     expect(world.err()).toBe('page.html\nrun/report.csv\nnew/junit.xml\n');
+  });
+
+  test('takes other measures for the heat maps of a matrix', async () => {
+    const grid = gridResult({
+      axes: { 'network.rtt': ['1ms', '50ms'], 'network.loss': ['0%', '2%'] },
+      values: () => ({ ttft: 321 }),
+    });
+    const world = memoryWorld({
+      files: {
+        'grid/result.json': JSON.stringify(grid),
+        'run/result.json': JSON.stringify(result),
+      },
+    });
+    await report(world, ['grid', '--heatmap', 'ttft.p50, errors']);
+    expect(world.out()).toContain('ttft.p50 [ms] over rtt (rows) and loss (columns)');
+    expect(world.out()).toContain('errors [%] over rtt (rows) and loss (columns)');
+    expect(world.out()).not.toContain('stall_ratio.mean');
+    const wrong = { code: 'bad-heatmap', exit: 'usage' };
+    await expect(report(world, ['run', '--heatmap', 'ttft.p50'])).rejects.toMatchObject(wrong);
+    await expect(report(world, ['grid', '--heatmap', 'tfft.p50'])).rejects.toMatchObject(wrong);
   });
 
   test('several files need a directory', async () => {

@@ -171,6 +171,22 @@ describe('one mistake', () => {
       [`matrix: { load.sessions: [${numbers(20)}], model: [${numbers(11)}] }`],
       'too-many-arms @ matrix',
     ],
+    ['a heat map without a matrix', ['heatmap: [ttft.p95]'], 'heatmap-without-matrix @ heatmap'],
+    [
+      'a heat map of an unknown metric',
+      ['matrix: { network.rtt: [1ms] }', 'heatmap: [ttft.p95, tfft.p95]'],
+      'heatmap-syntax @ tfft',
+    ],
+    [
+      'a heat map of one arm',
+      ['matrix: { network.rtt: [1ms] }', 'heatmap: [sse.ttft.p95]'],
+      'heatmap-syntax @ sse.ttft.p95',
+    ],
+    [
+      'a heat map without its statistic',
+      ['matrix: { network.rtt: [1ms] }', 'heatmap: [ttft]'],
+      'heatmap-syntax @ ttft',
+    ],
     ['voice detection without audio', ['turn_detection: server_vad'], 'no-audio @ server_vad'],
   ])('%s', (_name, lines, expected) => {
     const text = withLines(...lines).replace(/^prompt:\n/m, '');
