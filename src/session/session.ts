@@ -111,7 +111,7 @@ export class Session {
         break;
       }
     }
-    this.channel.close('fin');
+    this.channel.close('close');
     record.endedAt = shared.now();
     if (!isSuccess(record.outcome)) record.good = false;
     return record;

@@ -170,7 +170,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
   end(outcome: Outcome, detail: string): void {
     if (this.settled || this.forced) return;
     this.forced = { outcome, detail };
-    this.exchange?.cancel(outcome === 'cancelled' ? 'fin' : 'rst');
+    this.exchange?.cancel(outcome === 'cancelled' ? 'close' : 'rst');
     // A transport that has not started yet, or is already over, reports nothing more.
     if (!this.settled) this.onEnd({ kind: 'cancelled', at: this.record.lastAt });
   }
@@ -226,7 +226,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       this.exchange?.release();
       if (this.settled || this.terminalStatus) return;
       // Nothing useful follows an error; do not wait for the server to close.
-      this.exchange?.cancel('fin');
+      this.exchange?.cancel('close');
     }
   }
 

@@ -6,7 +6,9 @@ import type * as net from 'node:net';
 import { codeOf, messageOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
 import { Http1ResponseParser, HttpSyntaxError } from './http1-response.ts';
-import { openSocket } from './socket.ts';
+import { leaveSocket } from './leaving.ts';
+import type { ChannelOptions } from './registry.ts';
+import { openSocket, type PendingSocket } from './socket.ts';
 import type { BodyReader } from './body-reader.ts';
 import type {
   Channel,
@@ -38,14 +40,22 @@ export class Http1Channel implements Channel {
   private readonly endpoint: Endpoint;
   private readonly makeReader: BodyReaderFactory;
   private readonly accept: string;
+  private readonly options: Omit<ChannelOptions, 'via'>;
   private socket: net.Socket | undefined;
+  private pending: PendingSocket | undefined;
   private ready = false;
   private current: RunningExchange | undefined;
   private readonly parser: Http1ResponseParser;
   private readAt = 0;
   private readCount = -1;
 
-  constructor(endpoint: Endpoint, accept: string, makeReader: BodyReaderFactory) {
+  constructor(
+    endpoint: Endpoint,
+    accept: string,
+    makeReader: BodyReaderFactory,
+    options: Omit<ChannelOptions, 'via'> = {},
+  ) {
+    this.options = options;
     this.endpoint = endpoint;
     this.accept = accept;
     this.makeReader = makeReader;
@@ -113,6 +123,7 @@ export class Http1Channel implements Channel {
     this.readCount = -1;
     const pending = openSocket(this.endpoint, {
       alpn: ['http/1.1'],
+      reader: this.options.reader,
       onRead: (buffer, count) => {
         this.readAt = monotonicNow();
         this.readCount++;
@@ -121,6 +132,7 @@ export class Http1Channel implements Channel {
     });
     const { socket } = pending;
     this.socket = socket;
+    this.pending = pending;
     pending.onReady((timing, failure) => {
       if (this.socket !== socket) return;
       if (failure) {
@@ -189,16 +201,14 @@ export class Http1Channel implements Channel {
     this.current?.observer.onWritten(monotonicNow());
   }
 
-  private drop(how: LeaveHow = 'fin'): void {
-    const { socket } = this;
+  private drop(how: LeaveHow = 'close'): void {
+    const { socket, pending } = this;
     if (!socket) return;
     this.socket = undefined;
+    this.pending = undefined;
     this.ready = false;
-    if (how === 'rst' && 'resetAndDestroy' in socket && !('encrypted' in socket)) {
-      socket.resetAndDestroy();
-    } else {
-      socket.destroy();
-    }
+    pending?.stopPacing();
+    leaveSocket(socket, how, this.options.parked);
   }
 
   private finish(end: ExchangeEnd): void {

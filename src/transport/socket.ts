@@ -7,6 +7,7 @@ import * as tls from 'node:tls';
 import { codeOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
 import { connectDetail } from './connect-detail.ts';
+import { PacedReader, readSize, type ReaderPace } from './paced-reader.ts';
 import type { ConnectTiming, Endpoint } from './transport.ts';
 
 export interface SocketOptions {
@@ -17,6 +18,8 @@ export interface SocketOptions {
    * are valid during the call only.
    */
   onRead?: (bytes: Buffer, count: number) => void;
+  /** Read no faster than that; with `onRead` only. */
+  reader?: ReaderPace | undefined;
 }
 
 /** The step at which connecting failed, in the system's words. */
@@ -27,6 +30,8 @@ export interface ConnectFailure {
 
 export interface PendingSocket {
   readonly socket: net.Socket;
+  /** Ends the pacing of its reads, so that a socket that is left paused stays so. */
+  stopPacing(): void;
   /** Called once: with the timing when ready, with the failure otherwise. */
   onReady(
     callback: (timing: ConnectTiming | undefined, failure: ConnectFailure | undefined) => void,
@@ -57,12 +62,18 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): Pen
   let settled = false;
   let report: ((timing?: ConnectTiming, failure?: ConnectFailure) => void) | undefined;
 
-  const onRead = options.onRead;
+  const { onRead, reader } = options;
+  let paced: PacedReader | undefined;
+  const buffer = (): Buffer => {
+    if (reader) return Buffer.allocUnsafeSlow(readSize(reader));
+    return secure ? Buffer.allocUnsafeSlow(tlsReadBytes) : sharedReadBuffer;
+  };
   const onread = onRead
     ? {
-        buffer: secure ? Buffer.allocUnsafeSlow(tlsReadBytes) : sharedReadBuffer,
-        callback: (count: number, buffer: Buffer): boolean => {
-          onRead(buffer, count);
+        buffer: buffer(),
+        callback: (count: number, bytes: Buffer): boolean => {
+          onRead(bytes, count);
+          paced?.onRead(count);
           return true;
         },
       }
@@ -92,6 +103,7 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): Pen
   function settle(timing?: ConnectTiming, failure?: ConnectFailure): void {
     if (settled) return;
     settled = true;
+    if (timing && reader) paced = new PacedReader(reader, socket, monotonicNow);
     clearTimeout(timer);
     report?.(timing, failure);
   }
@@ -127,10 +139,12 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): Pen
     settle(undefined, { code: codeOf(error) || 'ERROR', detail: connectDetail(error) }),
   );
   socket.on('close', () => {
+    paced?.close();
     settle(undefined, { code: 'ECLOSED', detail: `${host}:${port} closed while connecting` });
   });
   return {
     socket,
+    stopPacing: () => paced?.close(),
     onReady: (callback) => (report = callback),
   };
 }

@@ -139,12 +139,34 @@ export interface ExchangeObserver {
   onEnd(end: ExchangeEnd): void;
 }
 
-/** How the client leaves. `fin` closes politely, `rst` resets at once. */
-export type LeaveHow = 'fin' | 'rst';
+/**
+ * How the client leaves:
+ * - `close`: as a well-behaved client does: WebSocket close frame 1000, HTTP/2 RST_STREAM, else FIN
+ * - `fin`: closes the connection, as the kernel does for a process that ends: FIN, and RST to
+ *   whatever still comes; no WebSocket close frame
+ * - `rst`: resets the connection, under TLS too
+ * - `half_close`: FIN, and goes on reading until the target ends the connection
+ * - `black_hole`: keeps the connection, reads nothing more, says nothing
+ * - `ws_close`: WebSocket close frame with a code
+ * - `h2_reset`: RST_STREAM (CANCEL); the connection stays
+ */
+export const leaveHows = [
+  'close',
+  'fin',
+  'rst',
+  'half_close',
+  'black_hole',
+  'ws_close',
+  'h2_reset',
+] as const;
+export type LeaveHow = (typeof leaveHows)[number];
 
 export interface Exchange {
-  /** Stop now; `onEnd({kind: 'cancelled'})` follows. A second call does nothing. */
-  cancel(how: LeaveHow): void;
+  /**
+   * Stop now; `onEnd({kind: 'cancelled'})` follows. A second call does nothing.
+   * @param code - of the close frame (`ws_close`); default 1000.
+   */
+  cancel(how: LeaveHow, code?: number): void;
   /**
    * The turn is over although the framing is not (WebSocket: the terminal message was seen);
    * the connection stays usable and `onEnd({kind: 'complete'})` follows synchronously.

@@ -1,12 +1,16 @@
 /**
  * HTTP by `undici`: plain requests, and HTTP/2. One client, and so one connection, per session.
  */
+import type * as net from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { codeOf, messageOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
 import { connectDetail } from './connect-detail.ts';
 import type { BodyReader } from './body-reader.ts';
 import { requestHeaders, requestTarget } from './http-request.ts';
+import { leaveSocket, resetBelowTls, resetSocket } from './leaving.ts';
+import { PacedReader } from './paced-reader.ts';
+import type { ChannelOptions } from './registry.ts';
 import { addressOf } from './socket.ts';
 import type {
   Channel,
@@ -24,13 +28,21 @@ export class UndiciChannel implements Channel {
   private readonly endpoint: Endpoint;
   private readonly accept: string;
   private readonly makeReader: BodyReaderFactory;
+  private readonly options: Omit<ChannelOptions, 'via'>;
   private client: Client | undefined;
+  private socket: net.Socket | undefined;
   private connected: ConnectTiming | undefined;
   private alpn = '1.1';
-  private current: { observer: ExchangeObserver; abort: () => void } | undefined;
+  private current: Running | undefined;
   private readCount = -1;
 
-  constructor(endpoint: Endpoint, accept: string, makeReader: BodyReaderFactory) {
+  constructor(
+    endpoint: Endpoint,
+    accept: string,
+    makeReader: BodyReaderFactory,
+    options: Omit<ChannelOptions, 'via'> = {},
+  ) {
+    this.options = options;
     this.endpoint = endpoint;
     this.accept = accept;
     this.makeReader = makeReader;
@@ -39,7 +51,7 @@ export class UndiciChannel implements Channel {
   start(request: WireRequest, observer: ExchangeObserver): Exchange {
     const client = (this.client ??= this.makeClient());
     const reader = this.makeReader(observer);
-    const running = { observer, abort: () => {} };
+    const running: Running = { observer, controller: undefined, paced: undefined };
     this.current = running;
     const isCurrent = (): boolean => this.current === running;
     let linger: NodeJS.Timeout | undefined;
@@ -59,16 +71,16 @@ export class UndiciChannel implements Channel {
       this.handler(reader, running, isCurrent),
     );
     return {
-      cancel: () => {
+      cancel: (how) => {
         if (!isCurrent()) return;
         this.finish({ kind: 'cancelled', at: monotonicNow() });
-        running.abort();
+        this.leave(running, how);
       },
       release: () => {
         linger ??= setTimeout(() => {
           if (!isCurrent()) return;
           this.finish({ kind: 'complete', at: monotonicNow() });
-          running.abort();
+          running.controller?.abort(new Error('released'));
         }, releaseLingerMs);
       },
       send: () => {
@@ -79,13 +91,49 @@ export class UndiciChannel implements Channel {
 
   close(_how: LeaveHow): void {
     this.finish({ kind: 'cancelled', at: monotonicNow() });
+    this.dropClient();
+  }
+
+  private leave({ controller }: Running, how: LeaveHow): void {
+    const { client, socket } = this;
+    const abort = (): void => controller?.abort(new Error('cancelled'));
+    switch (how) {
+      case 'close':
+      case 'h2_reset':
+      case 'ws_close':
+        abort();
+        // A request that has not been sent yet cannot be aborted; its connection can.
+        if (!controller) this.dropClient();
+        return;
+      case 'fin':
+      case 'rst':
+        // An HTTP/2 session owns its socket, and undici must end the session itself.
+        if (this.alpn === '2') {
+          if (how === 'rst' && socket) resetBelowTls(socket);
+        } else if (how === 'rst' && socket) resetSocket(socket);
+        else socket?.destroy();
+        this.dropClient();
+        return;
+      case 'half_close':
+      case 'black_hole':
+        // undici reads on by itself; stopping is asked of it, not of the socket.
+        if (how === 'black_hole') controller?.pause();
+        else if (socket) leaveSocket(socket, how, this.options.parked);
+        if (client) this.options.parked?.keep(client as unknown as net.Socket);
+        this.client = undefined;
+        this.socket = undefined;
+    }
+  }
+
+  private dropClient(): void {
     void this.client?.destroy();
     this.client = undefined;
+    this.socket = undefined;
   }
 
   private handler(
     reader: BodyReader,
-    running: { observer: ExchangeObserver; abort: () => void },
+    running: Running,
     isCurrent: () => boolean,
   ): Dispatcher.DispatchHandler {
     const { observer } = running;
@@ -102,7 +150,9 @@ export class UndiciChannel implements Channel {
     };
     return {
       onRequestStart: (controller) => {
-        running.abort = () => controller.abort(new Error('cancelled'));
+        running.controller = controller;
+        const { reader: pace } = this.options;
+        if (pace) running.paced = new PacedReader(pace, controller, monotonicNow);
         if (this.connected) {
           observer.onConnected(this.connected);
           this.connected = undefined;
@@ -124,6 +174,7 @@ export class UndiciChannel implements Channel {
       onResponseData: (controller, chunk) => {
         if (!isCurrent()) return;
         stamp();
+        running.paced?.onRead(chunk.length);
         try {
           reader.onBytes(chunk, at, this.readCount);
         } catch (error) {
@@ -145,8 +196,7 @@ export class UndiciChannel implements Channel {
         if (!isCurrent()) return;
         if (gotHead) endCutBody(reader, monotonicNow(), this.readCount);
         this.finish(endOfError(error, gotHead));
-        void this.client?.destroy();
-        this.client = undefined;
+        this.dropClient();
       },
     };
   }
@@ -181,6 +231,7 @@ export class UndiciChannel implements Channel {
               callback(Object.assign(refusal, { code: 'ERR_NO_HTTP2' }), null);
               return;
             }
+            this.socket = socket;
             callback(null, socket);
           },
         );
@@ -192,8 +243,16 @@ export class UndiciChannel implements Channel {
     const running = this.current;
     if (!running) return;
     this.current = undefined;
+    running.paced?.close();
     running.observer.onEnd(end);
   }
+}
+
+interface Running {
+  observer: ExchangeObserver;
+  /** Once the request is on its connection. */
+  controller: Dispatcher.DispatchController | undefined;
+  paced: PacedReader | undefined;
 }
 
 /** Sorts undici's and the system's errors into the ways an exchange can end. */

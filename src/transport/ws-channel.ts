@@ -9,6 +9,8 @@ import { monotonicNow } from '../world.ts';
 import { requestTarget } from './http-request.ts';
 import { Http1ResponseParser, HttpSyntaxError } from './http1-response.ts';
 import { sendPaced, type PacedSending } from './paced-messages.ts';
+import { leaveSocket } from './leaving.ts';
+import type { ChannelOptions } from './registry.ts';
 import { openSocket } from './socket.ts';
 import {
   emptyFrame,
@@ -42,6 +44,7 @@ interface RunningExchange {
 /** One connection: from the socket to its end. A later connection of the channel is another object. */
 interface Connection {
   socket: net.Socket;
+  stopPacing(): void;
   upgraded: boolean;
   readAt: number;
   readCount: number;
@@ -49,11 +52,13 @@ interface Connection {
 
 export class WebSocketChannel implements Channel {
   private readonly endpoint: Endpoint;
+  private readonly options: Omit<ChannelOptions, 'via'>;
   private connection: Connection | undefined;
   private current: RunningExchange | undefined;
   private readonly frame = emptyFrame();
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, options: Omit<ChannelOptions, 'via'> = {}) {
+    this.options = options;
     this.endpoint = endpoint;
   }
 
@@ -63,9 +68,9 @@ export class WebSocketChannel implements Channel {
     if (this.connection?.upgraded) this.sendAll(running, request);
     else this.connect(running, request);
     return {
-      cancel: (how) => {
+      cancel: (how, code) => {
         if (this.current !== running) return;
-        this.drop(how);
+        this.drop(how, code);
         this.finish({ kind: 'cancelled', at: monotonicNow() });
       },
       release: () => {
@@ -83,7 +88,7 @@ export class WebSocketChannel implements Channel {
   // ── connecting ────────────────────────────────────────────────────────────────────────────────
 
   private connect(running: RunningExchange, request: WireRequest): void {
-    this.drop('rst');
+    this.drop('fin');
     const { endpoint } = this;
     const key = randomBytes(16).toString('base64');
     let timing: ConnectTiming | undefined;
@@ -109,7 +114,7 @@ export class WebSocketChannel implements Channel {
     const isCurrent = (): boolean => this.connection === connection;
     const fail = (end: ExchangeEnd): void => {
       if (!isCurrent()) return;
-      this.drop('rst');
+      this.drop('fin');
       this.finish(end);
     };
     const refuse = (): void => {
@@ -140,6 +145,7 @@ export class WebSocketChannel implements Channel {
 
     const pending = openSocket(endpoint, {
       alpn: ['http/1.1'],
+      reader: this.options.reader,
       onRead: (buffer, count) => {
         connection.readAt = monotonicNow();
         connection.readCount++;
@@ -160,6 +166,7 @@ export class WebSocketChannel implements Channel {
     });
     const connection: Connection = {
       socket: pending.socket,
+      stopPacing: () => pending.stopPacing(),
       upgraded: false,
       readAt: 0,
       readCount: -1,
@@ -240,17 +247,20 @@ export class WebSocketChannel implements Channel {
     }
   }
 
-  private drop(how: LeaveHow): void {
+  private drop(how: LeaveHow, code = 1000): void {
     const { connection } = this;
     if (!connection) return;
-    if (how === 'fin' && connection.upgraded) {
-      this.write(opcodes.close, closePayload(1000));
-      const { socket } = connection;
+    const { socket } = connection;
+    connection.stopPacing();
+    if ((how === 'close' || how === 'ws_close') && connection.upgraded) {
+      this.write(opcodes.close, closePayload(code));
       socket.end();
+      // A paused reader would never see the answer to it.
+      socket.resume();
       const timer = setTimeout(() => socket.destroy(), closeTimeoutMs);
       socket.once('close', () => clearTimeout(timer));
     } else {
-      connection.socket.destroy();
+      leaveSocket(socket, how, this.options.parked);
     }
     this.connection = undefined;
   }
