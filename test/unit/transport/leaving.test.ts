@@ -3,7 +3,7 @@ import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { generateCertificate } from '../../../mock-server/http/tls.ts';
+import { generateCertificate } from '../../../src/wire/certificate.ts';
 import { startMock, type MockServer } from '../../../mock-server/index.ts';
 import { ParkedConnections } from '../../../src/transport/leaving.ts';
 import { openChannel, type ChannelOptions } from '../../../src/transport/registry.ts';
