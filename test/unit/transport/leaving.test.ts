@@ -75,7 +75,7 @@ async function streamingServer(
       }, 5);
     });
   };
-  const pair = secure ? await generateCertificate() : undefined;
+  const pair = secure ? await generateCertificate({ commonName: 'test' }) : undefined;
   const options = { allowHalfOpen: true };
   const server = pair
     ? tls.createServer({ ...options, cert: pair.cert, key: pair.key }, serve)
