@@ -32,9 +32,11 @@ export class ParkedConnections {
   }
 }
 
-/** What Node keeps behind a TLS socket: the handle of the TCP connection below it. */
-interface TlsHandle {
-  _parent?: { reset?(done: () => void): number };
+/** The handle of the TCP connection below a TLS socket: Node has it, under names of its own. */
+function handleBelowTls(socket: net.Socket): { reset?(done: () => void): number } | undefined {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  if (typeof handle !== 'object' || handle === null) return undefined;
+  return Reflect.get(handle, '_parent') as { reset?(done: () => void): number } | undefined;
 }
 
 /**
@@ -52,8 +54,7 @@ export function resetSocket(socket: net.Socket): void {
 
 /** The RST alone: for a TLS socket that somebody else will destroy. */
 export function resetBelowTls(socket: net.Socket): void {
-  const handle = (socket as unknown as { _handle?: TlsHandle | null })._handle;
-  handle?._parent?.reset?.(() => {});
+  handleBelowTls(socket)?.reset?.(() => {});
 }
 
 /**

@@ -119,7 +119,7 @@ export class UndiciChannel implements Channel {
         // undici reads on by itself; stopping is asked of it, not of the socket.
         if (how === 'black_hole') controller?.pause();
         else if (socket) leaveSocket(socket, how, this.options.parked);
-        if (client) this.options.parked?.keep(client as unknown as net.Socket);
+        if (client) this.options.parked?.keep(client);
         this.client = undefined;
         this.socket = undefined;
     }
