@@ -212,9 +212,17 @@ function byPattern(
     case 'headers_withheld':
       add('application', 'low', 'most frameworks send the head with the first write');
       break;
-    case 'stored_and_forwarded':
     case 'one_event_late':
-      if (reason.kind === 'lag' && reason.lag.by === 'tails') {
+      if (
+        asked.some((shape) => shape.encoding !== '') &&
+        seen.hold('no compression')?.kind === 'none'
+      ) {
+        add(
+          'haproxy',
+          'medium',
+          'its compressor keeps the end of each event; without it the stream is clean',
+        );
+      } else if (reason.kind === 'lag' && reason.lag.by === 'tails') {
         add('application', 'low', 'events written in two parts come so through nginx');
       }
       break;

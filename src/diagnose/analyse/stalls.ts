@@ -4,7 +4,7 @@
  * always; loss does it now and then, in a stream that otherwise keeps its beat.
  */
 import type { Observation } from '../observe/observation.ts';
-import { median } from './statistics.ts';
+import { median, spreadOf } from './statistics.ts';
 
 export interface Stalls {
   /** Pauses of at least three beats and 15 ms that were made up for within two beats. */
@@ -16,6 +16,8 @@ export interface Stalls {
   longestMs: number;
   /** Pauses that were not made up for: whoever produces the events paused. */
   plain: number;
+  /** Share of the other gaps that are within half of their middle: how well it keeps its beat. */
+  calm: number;
 }
 
 export function stallsOf(
@@ -27,9 +29,13 @@ export function stallsOf(
   const lengths: number[] = [];
   let caught = 0;
   let plain = 0;
+  const others: number[] = [];
   for (let at = 1; at < events.length; at++) {
     const gap = events[at]!.at - events[at - 1]!.at;
-    if (!(gap >= 3 * beatMs && gap >= 15)) continue;
+    if (!(gap >= 3 * beatMs && gap >= 15)) {
+      others.push(gap);
+      continue;
+    }
     if (ownPause(observation, events[at - 1]!.at, events[at]!.at)) continue;
     let together = 1;
     while (at + together < events.length) {
@@ -51,6 +57,7 @@ export function stallsOf(
     medianMs: median(lengths),
     longestMs: lengths.length === 0 ? 0 : Math.max(...lengths),
     plain,
+    calm: spreadOf(others, 0.5).near,
   };
 }
 

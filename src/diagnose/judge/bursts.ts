@@ -5,7 +5,7 @@
  */
 import type { Shape } from '../analyse/shape.ts';
 import type { Hold } from './hold.ts';
-import { middle, type Seen } from './seen.ts';
+import { middle, type Seen, type Stream } from './seen.ts';
 
 export type Rule = 'size' | 'time' | 'round_trip' | 'source' | 'unknown';
 
@@ -60,14 +60,16 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
     upstream: false,
   };
   const direct = seen.hold('as asked', 'direct');
-  const directSmooth = direct?.kind === 'none';
-  if (direct && direct.kind === hold.kind && alike(direct, hold)) found.upstream = true;
+  const directSmooth = smooth(seen.of('as asked', 'direct'));
+  if (direct && alike(direct, hold)) {
+    found.upstream = true;
+    // The same bursts without what stands between: a model's, unless both show a buffer or a clock.
+    const sure = (one: Hold): boolean => 'sure' in one && one.sure;
+    if (!sure(hold) || !sure(direct)) return { ...found, rule: 'source' };
+  }
 
   const paced = roundTrip(asked, seen);
-  if (paced) {
-    const { by, confirmed } = paced;
-    return { ...found, rule: 'round_trip', confirmed: confirmed || directSmooth, by };
-  }
+  if (paced) return { ...found, rule: 'round_trip', confirmed: true, by: paced };
 
   const size = ratio(asked, seen.shapes('tokens × 4'));
   const time = ratio(asked, seen.shapes('interval × 4'));
@@ -97,8 +99,7 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
     if (directSmooth) return { ...found, rule: 'size', confirmed: true };
     if (!('sure' in hold && hold.sure)) return { ...found, rule: 'source' };
   }
-  const http2 = seen.hold('HTTP/2');
-  const cleanHttp2 = http2?.kind === 'none' && hold.kind !== 'size' && hold.kind !== 'blocks';
+  const cleanHttp2 = smooth(seen.of('HTTP/2')) && hold.kind !== 'size' && hold.kind !== 'blocks';
   if (cleanHttp2) found.by.push('over HTTP/2 it comes event by event');
   const confirmed = directSmooth || cleanHttp2;
 
@@ -112,11 +113,20 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
     return { ...found, rule: lessVaried(asked), confirmed };
   }
   if (hold.kind === 'irregular' && directSmooth && !found.upstream) {
-    const near = middle(asked, (shape) => Math.max(shape.bytes.near, shape.period.near));
     // Jitter on the way makes bursts too, and none of one size or period.
-    if (near >= 0.7) return { ...found, rule: lessVaried(asked), confirmed: false };
+    const ruled = (spread: Shape['bytes']): boolean => spread.near >= 0.7 && spread.cv < 0.35;
+    if (asked.every((shape) => ruled(shape.bytes) || ruled(shape.period)))
+      return { ...found, rule: lessVaried(asked), confirmed: false };
   }
   return found;
+}
+
+/** Streams without any bursts to speak of. */
+function smooth(streams: readonly Stream[]): boolean {
+  return (
+    streams.length > 0 &&
+    streams.every(({ hold, shape }) => hold.kind === 'none' && shape.together < 0.3)
+  );
 }
 
 function lessVaried(shapes: readonly Shape[]): 'size' | 'time' {
@@ -132,21 +142,27 @@ function alike(a: Hold, b: Hold): boolean {
   return a.kind === b.kind;
 }
 
-/** Nagle's algorithm: a burst leaves when the one before is acknowledged, so once per round trip. */
-function roundTrip(
-  asked: readonly Shape[],
-  seen: Seen,
-): { confirmed: boolean; by: string[] } | undefined {
+/**
+ * Nagle's algorithm: a burst leaves when the one before is acknowledged, so once per round trip. A model
+ * may have that period by chance, so something must stream that differs in this alone.
+ *
+ * @returns what showed it, in words.
+ */
+function roundTrip(asked: readonly Shape[], seen: Seen): string[] | undefined {
   const rtt = seen.rttMs;
   const period = middle(asked, (shape) => shape.period.median);
   const near = middle(asked, (shape) => shape.period.near);
-  if (!(near >= 0.55) || !(middle(asked, (shape) => shape.together) >= 0.7)) return undefined;
-  const onTrip = rtt !== null && rtt >= 8 && Math.abs(period / rtt - 1) <= 0.2;
+  const inBursts = middle(asked, (shape) => Math.min(shape.together, shape.eventsPerBurst / 2));
+  if (!(near >= 0.6) || !(inBursts >= 0.8)) return undefined;
   // Nginx stops it when a connection enters keep-alive. (On a short path the peer's delayed
   // acknowledgement, 40 ms, takes the place of the round trip.)
-  const second = seen.hold('same connection');
-  const cleanSecond = second?.kind === 'none' && period <= 600;
-  if (!onTrip && !cleanSecond) return undefined;
-  const by = cleanSecond ? ['the second request on the same connection comes event by event'] : [];
-  return { confirmed: cleanSecond, by };
+  if (smooth(seen.of('same connection')) && period <= 600) {
+    return ['the second request on the same connection comes event by event'];
+  }
+  const onTrip = rtt !== null && rtt >= 8 && Math.abs(period / rtt - 1) <= 0.2;
+  if (!onTrip) return undefined;
+  if (smooth(seen.of('as asked', 'direct'))) {
+    return ['directly the same stream comes event by event'];
+  }
+  return seen.hold('HTTP/2')?.kind === 'none' ? ['over HTTP/2 it comes event by event'] : undefined;
 }

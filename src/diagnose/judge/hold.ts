@@ -77,6 +77,8 @@ export function holdOf(shape: Shape): Hold {
       bytes.median >= limits.leastBytes &&
       (inBursts || (cut && shape.eventsPerBurst >= 1.2));
     if (sameBytes && shape.aligned < 0.5) return { kind: 'size', bytes: bytes.median, sure: true };
+    const several = inBursts && shape.aligned < 0.5 ? bufferSizes(shape) : undefined;
+    if (several !== undefined) return { kind: 'size', bytes: several, sure: true };
     if (shape.split >= 0.7 && shape.aligned < 0.3 && shape.eventsPerBurst < 1.7) {
       return { kind: 'tail' };
     }
@@ -101,6 +103,17 @@ export function holdOf(shape: Shape): Hold {
 }
 
 /**
+ * Buffers of more than one size, in turn (nginx uses its first buffer again): bursts that cut events, nearly
+ * all of some multiple of 512 bytes. The largest that comes again.
+ */
+function bufferSizes({ interior }: Shape): number | undefined {
+  const sizes = interior.map((burst) => burst.bytes).filter((size) => size % 512 === 0);
+  if (sizes.length < limits.agree * interior.length) return undefined;
+  const again = sizes.filter((size, index) => sizes.indexOf(size) !== index);
+  return again.length === 0 ? undefined : Math.max(...again);
+}
+
+/**
  * Whole events, but as a buffer would have them: exactly so many bytes, a multiple of 512, or a number of
  * events that varies so that the bytes do not.
  */
@@ -113,7 +126,7 @@ function likeBuffer({ bytes, eventsCv }: Shape): boolean {
  * Bursts on a clock and not by a model's own rhythm: the head waited for the clock too, or a round period
  * holds whatever number of events fell into it.
  */
-function likeClock({ headersMs, bursts, period, eventsCv }: Shape): boolean {
+function likeClock({ headersMs, bursts, interior, period, eventsCv }: Shape): boolean {
   const first = bursts[0];
   if (headersMs !== null && first) {
     const withFirst = first.at - headersMs <= 3;
@@ -125,5 +138,9 @@ function likeClock({ headersMs, bursts, period, eventsCv }: Shape): boolean {
   const round = [100, 200, 250, 500, 1000, 2000].some(
     (one) => Math.abs(period.median - one) <= 0.04 * one,
   );
-  return round && period.cv < 0.06 && eventsCv > 0.03 && eventsCv > period.cv;
+  if (!round || period.count < 6 || period.cv >= 0.06 || eventsCv < 0.1) return false;
+  // One burst that was joined to another on the way makes a variation too: it must be everywhere.
+  const counts = interior.map((burst) => burst.events);
+  const usual = counts.toSorted((a, b) => a - b)[counts.length >> 1];
+  return counts.filter((count) => count !== usual).length >= 0.3 * counts.length;
 }

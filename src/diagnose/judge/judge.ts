@@ -85,7 +85,11 @@ function decide(
       const asked = seen.shapes('as asked');
       const lagMs = middle(asked, (shape) => shape.beatMs);
       const lag = lagByInterval(seen.of('as asked'), seen.of('interval × 4'));
-      const confirmed = lag?.confirmed ?? seen.hold('as asked', 'direct')?.kind === 'none';
+      const clean = (other: Hold | undefined): boolean => other?.kind === 'none';
+      const confirmed =
+        (lag?.confirmed ?? false) ||
+        clean(seen.hold('as asked', 'direct')) ||
+        clean(seen.hold('no compression'));
       return answer(
         'one_event_late',
         confirmed ? 'high' : 'medium',
@@ -124,7 +128,8 @@ function withSilences(cut: Cut, observations: readonly Observation[]): Cut {
 function compression(hold: Hold, seen: Seen): { verdict: Verdict; reason: Reason } | undefined {
   const asked = seen.of('as asked');
   const encoded = asked.some(({ shape }) => shape.encoding !== '');
-  if (!encoded || hold.kind === 'none' || hold.kind === 'few') return undefined;
+  // One that keeps the last few bytes of an event is flushed, if not well: one event late.
+  if (!encoded || ['none', 'few', 'tail'].includes(hold.kind)) return undefined;
   const plain = seen.hold('no compression');
   const blocks = asked.flatMap(({ shape }) =>
     shape.bursts.length >= 2 ? shape.bursts.slice(0, -1).map((burst) => burst.bytes) : [],
@@ -289,9 +294,10 @@ function smooth(
 function headersWithheld(seen: Seen): { verdict: Verdict; reason: Reason } | undefined {
   const asked = seen.shapes('as asked');
   const rtt = seen.rttMs ?? 0;
+  // With the first output: an event before that (a role) shows that the head was not waiting for it.
   const withFirst = asked.every(
-    ({ headersMs, firstEventMs }) =>
-      headersMs !== null && firstEventMs !== null && firstEventMs - headersMs <= 3,
+    ({ headersMs, firstTokenMs }) =>
+      headersMs !== null && firstTokenMs !== null && firstTokenMs - headersMs <= 3,
   );
   const headersMs = middle(asked, (shape) => shape.headersMs ?? Number.NaN);
   if (!withFirst || !(headersMs >= soonMs + 2 * rtt)) return undefined;

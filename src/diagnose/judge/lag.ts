@@ -54,9 +54,25 @@ export function lagByInterval(asked: readonly Stream[], slow: readonly Stream[])
   return { lagMs: median(lags), confirmed: lags.length >= 2, by: 'interval' };
 }
 
+/**
+ * Whether the last event came with the end of the answer, as it must where only the end lets it go. A far
+ * path delays it as it does all others.
+ */
+function lastMeetsEnd(url: Stream, direct: Stream, beatMs: number): boolean {
+  const { lastTokenMs, endedMs, complete } = url.shape;
+  if (!complete || lastTokenMs === null || endedMs === null) return false;
+  if (endedMs - lastTokenMs > 0.3 * beatMs) return false;
+  const [times, directTimes] = [afterHead(url), afterHead(direct)];
+  if (!direct.shape.complete || times.length !== directTimes.length) return true;
+  const later = times.at(-1)! - directTimes.at(-1)!;
+  const directTail = direct.shape.endedMs! - direct.shape.lastTokenMs!;
+  return later < 0.5 * beatMs || directTail > 0.6 * beatMs;
+}
+
 /** Every event comes one beat later than directly, by its number. */
 export function lagByDirect(url: readonly Stream[], direct: readonly Stream[]): Lag | undefined {
   const lags: number[] = [];
+  let ends = 0;
   for (const [one, other] of pairs(url, direct)) {
     const times = afterHead(one);
     const directTimes = afterHead(other);
@@ -67,7 +83,8 @@ export function lagByDirect(url: readonly Stream[], direct: readonly Stream[]): 
     const later = Array.from({ length: count }, (_, index) => times[index]! - directTimes[index]!);
     if (quantile(later, 0.1) < 0.6 * beat || quantile(later, 0.9) > 1.5 * beat) return undefined;
     lags.push(median(later));
+    if (lastMeetsEnd(one, other, beat)) ends += 1;
   }
   if (lags.length === 0) return undefined;
-  return { lagMs: median(lags), confirmed: lags.length >= 2, by: 'direct' };
+  return { lagMs: median(lags), confirmed: ends >= 2, by: 'direct' };
 }

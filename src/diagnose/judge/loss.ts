@@ -25,6 +25,8 @@ export function lossOf(
   const plain = url.reduce((sum, shape) => sum + shape.stalls.plain, 0);
   const events = url.reduce((sum, shape) => sum + shape.events, 0);
   if (stalls < 3 || plain > stalls || events < 60) return undefined;
+  // Jitter makes pauses and bursts too, but everywhere.
+  if (url.some((shape) => shape.together > 0.6 || shape.stalls.calm < 0.7)) return undefined;
   const rate = stalls / events;
   if (rate < 0.002 || rate > 0.15) return undefined;
   const beat = median(url.map((shape) => shape.beatMs));

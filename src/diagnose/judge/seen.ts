@@ -44,12 +44,18 @@ export class Seen {
     return this.streams.find((one) => one.observation === observation);
   }
 
-  /** The smallest handshake: one round trip, ms. */
+  /**
+   * One round trip, ms: the smallest handshake. Where something nearby answers that (a relay), what
+   * the first answer of a connection takes longer than the next one shows it.
+   */
   get rttMs(): number | null {
-    const times = this.all
-      .filter(({ path }) => path === 'url')
-      .flatMap(({ connectMs }) => connectMs ?? []);
-    return times.length === 0 ? null : Math.min(...times);
+    const url = this.all.filter(({ path }) => path === 'url');
+    const times = url.flatMap(({ connectMs }) => connectMs ?? []);
+    if (times.length === 0) return null;
+    const heads = (probe: ProbeName): number =>
+      Math.min(...url.filter((one) => one.probe === probe).flatMap((one) => one.headersMs ?? []));
+    const longer = heads('as asked') - heads('same connection');
+    return Math.max(Math.min(...times), Number.isFinite(longer) ? longer : 0);
   }
 }
 
