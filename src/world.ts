@@ -25,6 +25,8 @@ export interface FileSystem {
   writeText(path: string, text: string): void;
   appendText(path: string, text: string): void;
   exists(path: string): boolean;
+  /** Names in a directory, in any order; [] where there is none. */
+  list(path: string): readonly string[];
   /** Creates the directory and its parents. */
   makeDirectory(path: string): void;
   /** Replaces `to` in one step: a reader sees the old file or the new one, never half of one. */
@@ -84,6 +86,13 @@ const realFiles: FileSystem = {
   writeText: (path, text) => fs.writeFileSync(path, text),
   appendText: (path, text) => fs.appendFileSync(path, text),
   exists: (path) => fs.existsSync(path),
+  list: (path) => {
+    try {
+      return fs.readdirSync(path);
+    } catch {
+      return [];
+    }
+  },
   makeDirectory,
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { force: true }),

@@ -85,6 +85,12 @@ export function memoryWorld(
         const normal = path.normalize(name).replace(/[/\\]$/, '');
         return directories.has(normal) || (!folder && stored.has(normal));
       },
+      list: (name) => {
+        const inside = [...stored.keys(), ...directories].filter(
+          (entry) => entry !== name && path.dirname(entry) === path.normalize(name),
+        );
+        return inside.map((entry) => path.basename(entry));
+      },
       makeDirectory: (name) => {
         if (stored.has(name)) throw failure('EEXIST', name);
         if (options.readOnly && name.startsWith(options.readOnly)) throw failure('EACCES', name);
