@@ -1,5 +1,5 @@
 /** What the buffering adds to the time to the first token, as users get it. */
-import type { Diagnosis } from '../diagnosis.ts';
+import type { Diagnosis, VerdictKind } from '../diagnosis.ts';
 import type { Shape } from '../analyse/shape.ts';
 import type { ProbeName } from '../observe/observation.ts';
 import type { Judgement } from './judge.ts';
@@ -14,10 +14,20 @@ const cleanVariants: readonly (readonly [ProbeName, string])[] = [
   ['same connection', 'measured against a second request on the same connection'],
 ];
 
+/** What the direct path is sooner by is the way then, or the proxy's work, and no buffer. */
+const nothingHeld = new Set<VerdictKind>([
+  'streams',
+  'packet_loss',
+  'headers_withheld',
+  'cut_when_idle',
+  'cut_at_total',
+]);
+
 export function costOf({ verdict, seen }: Judgement): Cost {
   const asked = seen.shapes('as asked');
   const ttft = firstOf(asked);
   if (!Number.isFinite(ttft) || verdict.kind === 'cannot_tell') return null;
+  if (nothingHeld.has(verdict.kind)) return cost(ttft, 0, 'nothing is held back');
   const direct = seen.of('as asked', 'direct').filter(({ hold }) => hold.kind === 'none');
   if (direct.length > 0) {
     const straight = firstOf(direct.map(({ shape }) => shape));
@@ -26,12 +36,6 @@ export function costOf({ verdict, seen }: Judgement): Cost {
     }
   }
   switch (verdict.kind) {
-    case 'streams':
-    case 'packet_loss':
-    case 'headers_withheld':
-    case 'cut_when_idle':
-    case 'cut_at_total':
-      return cost(ttft, 0, 'estimated from the pattern');
     case 'one_event_late':
       return cost(ttft, verdict.lag_ms ?? 0, 'estimated from the pattern');
     default:

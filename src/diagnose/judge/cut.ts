@@ -43,10 +43,14 @@ function brokenOf(observation: Observation): Broken | undefined {
   return { silenceMs: endedMs - lastMs, totalMs: endedMs, beatMs, status: null };
 }
 
-function alike(values: readonly number[]): boolean {
+function alike(values: readonly number[], slackMs: number): boolean {
   const middle = median(values);
-  return values.every((value) => Math.abs(value - middle) <= Math.max(150, middle * 0.1));
+  return values.every((value) => Math.abs(value - middle) <= Math.max(slackMs, middle * 0.1));
 }
+
+/** Nginx sets a timer anew only where that moves it by more than 300 ms, so that it may be so much early. */
+const idleSlackMs = 320;
+const totalSlackMs = 150;
 
 /** Undefined where no stream broke off. */
 export function cutOf(observations: readonly Observation[]): Cut | undefined {
@@ -62,8 +66,8 @@ export function cutOf(observations: readonly Observation[]): Cut | undefined {
   const helped = observations.some(
     ({ probe, end }) => probe === 'silence with heartbeat' && end === 'complete',
   );
-  if (silent && alike(silences)) {
-    const differ = seen >= 2 && !alike(totals);
+  if (silent && alike(silences, idleSlackMs)) {
+    const differ = seen >= 2 && !alike(totals, totalSlackMs);
     return {
       how: 'idle',
       limitMs: median(silences),
@@ -72,7 +76,7 @@ export function cutOf(observations: readonly Observation[]): Cut | undefined {
       confirmed: differ || helped,
     };
   }
-  if (seen >= 2 && alike(totals) && median(totals) >= leastIdleMs) {
+  if (seen >= 2 && alike(totals, totalSlackMs) && median(totals) >= leastIdleMs) {
     return { how: 'total', limitMs: median(totals), seen, status, confirmed: seen >= 3 };
   }
   return { how: 'unclear', limitMs: median(totals), seen, status, confirmed: false };

@@ -21,7 +21,7 @@ export type Reason =
   | { kind: 'rule'; found: RuleFound; hold: Hold }
   | { kind: 'whole'; confirmed: boolean; upstream: boolean; bytes: number }
   | { kind: 'lag'; lag: Lag }
-  | { kind: 'headers'; confirmed: boolean; laterMs: number }
+  | { kind: 'headers'; laterMs: number }
   | { kind: 'loss'; loss: Loss }
   | { kind: 'smooth'; repeats: number }
   | { kind: 'source'; events: number; periodMs: number }
@@ -290,28 +290,28 @@ function smooth(
   return answer('streams', high ? 'high' : 'medium', { kind: 'smooth', repeats });
 }
 
-/** The head waits for the first event, and could have come long before it. */
+/**
+ * The head waits for the first output, and comes before it where one thing is different: directly, or over
+ * HTTP/2. By itself that is no sign: many a server rightly answers when it has something to say.
+ */
 function headersWithheld(seen: Seen): { verdict: Verdict; reason: Reason } | undefined {
   const asked = seen.shapes('as asked');
-  const rtt = seen.rttMs ?? 0;
   // With the first output: an event before that (a role) shows that the head was not waiting for it.
   const withFirst = asked.every(
     ({ headersMs, firstTokenMs }) =>
       headersMs !== null && firstTokenMs !== null && firstTokenMs - headersMs <= 3,
   );
   const headersMs = middle(asked, (shape) => shape.headersMs ?? Number.NaN);
-  if (!withFirst || !(headersMs >= soonMs + 2 * rtt)) return undefined;
-  const other = (shapes: typeof asked): boolean =>
+  if (!withFirst || !(headersMs >= soonMs)) return undefined;
+  const apart = (shapes: typeof asked): boolean =>
     shapes.length > 0 &&
-    middle(shapes, (shape) => (shape.firstEventMs ?? 0) - (shape.headersMs ?? 0)) > soonMs / 2;
-  const direct = seen.shapes('as asked', 'direct');
-  const confirmed = other(direct) || other(seen.shapes('HTTP/2'));
-  // The direct path does it too: then it is how the application answers.
-  if (direct.length > 0 && !confirmed) return undefined;
+    middle(shapes, (shape) => (shape.firstTokenMs ?? 0) - (shape.headersMs ?? 0)) > soonMs / 2;
+  const confirmed = [seen.shapes('as asked', 'direct'), seen.shapes('HTTP/2')].some(apart);
+  if (!confirmed) return undefined;
   return answer(
     'headers_withheld',
-    confirmed ? 'high' : asked.length >= 2 ? 'medium' : 'low',
-    { kind: 'headers', confirmed, laterMs: headersMs },
+    asked.length >= 2 ? 'high' : 'medium',
+    { kind: 'headers', laterMs: headersMs },
     { lag_ms: round(headersMs) },
   );
 }
