@@ -1,6 +1,7 @@
 /** What a diagnosis is asked: by the command line, or by a program. */
 import { StreamgaugeError } from '../errors.ts';
 import { suggest } from '../suggest.ts';
+import type { ConfigFiles } from './config/files.ts';
 
 export const diagnoseDialects = ['generic', 'openai-chat', 'openai-responses'] as const;
 export type DiagnoseDialect = (typeof diagnoseDialects)[number];
@@ -32,6 +33,8 @@ export interface DiagnoseOptions {
   repeat?: number | undefined;
   /** Orders the probes. Default 1. */
   seed?: string | number | undefined;
+  /** An nginx configuration to read beside: the file, and how files are read. */
+  config?: ({ file: string } & ConfigFiles) | undefined;
   tls?: { insecure?: boolean | undefined; ca?: string | undefined } | undefined;
   /** Ends it early, with what was seen so far. */
   signal?: AbortSignal | undefined;

@@ -34,6 +34,10 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
   const given = (options.headers ?? []).map(
     ([name, value]) => [name.toLowerCase(), value] as const,
   );
+  const login = loginOf(url);
+  if (login !== undefined && !given.some(([name]) => name === 'authorization')) {
+    given.push(['authorization', login]);
+  }
   const common: [string, string][] = [
     ['user-agent', `streamgauge/${version}`],
     ['accept', 'text/event-stream, application/x-ndjson;q=0.9, */*;q=0.8'],
@@ -122,6 +126,13 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
     },
     note: completed ? `${asked.path} was appended to the base URL` : undefined,
   };
+}
+
+/** What `user:password@` in a URL stands for. */
+function loginOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(plain).toString('base64')}`;
 }
 
 /** A base URL gets the API's path; a URL that ends in it already is the endpoint itself. */

@@ -1,12 +1,14 @@
 /** `diagnose`: asks, watches, compares, and says who holds the stream back. */
 import { burstThreshold } from './analyse/bursts.ts';
-import type { ArrivalPicture, Diagnosis, ProbeSummary } from './diagnosis.ts';
+import { readNginxConfig } from './config/read.ts';
+import type { ArrivalPicture, ConfigReading, Diagnosis, ProbeSummary } from './diagnosis.ts';
 import { fixesFor, questionFor } from './fixes/index.ts';
 import { costOf } from './judge/cost.ts';
 import { judge, type Judgement } from './judge/judge.ts';
 import { unusableBy } from './judge/usable.ts';
 import { evidenceOf, holdWords, summaryOf } from './judge/words.ts';
-import type { Observation } from './observe/observation.ts';
+import { notesOf } from './judge/notes.ts';
+import { headerOf, type Observation } from './observe/observation.ts';
 import { usageError, type DiagnoseOptions } from './options.ts';
 import { Prober } from './plan/prober.ts';
 import { runRounds } from './plan/rounds.ts';
@@ -40,6 +42,8 @@ export async function runDiagnosis(
     throw usageError('repeat must be a whole number from 1 to 20');
   }
   const template = requestTemplate(options, context.version);
+  // Read before anything is asked: what is wrong with the file is said at once.
+  if (options.config) readNginxConfig(options.config);
   const prober = new Prober(template, options, budgetMs);
   let whole: boolean;
   try {
@@ -55,7 +59,8 @@ export async function runDiagnosis(
   }
   const judgement = judge(prober.observations);
   const { verdict } = judgement;
-  const suspects = verdict.kind === 'streams' ? [] : suspectsFor(judgement);
+  const config = configOf(options, prober, judgement);
+  const suspects = verdict.kind === 'streams' ? [] : suspectsFor(judgement, config);
   return {
     version: 1,
     tool: { name: 'streamgauge', version: context.version },
@@ -72,8 +77,12 @@ export async function runDiagnosis(
     fixes: fixesFor({ verdict, suspects }),
     pictures: picturesOf(judgement),
     probes: prober.observations.map((observation) => summarized(observation, judgement)),
-    config: null,
-    notes: [...(template.note === undefined ? [] : [template.note]), ...prober.notes],
+    config,
+    notes: [
+      ...(template.note === undefined ? [] : [template.note]),
+      ...prober.notes,
+      ...notesOf(judgement),
+    ],
     spent: {
       requests: prober.requests,
       seconds: Math.round(prober.elapsedMs / 10) / 100,
@@ -81,6 +90,23 @@ export async function runDiagnosis(
       partial: !whole,
     },
   };
+}
+
+/** What the configuration says of this URL, with what the probes know beside it. */
+function configOf(
+  { config }: DiagnoseOptions,
+  prober: Prober,
+  { seen }: Judgement,
+): ConfigReading | null {
+  if (!config) return null;
+  const url = seen.all.find(({ path, status }) => path === 'url' && status !== null);
+  const direct = seen.all.find(({ path, status }) => path === 'direct' && status !== null);
+  return readNginxConfig({
+    ...config,
+    url: prober.target.href,
+    nginxVersion: url && headerOf(url, 'server'),
+    targetHeaders: direct && Object.fromEntries(direct.headers),
+  });
 }
 
 const ends: Record<Observation['end'], string> = {

@@ -2,7 +2,7 @@
  * What probably stands in the path: by what responses say of themselves, and by patterns that only one
  * program makes.
  */
-import type { ComponentId, Suspect, Verdict } from './diagnosis.ts';
+import type { ComponentId, ConfigReading, Suspect, Verdict } from './diagnosis.ts';
 import { headerOf, type Observation } from './observe/observation.ts';
 import type { Judgement } from './judge/judge.ts';
 import { middle } from './judge/seen.ts';
@@ -68,7 +68,7 @@ const totalLimits: readonly (readonly [from: number, to: number, ComponentId, st
 ];
 
 /** Most likely first; at most five. */
-export function suspectsFor(judgement: Judgement): Suspect[] {
+export function suspectsFor(judgement: Judgement, config?: ConfigReading | null): Suspect[] {
   const { verdict, seen, reason } = judgement;
   const found: Suspect[] = [];
   const add = (component: ComponentId, confidence: Confidence, because: string): void => {
@@ -95,6 +95,8 @@ export function suspectsFor(judgement: Judgement): Suspect[] {
     if (direct) for (const mark of marksIn(direct)) add(mark.component, 'medium', mark.because);
     return ordered(found);
   }
+  const cause = config?.verdict === 'buffers' ? config.findings[0] : undefined;
+  if (cause) add('nginx', 'high', `its configuration, ${cause.file}:${cause.line}`);
   byPattern(judgement, url, add);
   if (url) {
     const behind = new Set(direct ? marksIn(direct).map(({ because }) => because) : []);
@@ -106,7 +108,9 @@ export function suspectsFor(judgement: Judgement): Suspect[] {
       add(component, shared ? 'low' : likely ? 'high' : 'low', because);
     }
   }
-  return ordered(found);
+  // A configuration that streams clears nginx, whatever else points to it.
+  const cleared = config?.verdict === 'streams' && verdict.kind !== 'cut_when_idle';
+  return ordered(cleared ? found.filter(({ component }) => component !== 'nginx') : found);
 }
 
 const rank: Record<Confidence, number> = { high: 0, medium: 1, low: 2 };

@@ -39,6 +39,7 @@ interface Flags {
   budget: string;
   repeat: string;
   seed: string;
+  config?: string;
   ca?: string;
   insecure?: boolean;
   quiet?: boolean;
@@ -87,6 +88,7 @@ export function diagnoseCommand(world: World): Command {
     .addOption(
       new Option('--seed <seed>', 'orders the probes').default('1').env('STREAMGAUGE_SEED'),
     )
+    .option('--config <file>', 'nginx.conf, or what nginx -T printed: names the line that holds it')
     .option('--ca <file>', 'PEM of a certificate authority to trust')
     .option('--insecure', 'do not check certificates')
     .addOption(new Option('-q, --quiet', 'no progress').env('STREAMGAUGE_QUIET'))
@@ -206,6 +208,15 @@ function optionsOf(url: string, flags: Flags, world: World): DiagnoseOptions {
     budgetMs: duration(flags.budget),
     repeat: whole(flags.repeat, '--repeat'),
     seed: flags.seed,
+    ...(flags.config === undefined
+      ? {}
+      : {
+          config: {
+            file: path.resolve(world.cwd, flags.config),
+            readText: (file: string) => world.files.readText(file),
+            list: (directory: string) => world.files.list(directory),
+          },
+        }),
     tls: {
       insecure: flags.insecure,
       ca: flags.ca === undefined ? undefined : read(flags.ca, world),

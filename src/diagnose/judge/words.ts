@@ -9,7 +9,10 @@ import { middle, type Seen } from './seen.ts';
 
 const bytesText = (bytes: number): string => `${formatCount(bytes)} B`;
 const oneDigit = (value: number): string =>
-  value >= 9.95 || Number.isInteger(value) ? formatCount(value) : value.toFixed(1);
+  value >= 9.95 ? formatCount(value) : String(Number(value.toFixed(1)));
+
+const countOf = (events: number): string =>
+  oneDigit(events) === '1' ? '1 event' : `${oneDigit(events)} events`;
 
 export function summaryOf({ verdict, reason, seen }: Judgement): string {
   const asked = seen.shapes('as asked');
@@ -95,7 +98,7 @@ function burstWords(shapes: readonly Shape[]): string {
   const events = middle(shapes, (shape) => shape.eventsPerBurst);
   const period = middle(shapes, (shape) => shape.period.median);
   const every = Number.isFinite(period) ? ` every ${formatDuration(period)}` : ' at a time';
-  return `${oneDigit(events)} events${every}`;
+  return `${countOf(events)}${every}`;
 }
 
 function eventWords(shapes: readonly Shape[]): string {
@@ -238,7 +241,8 @@ export function evidenceOf(judgement: Judgement): Evidence[] {
       }
       break;
   }
-  evidence.push(...comparisons(judgement));
+  // The pattern first, then what confirms it, then the rest of the pattern.
+  evidence.splice(1, 0, ...comparisons(judgement));
   return evidence.slice(0, 4);
 }
 
@@ -250,7 +254,7 @@ function comparisons({ seen, reason }: Judgement): Evidence[] {
     const perBurst = middle(seen.shapes('as asked', 'direct'), (shape) => shape.eventsPerBurst);
     evidence.push({
       name: 'direct path',
-      value: `${oneDigit(perBurst)} events per burst`,
+      value: `${countOf(perBurst)} per burst`,
       means:
         direct.kind === 'none' ? 'the target itself streams' : `the target: ${holdWords(direct)}`,
     });
@@ -270,7 +274,7 @@ function comparisons({ seen, reason }: Judgement): Evidence[] {
       const asked = middle(seen.shapes('as asked'), (shape) => shape.eventsPerBurst);
       evidence.push({
         name: probe,
-        value: `${oneDigit(perBurst)} events per burst instead of ${oneDigit(asked)}`,
+        value: `${countOf(perBurst)} per burst instead of ${oneDigit(asked)}`,
         means: holdWords(hold),
       });
     }

@@ -59,8 +59,15 @@ export function decompressor(encoding: string): Decompressor {
         });
       }
       const stream = unpacker;
-      // The callback comes when all that these bytes yield has been read out, or with the error.
-      await new Promise<void>((resolve) => void stream.write(bytes, () => resolve()));
+      await new Promise<void>((resolve) => {
+        // Where unpacking fails, only this comes.
+        stream.once('error', resolve);
+        // All that these bytes yield has been read out.
+        stream.write(bytes, () => {
+          stream.off('error', resolve);
+          resolve();
+        });
+      });
       if (failure) throw failure as Error;
       const plain = Buffer.concat(out);
       out = [];

@@ -6,6 +6,7 @@ import { seededRng, type Rng } from '../../random/rng.ts';
 import { takesTiming } from '../analyse/shape.ts';
 import { median } from '../analyse/statistics.ts';
 import { cutOf } from '../judge/cut.ts';
+import { Seen } from '../judge/seen.ts';
 import { unusableBy } from '../judge/usable.ts';
 import { encodingOf, type Observation } from '../observe/observation.ts';
 import type { Progress } from '../probe/probe.ts';
@@ -55,7 +56,11 @@ export async function runRounds(prober: Prober, options: RoundOptions): Promise<
   });
   const rounds = new Rounds(prober, options, first, rng);
   const whole = await rounds.run(toggles);
-  if (takesTiming(first) && !prober.aborted && !prober.refused) await silence(prober, options);
+  // Silence through a buffer would only show the buffer again.
+  const smooth = new Seen(prober.observations).hold('as asked')?.kind === 'none';
+  if (smooth && takesTiming(first) && !prober.aborted && !prober.refused) {
+    await silence(prober, options);
+  }
   return whole && !prober.aborted;
 }
 
@@ -125,7 +130,7 @@ class Rounds {
     const observation = await this.prober.run(plan, this.time(plan));
     if (plan.probe === 'HTTP/2' && observation.status === null) {
       this.given.add(plan.probe);
-      this.prober.notes.push(`HTTP/2 was not compared: ${observation.detail || 'no answer'}`);
+      this.prober.notes.push(`HTTP/2 was not compared: ${observation.detail}`);
     }
     if (plan.path === 'direct' && observation.status === null) {
       this.prober.notes.push(`the direct URL did not answer: ${observation.detail}`);

@@ -81,8 +81,9 @@ export async function probeHttp2(
       clearTimeout(speaks);
       limits.signal.removeEventListener('abort', aborted);
       // What a server that knows no HTTP/2 answers to its preface is no answer to a request.
-      if (!spoke && (end === 'reset' || end === 'cut')) resolve({ end: 'connect_failed', detail });
-      else resolve({ end, detail });
+      if (!spoke && ['reset', 'cut', 'connect_failed'].includes(end)) {
+        resolve({ end: 'connect_failed', detail: 'the server does not speak it here' });
+      } else resolve({ end, detail });
     };
     timer = setTimeout(() => finish('budget', ''), limits.maxMs);
     speaks = setTimeout(

@@ -1,0 +1,55 @@
+/** What else a user should know of what was seen, beside the verdict. */
+import { headerOf } from '../observe/observation.ts';
+import type { ProbeName } from '../observe/observation.ts';
+import type { Judgement } from './judge.ts';
+import { holdWords } from './words.ts';
+
+const versions: readonly ProbeName[] = ['HTTP/2', 'HTTP/1.0', 'other method'];
+
+export function notesOf({ verdict, reason, seen }: Judgement): string[] {
+  const notes: string[] = [];
+  const asked = seen.hold('as asked');
+  for (const probe of versions) {
+    const other = seen.hold(probe);
+    if (!asked || !other || other.kind === 'few' || other.kind === asked.kind) {
+      const sizes = asked?.kind === 'size' && other?.kind === 'size';
+      if (!sizes || Math.abs(other.bytes / asked.bytes - 1) < 0.1) continue;
+    }
+    const name =
+      probe === 'other method' ? seen.of(probe)[0]!.observation.toggles.join(', ') : probe;
+    notes.push(`with ${name}: ${holdWords(other)}; as asked: ${holdWords(asked)}`);
+  }
+  const streams = [...seen.of('as asked'), ...seen.of('as asked', 'direct')];
+  const cached = streams.find(
+    ({ observation }) =>
+      /\bhit\b/i.test(headerOf(observation, 'x-cache')) ||
+      Number(headerOf(observation, 'age')) > 0 ||
+      /^hit/i.test(headerOf(observation, 'cf-cache-status')),
+  );
+  if (cached)
+    notes.push('some answers came from a cache (Age, X-Cache): those show nothing of a stream');
+  const accepts = new Set(streams.map(({ shape }) => shape.encoding).filter((name) => name !== ''));
+  if (accepts.size > 0 && verdict.kind === 'streams') {
+    notes.push(`the answer is compressed (${[...accepts].join(', ')}) and flushed for each event`);
+  }
+  if (
+    reason.kind === 'compression' &&
+    reason.plain &&
+    !['none', 'few'].includes(reason.plain.kind)
+  ) {
+    notes.push(
+      `there are two causes: without compression it would still be held (${holdWords(reason.plain)})`,
+    );
+  }
+  if (
+    seen.shapes('as asked').some((shape) => shape.stalls.plain > 0) &&
+    verdict.kind === 'streams'
+  ) {
+    notes.push('there were pauses that nothing made up for: whoever produces the events paused');
+  }
+  const own = streams.reduce((sum, { observation }) => sum + observation.ownPauses.length, 0);
+  if (own > 5 * Math.max(1, streams.length)) {
+    notes.push('this machine is busy: it did not run for moments while it listened');
+  }
+  return notes;
+}
