@@ -13,7 +13,7 @@ const stream: FixText = {
   title: 'hand each event on as it comes',
   where,
   paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";\nproxy_buffering off;',
-  why: 'With proxy_buffering on, nginx fills a buffer (proxy_buffer_size, one page of 4 KiB unless set) before it sends.',
+  why: 'With proxy_buffering on, nginx fills a buffer (proxy_buffer_size, one page of 4 KiB unless set) before it sends. With fastcgi_pass or uwsgi_pass the line is fastcgi_buffering off; or uwsgi_buffering off;',
   side_effect: slowClients,
 };
 
@@ -24,14 +24,6 @@ const wholeChunks: FixText = {
   why: 'Up to 1.29.6 nginx asks its target with HTTP/1.0 unless told otherwise, and such a body has no chunks. With HTTP/1.1 each whole chunk is handed on at once, if the application sends chunks and no Content-Length.',
   side_effect:
     'the headers still wait for the first event, and an event that the application writes in two pieces arrives one event late.',
-};
-
-const otherUpstreams: FixText = {
-  title: 'the same for FastCGI or uWSGI',
-  where: 'the location block with fastcgi_pass or uwsgi_pass (keep the line that fits)',
-  paste: 'fastcgi_buffering off;\nuwsgi_buffering off;',
-  why: 'FastCGI and uWSGI answers have no chunks, so that only a full buffer or the end lets bytes go.',
-  side_effect: slowClients,
 };
 
 const noGzip: FixText = {
@@ -54,9 +46,9 @@ export const nginx: ComponentFixes = {
   component: 'nginx',
   obeysHeaders: true,
   remedies: {
-    buffered_by_size: [stream, wholeChunks, otherUpstreams],
+    buffered_by_size: [stream, wholeChunks],
     buffered_by_time: [stream],
-    stored_and_forwarded: [stream, otherUpstreams],
+    stored_and_forwarded: [stream],
     headers_withheld: [stream],
     one_event_late: [
       {

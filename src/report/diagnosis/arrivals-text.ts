@@ -6,7 +6,7 @@ import type { ArrivalPicture } from '../../diagnose/diagnosis.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount } from '../../format/number.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../../format/width.ts';
-import { burstsOf, endOf, median, slices } from './arrivals.ts';
+import { burstsOf, drawnTogether, endOf, median, slices } from './arrivals.ts';
 import { exactBytes } from './words.ts';
 
 const levels = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
@@ -47,11 +47,11 @@ export function arrivalsFacts(picture: ArrivalPicture): string {
   const parts = [
     picture.headers_at === null ? 'no headers' : `headers ${formatDuration(picture.headers_at)}`,
     first === undefined ? 'no event' : `first event ${formatDuration(first.at)}`,
-    `${formatCount(events)} events in ${formatCount(bursts.length)} bursts`,
+    `${formatCount(events)} events in ${formatCount(bursts.length)} burst${bursts.length === 1 ? '' : 's'}`,
   ];
   if (bursts.length > 0) {
     const size = Math.round(median(bursts.map((burst) => burst.bytes)));
-    parts.push(`${exactBytes(size)} each (median)`);
+    parts.push(bursts.length === 1 ? exactBytes(size) : `${exactBytes(size)} each (median)`);
   }
   return parts.join(', ');
 }
@@ -80,12 +80,11 @@ export interface ArrivalsText {
 
 /** No lines where there is nothing to show. */
 export function arrivalsText(pictures: readonly ArrivalPicture[], width: number): ArrivalsText {
-  const shown = pictures.filter((picture) => picture.reads.length > 0).slice(0, mostRows);
+  const { shown, span } = drawnTogether(pictures, mostRows);
   if (shown.length === 0) return { lines: [], omitted: 0 };
   const names = shown.map((picture) => truncate(printable(picture.title), widestName));
   const nameWidth = Math.max(...names.map(displayWidth));
   const columns = Math.max(16, Math.min(96, width - nameWidth - 4));
-  const span = Math.max(1, ...shown.map(endOf));
   const most = Math.max(1, ...shown.flatMap((picture) => slices(picture, span, columns)));
   const lines: string[] = [];
   const indent = ' '.repeat(nameWidth + 4);
@@ -93,7 +92,8 @@ export function arrivalsText(pictures: readonly ArrivalPicture[], width: number)
     lines.push(
       `  ${pad(names[index]!, nameWidth)}  ${row(picture, span, columns, most)}`.trimEnd(),
     );
-    for (const line of wrap(arrivalsFacts(picture), Math.max(20, width - factsIndent.length))) {
+    const whole = pictures.find(({ title }) => title === picture.title) ?? picture;
+    for (const line of wrap(arrivalsFacts(whole), Math.max(20, width - factsIndent.length))) {
       lines.push(factsIndent + line);
     }
   }

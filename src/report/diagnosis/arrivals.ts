@@ -49,3 +49,34 @@ export function median(values: readonly number[]): number {
   if (sorted.length === 0) return 0;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
+
+/**
+ * The pictures that are drawn, and the time that they are drawn for: a probe for silence may take twenty
+ * times as long as the stream that matters, the first one, which would be squeezed into a corner.
+ */
+export function drawnTogether(
+  pictures: readonly ArrivalPicture[],
+  most: number,
+): { shown: ArrivalPicture[]; span: number; cut: boolean } {
+  const filled = pictures.filter((picture) => picture.reads.length > 0);
+  const longest = Math.max(1, ...filled.slice(0, most).map(endOf));
+  const span = Math.min(
+    longest,
+    filled[0] === undefined ? longest : 2 * Math.max(1, endOf(filled[0])),
+  );
+  const shown = filled
+    .slice(0, most)
+    .map((picture) =>
+      endOf(picture) <= span
+        ? picture
+        : {
+            ...picture,
+            headers_at: (picture.headers_at ?? 0) > span ? null : picture.headers_at,
+            // To the edge, as it goes on.
+            ended_at: span,
+            reads: picture.reads.filter((read) => read.at <= span),
+          },
+    )
+    .filter((picture) => picture.reads.length > 0);
+  return { shown, span, cut: longest > span };
+}

@@ -7,7 +7,7 @@ import { figure } from '../html/figure.ts';
 import { axisFormat } from '../html/percentile-chart.ts';
 import { spanScale, type Scale } from '../html/scale.ts';
 import { at, chartWidth, marker, seriesClass, svg, text, xAxis } from '../html/svg.ts';
-import { burstsOf, endOf, median } from './arrivals.ts';
+import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
 import { exactBytes } from './words.ts';
 
 const rowHeight = 62;
@@ -32,7 +32,10 @@ function drawRow(picture: ArrivalPicture, index: number, x: Scale, top: number, 
     )
     .join('');
   const size = exactBytes(Math.round(median(bursts.map((burst) => burst.bytes))));
-  const label = `${picture.title}: ${formatCount(bursts.length)} bursts of ${size} (median)`;
+  const label =
+    bursts.length === 1
+      ? `${picture.title}: one burst of ${size}`
+      : `${picture.title}: ${formatCount(bursts.length)} bursts of ${size} (median)`;
   const headers =
     picture.headers_at === null
       ? ''
@@ -42,9 +45,8 @@ function drawRow(picture: ArrivalPicture, index: number, x: Scale, top: number, 
 
 export function burstChart(diagnosis: Diagnosis): string {
   const pictures = diagnosis.pictures.filter((picture) => picture.reads.length > 0);
-  const shown = pictures.slice(0, mostRows);
+  const { shown, span } = drawnTogether(pictures, mostRows);
   if (shown.length === 0) return '';
-  const span = Math.max(1, ...shown.map(endOf));
   const most = Math.max(1, ...shown.flatMap((p) => burstsOf(p).map((burst) => burst.bytes)));
   const top = 12;
   const height = top + shown.length * rowHeight + 46;

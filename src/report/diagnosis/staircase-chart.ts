@@ -6,7 +6,7 @@ import { armLegend, figure } from '../html/figure.ts';
 import { axisFormat } from '../html/percentile-chart.ts';
 import { linearScale, spanScale } from '../html/scale.ts';
 import { at, hoverLayer, plotArea, seriesClass, svg, xAxis, yAxis, marker } from '../html/svg.ts';
-import { burstsOf, endOf, median } from './arrivals.ts';
+import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
 import { exactBytes } from './words.ts';
 
 const height = 340;
@@ -65,8 +65,12 @@ export function staircaseChart(diagnosis: Diagnosis): string {
       total: picture.reads.reduce((sum, read) => sum + read.events, 0),
     }));
   if (all.length === 0) return '';
-  const curves = all.slice(0, mostCurves);
-  const span = Math.max(1, ...curves.map(({ picture }) => endOf(picture)));
+  const { shown, span, cut } = drawnTogether(diagnosis.pictures, mostCurves);
+  const curves = shown.map((picture) => ({
+    ...all.find(({ name }) => name === picture.title)!,
+    picture,
+    total: picture.reads.reduce((sum, read) => sum + read.events, 0),
+  }));
   const plot = plotArea(height);
   const x = spanScale(0, span, plot.left, plot.right);
   const y = linearScale(Math.max(1, ...curves.map(({ total }) => total)), plot.bottom, plot.top);
@@ -100,8 +104,7 @@ export function staircaseChart(diagnosis: Diagnosis): string {
     title: 'Events so far, over time',
     legend: armLegend(curves),
     pictures: [svg({ id: 'staircase-svg', title: 'Events so far', description, height, body })],
-    howToRead:
-      'A curve rises where events arrive. An even slope is a stream; flat stretches with tall steps are bursts: what a step brought was held until then. A curve that lies to the right of another is late by that much.',
+    howToRead: `A curve rises where events arrive. An even slope is a stream; flat stretches with tall steps are bursts: what a step brought was held until then. A curve that lies to the right of another is late by that much.${cut ? ` Drawn up to ${formatDuration(span)}; the table has what came later.` : ''}`,
     table: {
       headings: ['path', 'headers', 'first event', 'end', 'events', 'bursts', 'bytes in each'],
       rows: all.map(({ name, picture, total }) => {

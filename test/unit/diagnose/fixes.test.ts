@@ -64,8 +64,8 @@ describe('choosing', () => {
       [
         "nginx: hand each event on as it comes",
         "nginx: keep buffering, but let whole chunks through",
-        "nginx: the same for FastCGI or uWSGI",
         "application: ask everything on the way not to buffer",
+        "application: flush after each event",
       ]
     `);
     expect(shown(verdictSamples.buffered_by_time, [suspect('haproxy')])).toMatchInlineSnapshot(`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { diagnosisSchema, verdictKinds, type Diagnosis } from '../../../src/diagnose/diagnosis.ts';
 import { displayWidth } from '../../../src/format/width.ts';
-import { burstsOf } from '../../../src/report/diagnosis/arrivals.ts';
+import { burstsOf, drawnTogether } from '../../../src/report/diagnosis/arrivals.ts';
 import {
   diagnosisFormats,
   parseDiagnosisFormat,
@@ -347,6 +347,35 @@ test('reads within two milliseconds are one burst', () => {
     { at: 10, bytes: 20, events: 2 },
     { at: 20, bytes: 10, events: 1 },
   ]);
+});
+
+test('a long probe does not squeeze the stream that matters', () => {
+  const silence = {
+    title: 'silence',
+    headers_at: 3,
+    ended_at: 90_000,
+    reads: [
+      { at: 10, bytes: 20, events: 1 },
+      { at: 89_000, bytes: 20, events: 1 },
+    ],
+  };
+  const pictures = [
+    pictureOf('as asked', 20),
+    silence,
+    { ...silence, title: 'late', reads: silence.reads.slice(1) },
+  ];
+  const { shown, span, cut } = drawnTogether(pictures, 6);
+  expect(span).toBe(8012);
+  expect(cut).toBe(true);
+  expect(shown.map(({ title, reads }) => [title, reads.length])).toEqual([
+    ['as asked', 10],
+    ['silence', 1],
+  ]);
+  const text = renderDiagnosis('terminal', sampleDiagnosis({ pictures }));
+  expect(text).toContain('2 events in 2 bursts');
+  const page = renderDiagnosis('html', sampleDiagnosis({ pictures }));
+  expect(page).toContain('Drawn up to 8.01 s');
+  expect(page).toContain('<td>late</td>');
 });
 
 test('an unknown format is an error that names the known ones', () => {
