@@ -24,12 +24,21 @@ const short = {
  * @typedef {{ kind?: Kind; cooldown?: string; iterations?: number; think?: string }} Load
  */
 
-/** @type {{ load?: Load; arms?: Record<string, { load?: Load } | null> }} */
+/** @type {{ load?: Load; arms?: Record<string, { load?: Load } | null>; matrix?: Record<string, string[]> }} */
 const scenario = parse(fs.readFileSync(String(process.argv[2]), 'utf8'));
 const flags = ['trials=1', ...overrides('load', scenario.load ?? {}, scenario.load?.kind)];
 for (const [name, arm] of Object.entries(scenario.arms ?? {})) {
   if (arm?.load) {
     flags.push(...overrides(`arms.${name}.load`, arm.load, arm.load.kind ?? scenario.load?.kind));
+  }
+}
+// The corners of a large matrix show whether it works.
+const matrix = Object.entries(scenario.matrix ?? {});
+const cells = matrix.reduce((product, [, values]) => product * values.length, 1);
+if (cells > 4) {
+  for (const [path, values] of matrix) {
+    const ends = [...new Set([values[0], values.at(-1)])];
+    flags.push(`matrix."${path}"=[${ends.join(',')}]`);
   }
 }
 process.stdout.write(`${flags.map((flag) => `--set ${flag}`).join(' ')}\n`);

@@ -12,6 +12,8 @@ export interface ReadingTable {
   /** Above the table. */
   title: string;
   headings: readonly string[];
+  /** The headings after the first, so that each can stand alone. */
+  inWords: readonly string[];
   /** One for each arm, in their order. */
   rows: readonly (readonly string[])[];
   /** Below it: how to read it. */
@@ -35,6 +37,14 @@ export function readingTable(model: ReportModel): ReadingTable | undefined {
   return {
     title: `Reading, at ${pace}`,
     headings: ['arm', 'stalls', 'stalled p50', 'p95', 'longest p95', 'recovery p95', 'fluidity'],
+    inWords: [
+      'stalls',
+      'stalled time p50',
+      'stalled time p95',
+      'longest stall p95',
+      'recovery p95',
+      'fluidity',
+    ],
     rows: model.arms.map((arm, index) => [
       arm.name,
       formatMetric(stalls.values[index] ?? null, 'per_minute'),

@@ -11,7 +11,7 @@ import type { Renderer, RenderOptions } from './renderer.ts';
 import { armNames, featuredModel, featuredNote, gatesShown } from './featured.ts';
 import { heatMapLines } from './terminal-heat.ts';
 import { readingTable } from './reading.ts';
-import { renderTable } from '../format/table.ts';
+import { renderTable, tableFits } from '../format/table.ts';
 import { metricTables } from './terminal-tables.ts';
 
 interface Paper {
@@ -110,9 +110,17 @@ function reading(paper: Paper, model: ReportModel): void {
   heading(paper, table.title);
   const columns = table.headings.map((text, index) => ({
     heading: text,
-    ...(index === 0 ? { shrink: true } : { align: 'right' as const }),
+    ...(index > 0 && { align: 'right' as const }),
   }));
   const { width, style } = paper;
+  if (!tableFits(columns, table.rows, width - 2)) {
+    // Long names: a line for each arm, every figure named.
+    for (const [name = '', ...values] of table.rows) {
+      const figures = values.map((value, index) => `${table.inWords[index]!} ${value}`);
+      hanging(paper, '  ', 2, `${name}: ${figures.join(' · ')}`);
+    }
+    return;
+  }
   paper.lines.push(
     ...renderTable(columns, table.rows, {
       width,

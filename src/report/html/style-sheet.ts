@@ -113,6 +113,7 @@ ${heatClasses}
 .heat{fill:var(--f)}
 .chart .heat-ink{fill:var(--i)}
 .no-heat{--f:var(--faint);--i:var(--soft)}
+section>.soft{margin:0 0 14px}
 .maps{display:grid;gap:14px 28px;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));align-items:start;margin-top:6px}
 .maps .chart{margin:6px 0 0}
 .wide{display:grid;gap:16px}
