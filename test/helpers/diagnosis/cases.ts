@@ -174,7 +174,8 @@ const nginxCases: DiagnosisCase[] = [
     },
     { source: mockWith({ tokens: 10, itl: '80ms' }) },
   ),
-  nginx('HTTP/2 and TLS', page, { config: https(), https: true }),
+  // Over HTTP/1.1, nginx sends TLS records of 16 KiB (ssl_buffer_size), and pages over HTTP/2.
+  nginx('HTTP/2 and TLS', nginxBySize(4096, 16_384), { config: https(), https: true }),
   nginx('HTTP/2 and TLS, buffering off', streams, {
     config: https('proxy_buffering off;'),
     https: true,
@@ -239,17 +240,23 @@ const otherPrograms: DiagnosisCase[] = [
       settings: ['compression algo gzip', 'compression type text/event-stream'],
     },
   }),
-  makeCase('HAProxy', 'compression, http-no-delay', only('one_event_late'), {
-    source: events('random=1'),
-    real: {
-      kind: 'haproxy',
-      settings: [
-        'option http-no-delay',
-        'compression algo gzip',
-        'compression type text/event-stream',
-      ],
+  // Its compressor keeps the last event until the next one: either name is right.
+  makeCase(
+    'HAProxy',
+    'compression, http-no-delay',
+    only('one_event_late', 'compressed_without_flush'),
+    {
+      source: events('random=1'),
+      real: {
+        kind: 'haproxy',
+        settings: [
+          'option http-no-delay',
+          'compression algo gzip',
+          'compression type text/event-stream',
+        ],
+      },
     },
-  }),
+  ),
   makeCase('Apache', 'default', streams, { source: mock, real: { kind: 'apache' } }),
   makeCase('Apache', 'mod_deflate', streams, {
     source: mock,
