@@ -116,7 +116,11 @@ export function suspectsFor(judgement: Judgement, config?: ConfigReading | null)
 const rank: Record<Confidence, number> = { high: 0, medium: 1, low: 2 };
 
 function ordered(suspects: readonly Suspect[]): Suspect[] {
-  return suspects.toSorted((a, b) => rank[a.confidence] - rank[b.confidence]).slice(0, 5);
+  // A program that gave its name says more than "the application", where both are as likely.
+  const named = ({ component }: Suspect): number => (component === 'application' ? 1 : 0);
+  return suspects
+    .toSorted((a, b) => rank[a.confidence] - rank[b.confidence] || named(a) - named(b))
+    .slice(0, 5);
 }
 
 /** What each component is known to do; what it names itself for otherwise is no reason to suspect it. */

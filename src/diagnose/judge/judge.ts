@@ -151,6 +151,16 @@ function compression(hold: Hold, seen: Seen): { verdict: Verdict; reason: Reason
   if (plain.kind === 'none') {
     return answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more);
   }
+  // A compressor's first bytes, a header of its own, pass a stream; what stores an answer holds them too.
+  const begun = asked.every(
+    ({ shape }) =>
+      shape.bursts[0]?.events === 0 &&
+      shape.bursts[0].bytes <= 64 &&
+      shape.bursts[0].at < shape.lastEventMs! / 2,
+  );
+  if (begun && hold.kind === 'whole') {
+    return answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more);
+  }
   // Held without compression too: by the same rule then, or by two.
   const longer = later > 0.5 * firstToken(seen, 'no compression') && later > 100;
   return longer && plain.kind !== 'whole' && hold.kind !== plain.kind
