@@ -5,6 +5,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { TranscriptDigest } from '../src/transcript.ts';
 import { messageOf, StreamgaugeError } from '../src/errors.ts';
 import {
   startMock,
@@ -21,13 +22,14 @@ export interface MockProcess {
   readonly certificate: string | undefined;
   readonly port: number;
   stats(): Promise<MockStats>;
+  transcripts(): Promise<ReadonlyMap<string, TranscriptDigest>>;
   log(): Promise<readonly StreamTruth[]>;
   stops(): Promise<readonly StreamStop[]>;
   close(): Promise<void>;
 }
 
 type Started = Pick<MockProcess, 'baseUrl' | 'secureBaseUrl' | 'certificate' | 'port'>;
-type Question = 'stats' | 'log' | 'stops';
+type Question = 'stats' | 'log' | 'stops' | 'transcripts';
 type Answer =
   | { kind: 'started'; started: Started }
   | { kind: 'failed'; code: string; message: string; hints: readonly string[] }
@@ -95,6 +97,8 @@ export async function startMockProcess(
   return {
     ...started,
     stats: () => ask<MockStats>('stats'),
+    // A map does not survive the way as JSON.
+    transcripts: async () => new Map(await ask<[string, TranscriptDigest][]>('transcripts')),
     log: () => ask<readonly StreamTruth[]>('log'),
     stops: () => ask<readonly StreamStop[]>('stops'),
     close: () => end(child, gone),
@@ -110,6 +114,7 @@ async function startHere(options: MockOptions, baseDirectory: string): Promise<M
     certificate: mock.certificate,
     port: mock.port,
     stats: () => Promise.resolve(mock.stats()),
+    transcripts: () => Promise.resolve(mock.transcripts()),
     log: () => Promise.resolve(mock.log()),
     stops: () => Promise.resolve(mock.stops()),
     close: () => mock.close(),
@@ -135,7 +140,12 @@ function serve(): void {
   let mock: Awaited<ReturnType<typeof startMock>> | undefined;
   process.on('message', (request: Request) => {
     if (request.kind === 'question') {
-      send({ kind: 'answer', to: request.number, value: mock?.[request.question]() });
+      const value = mock?.[request.question]();
+      send({
+        kind: 'answer',
+        to: request.number,
+        value: value instanceof Map ? [...value] : value,
+      });
       return;
     }
     startMock(request.options).then(

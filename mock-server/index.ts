@@ -2,6 +2,7 @@
  * The bundled mock server, embeddable: `startMock({ profile: 'fast' })`. It speaks the OpenAI wire
  * formats, holds a token schedule that is known in advance, and logs what it really did.
  */
+import type { TranscriptDigest } from '../src/transcript.ts';
 import { monotonicNow } from '../src/world.ts';
 import { registerChat } from './chat/routes.ts';
 import { registerCommon } from './http/common-routes.ts';
@@ -11,6 +12,8 @@ import { Router } from './http/router.ts';
 import { generateCertificate } from '../src/wire/certificate.ts';
 import { registerRealtime } from './realtime/routes.ts';
 import { registerResponses } from './responses/routes.ts';
+import { registerStreamChat } from './stream-chat/routes.ts';
+import { registerStreams } from './streams/routes.ts';
 import { resolveMockOptions, type ResolveContext } from './settings.ts';
 import type { MockOptions } from './options.ts';
 import { collectStats, type MockStats } from './truth/stats.ts';
@@ -29,6 +32,8 @@ export interface MockServer {
   readonly certificate: string | undefined;
   readonly port: number;
   stats(): MockStats;
+  /** What each stream that a client has named has said, by that name. */
+  transcripts(): ReadonlyMap<string, TranscriptDigest>;
   /** Every stream that is still kept, oldest first. */
   log(): readonly StreamTruth[];
   /** What became of each stream, in a few numbers; running ones included. */
@@ -62,6 +67,8 @@ export async function startMock(
   registerChat(router, context);
   registerResponses(router, context);
   registerRealtime(router, context);
+  registerStreamChat(router, context);
+  registerStreams(router, context);
 
   const { host } = settings;
   const maxConnections = settings.limits.connections;
@@ -94,6 +101,7 @@ export async function startMock(
     certificate,
     port,
     stats: () => collectStats(context, startedNs),
+    transcripts: () => context.truth.transcripts(),
     log: () => context.truth.streams(),
     stops: () => context.truth.stops(),
     close: () => (closing ??= closeAll()),

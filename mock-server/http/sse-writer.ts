@@ -66,22 +66,23 @@ export class SseWriter {
     return sentNs;
   }
 
-  /** Writes text that is no event: a `retry:` line, a priming event. */
-  writeRaw(text: string): void {
-    if (!this.closed) this.send(text);
+  /** Writes what is no whole event: a `retry:` line, a priming event, the rest of an event. */
+  writeRaw(text: string | Uint8Array): void {
+    if (this.closed) return;
+    if (typeof text === 'string') this.send(text);
+    else this.exchange.response.write(text);
   }
 
   /**
    * Writes several events in one piece, each with its stamp.
    *
-   * @param head - text before the first of them, as it is.
    * @returns when, monotonic ns.
    */
-  writeJoined(head: string, events: readonly { n: number; text: string }[]): number {
+  writeJoined(events: readonly { n: number; text: string }[]): number {
     const sentNs = monotonicNow();
     if (this.closed) return sentNs;
     const text = events.map((event) => this.stamp(event.n, sentNs) + event.text).join('');
-    if (head !== '' || text !== '') this.send(head + text);
+    if (text !== '') this.send(text);
     return sentNs;
   }
 

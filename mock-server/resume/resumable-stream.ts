@@ -4,6 +4,7 @@
  * comes back for it.
  */
 import type { MockContext } from '../http/context.ts';
+import type { ResumeBug } from '../options.ts';
 import type { PieceKind } from '../timing/output-plan.ts';
 import type { StreamRecorder } from '../truth/stream-recorder.ts';
 import { ReplayLog, type ReplayFollower } from './replay-log.ts';
@@ -32,16 +33,19 @@ export interface Carried {
 export class ResumableStream {
   readonly log: ReplayLog<LoggedEvent>;
   readonly recorder: StreamRecorder;
+  /** Told of every event before anyone follows it. */
+  onEvent: ((text: string) => void) | undefined;
   private readonly context: MockContext;
 
-  constructor(context: MockContext, recorder: StreamRecorder) {
+  /** @param ownBug - a planted mistake that the protocol makes itself. */
+  constructor(context: MockContext, recorder: StreamRecorder, ownBug?: ResumeBug) {
     const { settings, scheduler } = context;
     this.context = context;
     this.recorder = recorder;
     this.log = new ReplayLog({
       scheduler,
       bufferEvents: settings.resume.bufferEvents,
-      bug: settings.resumeBug,
+      bug: settings.resumeBug === ownBug ? undefined : settings.resumeBug,
     });
   }
 
@@ -53,6 +57,7 @@ export class ResumableStream {
     const n = log.next;
     recorder.event(n, kind, tokens, dueNs, now, piece);
     if (log.followerCount === 0) recorder.producedWhileAway(tokens);
+    this.onEvent?.(text);
     log.append({ n, text, kind, tokens, piece, dueNs }, last);
   }
 

@@ -16,15 +16,15 @@ export interface SseFollowerOptions {
   prelude?: string;
   /** Write a backlog in one piece instead of event by event. */
   joined?: boolean;
-  /** What of the first event's text the client has already, UTF-16 units. */
-  skip?: number;
+  /** Cuts off what the client has of the first event already. */
+  skip?: (text: string) => Uint8Array;
 }
 
 /** Sends the head. Hand the follower to `ResumableStream.follow` or `resume`. */
 export function sseFollower(options: SseFollowerOptions): ReplayFollower<LoggedEvent> {
   const { exchange, stream, recorder, prelude, joined = false } = options;
   const { scheduler } = exchange.context;
-  let skip = options.skip ?? 0;
+  let { skip } = options;
   Object.assign(exchange.extraHeaders, options.headers);
   const writer = new SseWriter(
     exchange,
@@ -39,29 +39,27 @@ export function sseFollower(options: SseFollowerOptions): ReplayFollower<LoggedE
   );
   if (prelude !== undefined) writer.writeRaw(prelude);
 
-  /** What a client that asked for the middle of an event gets of it. */
-  const rest = (event: LoggedEvent): string => {
-    const text = event.text.slice(skip);
-    skip = 0;
-    return text;
-  };
   const note = ({ n, kind, tokens, dueNs, piece }: LoggedEvent, sentNs: number): void => {
     // The calls themselves are in the stream's own record.
     recorder?.event(n, kind === 'tool_arguments' ? undefined : kind, tokens, dueNs, sentNs, piece);
   };
   const follower: ReplayFollower<LoggedEvent> = {
     replay: (events) => {
-      if (joined && events.length > 0) {
-        // Half an event has no stamp: it would stand in the middle of a line.
-        const head = skip > 0 ? rest(events[0]!) : '';
-        const whole = head === '' ? events : events.slice(1);
-        const sentNs = writer.writeJoined(head, whole);
-        for (const event of events) note(event, sentNs);
+      if (!joined) {
+        for (const event of events) follower.live(event);
         return;
       }
-      for (const event of events) follower.live(event);
+      let whole = events;
+      if (skip && events.length > 0) {
+        // Half an event has no stamp: it would stand in the middle of a line.
+        writer.writeRaw(skip(events[0]!.text));
+        whole = events.slice(1);
+        skip = undefined;
+      }
+      const sentNs = writer.writeJoined(whole);
+      for (const event of events) note(event, sentNs);
     },
-    live: (event) => note(event, writer.write(event.n, rest(event))),
+    live: (event) => note(event, writer.write(event.n, event.text)),
     end: () => {
       writer.end();
       recorder?.ended('completed', scheduler.now());

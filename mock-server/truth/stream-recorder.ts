@@ -1,3 +1,4 @@
+import { digestOf, type TranscriptDigest } from '../../src/transcript.ts';
 import type { PieceKind } from '../timing/output-plan.ts';
 import { BackPressure } from './back-pressure.ts';
 import type {
@@ -58,6 +59,21 @@ export class StreamRecorder {
     this.sequence = sequence;
     this.identity = identity;
     this.listener = listener;
+  }
+
+  /** The client's name for the stream; undefined without one, and for a connection that carries it on. */
+  get name(): string | undefined {
+    const { streamId, resumedAfter } = this.identity;
+    return streamId === '' || resumedAfter !== undefined ? undefined : streamId;
+  }
+
+  /** What it has said so far. */
+  digest(): TranscriptDigest {
+    return digestOf({
+      content: this.content,
+      reasoning: this.reasoning,
+      tool_arguments: this.calls.map((call) => call.arguments).join(''),
+    });
   }
 
   get running(): boolean {

@@ -1,6 +1,6 @@
 /** What the log says of one stream. Times are monotonic ns on the clock that clients share. */
 
-export type StreamApi = 'chat' | 'responses' | 'realtime';
+export type StreamApi = 'chat' | 'responses' | 'realtime' | 'stream_chat' | 'streams';
 export type StreamTransport = 'sse' | 'http' | 'websocket';
 
 /** How a stream ended, as the server knows it. */

@@ -1,3 +1,4 @@
+import type { TranscriptDigest } from '../../src/transcript.ts';
 import { StreamRecorder, type RecorderListener, type StreamIdentity } from './stream-recorder.ts';
 import type { StreamEnd, StreamStop, StreamTruth } from './stream-truth.ts';
 
@@ -21,6 +22,9 @@ const defaultMaxEvents = 2_000_000;
 /** Some 15 MB: far more streams than the whole record is kept of. */
 const maxStops = 100_000;
 
+/** About 20 MB. */
+const mostDigests = 100_000;
+
 /** The record of every stream, bounded: the oldest finished streams go first. */
 export class TruthLog {
   private readonly maxStreams: number;
@@ -28,6 +32,7 @@ export class TruthLog {
   private readonly kept = new Set<StreamRecorder>();
   private readonly stopped = new Set<StreamStop>();
   private readonly listener: RecorderListener;
+  private readonly digests = new Map<string, TranscriptDigest>();
   private keptEvents = 0;
   private sequence = 0;
   private open = 0;
@@ -94,6 +99,16 @@ export class TruthLog {
     };
   }
 
+  /**
+   * What each named stream has said so far, by its name; of a stream that was carried on over several
+   * connections, all of it. Outlives the stream's full record, so that a long run can be checked.
+   */
+  transcripts(): Map<string, TranscriptDigest> {
+    const all = new Map(this.digests);
+    for (const recorder of this.kept) this.addDigest(all, recorder);
+    return all;
+  }
+
   /** Streams still kept whose sequence is above `since`, oldest first, running ones included. */
   streams(since = 0): StreamTruth[] {
     return [...this.kept]
@@ -112,11 +127,18 @@ export class TruthLog {
     );
   }
 
+  private addDigest(to: Map<string, TranscriptDigest>, recorder: StreamRecorder): void {
+    const { name } = recorder;
+    // A name that is used again is a retry: its last answer is the one that was read.
+    if (name !== undefined) to.set(name, recorder.digest());
+  }
+
   private evict(): void {
     if (this.kept.size <= this.maxStreams && this.keptEvents <= this.maxEvents) return;
     for (const recorder of this.kept) {
       if (recorder.running) continue;
       this.kept.delete(recorder);
+      if (this.digests.size < mostDigests) this.addDigest(this.digests, recorder);
       this.keptEvents -= recorder.eventCount;
       this.dropped += 1;
       if (this.kept.size <= this.maxStreams && this.keptEvents <= this.maxEvents) return;

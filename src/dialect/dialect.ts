@@ -147,5 +147,11 @@ export interface Dialect {
   start(options: ConversationOptions): Conversation;
 }
 
-export const dialectNames = ['openai-chat', 'openai-responses', 'openai-realtime'] as const;
+export const dialectNames = [
+  'openai-chat',
+  'openai-responses',
+  'openai-realtime',
+  'stream-chat',
+  'text-streams',
+] as const;
 export type DialectName = (typeof dialectNames)[number];

@@ -13,6 +13,7 @@ import { Session, type SessionListener, type SessionShared } from '../session/se
 import { monotonicNow } from '../world.ts';
 import { HealthMonitor } from './health.ts';
 import { FailureTally } from './failure-tally.ts';
+import type { SentTranscripts } from './continuity-tally.ts';
 import type { PhaseRecorder } from './phase-recorder.ts';
 import { Phases, type PhaseName } from './phases.ts';
 import { SampleKeeper, toSample } from './samples.ts';
@@ -34,6 +35,8 @@ export interface ArmRunOptions {
   onSnapshot: (
     snapshot: Omit<LiveSnapshot, 'arm' | 'armIndex' | 'armCount' | 'trial' | 'trialCount'>,
   ) => void;
+  /** What the target has really sent, asked for when all streams have ended. */
+  sentTranscripts: () => Promise<SentTranscripts>;
   /** Called for every turn where per-stream records are wanted. */
   onStream: ((sample: StreamSample) => void) | undefined;
 }
@@ -104,6 +107,7 @@ export class ArmRun {
     for (const timer of timers) clearTimeout(timer);
     clearTimeout(this.pacerTimer);
     clearTimeout(this.graceTimer);
+    this.phases.compareTranscripts(await this.options.sentTranscripts());
     const health = this.healthAtEnd!;
     this.health.close();
     this.closeTick();

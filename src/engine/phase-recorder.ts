@@ -12,6 +12,7 @@ import type { Reading } from '../session/reading.ts';
 import type { SessionRecord } from '../session/session.ts';
 import type { TurnRecord } from '../session/turn.ts';
 import type { ConnectTiming } from '../transport/transport.ts';
+import { ContinuityTally } from './continuity-tally.ts';
 
 /** What arrived during a phase, whichever phase its session belongs to. */
 export interface Window {
@@ -46,6 +47,7 @@ export class PhaseRecorder {
   private stalls = 0;
   private streamingMs = 0;
   private readonly bursts = noBursts();
+  readonly continuity = new ContinuityTally();
   private readonly histograms = new Map<DistributionName, MetricHistogram>();
 
   /** The histogram of a metric, made on first use. */
@@ -66,6 +68,7 @@ export class PhaseRecorder {
   turnEnded(turn: TurnRecord): void {
     const { counts } = this;
     this.turnOutcomes[turn.outcome] = (this.turnOutcomes[turn.outcome] ?? 0) + 1;
+    this.continuity.turnEnded(turn, (metric) => this.histogram(metric));
     counts.events += turn.events;
     counts.tokenEvents += turn.tokenEvents;
     counts.reads += turn.tokenReads;
@@ -156,6 +159,7 @@ export class PhaseRecorder {
         errors: judged > 0 ? this.failedTurns / judged : 0,
         dropped:
           counts.sessionsScheduled > 0 ? counts.sessionsDropped / counts.sessionsScheduled : 0,
+        ...this.continuity.scalars(),
       },
       bursts: { ...this.bursts },
     };

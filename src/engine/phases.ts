@@ -4,6 +4,7 @@
  */
 import type { LoadPlan } from '../scenario/plan.ts';
 import type { TrialResult } from '../result/schema.ts';
+import type { SentTranscripts } from './continuity-tally.ts';
 import { PhaseRecorder, type Window } from './phase-recorder.ts';
 
 export type PhaseName = 'warmup' | 'measured' | 'cooldown';
@@ -56,6 +57,11 @@ export class Phases {
     this.measuredTo = { ...this.live };
     this.measuredEndMs = elapsedMs;
     return true;
+  }
+
+  /** Compares the transcripts of all phases with what was sent. */
+  compareTranscripts(sent: SentTranscripts): void {
+    for (const recorder of Object.values(this.recorders)) recorder.continuity.compare(sent);
   }
 
   /** After `endMeasured`. */

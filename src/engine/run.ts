@@ -185,6 +185,7 @@ async function runArm(
       control,
       onSnapshot: (snapshot) => options.onSnapshot({ ...snapshot, trial }),
       onStream: options.onStream,
+      sentTranscripts: async () => (mock && arm.verify ? mock.transcripts() : undefined),
     });
     const measured = await run.run();
     const stats = mock ? await mock.stats() : null;

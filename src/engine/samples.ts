@@ -4,6 +4,7 @@
  */
 import type { Rng } from '../random/rng.ts';
 import type { StreamSample } from '../result/schema.ts';
+import type { Continuity } from '../session/stream-ledger.ts';
 import type { TurnRecord } from '../session/turn.ts';
 import { outputTokensOf } from './phase-recorder.ts';
 
@@ -78,6 +79,20 @@ export function toSample(turn: TurnRecord, originNs: number): StreamSample {
     bytes: turn.bytes,
     arrivals: Array.from(turn.arrivals.times, (at) => round((at - base) / 1e6)),
     kinds: turn.arrivals.kinds,
+    ...(turn.continuity ? { continuity: continuityOf(turn.continuity) } : {}),
+  };
+}
+
+function continuityOf(continuity: Continuity): NonNullable<StreamSample['continuity']> {
+  return {
+    resumes: continuity.resumes,
+    failed_resumes: continuity.failedResumes,
+    resume_latencies: continuity.resumeLatenciesMs.map(round),
+    gaps: continuity.gaps,
+    duplicates: continuity.duplicates,
+    reorders: continuity.reorders,
+    merged_events: continuity.merged,
+    cursor_errors: continuity.cursorErrors,
   };
 }
 

@@ -7,6 +7,8 @@
  * arrival are those of the socket read that completed the event.
  */
 
+import { continuityDefinitions } from './continuity-definitions.ts';
+
 export type MetricUnit = 'ms' | 'count' | 'ratio' | 'per_second' | 'per_minute';
 
 export interface MetricDefinition {
@@ -368,6 +370,7 @@ const definitions = [
     formula: 'sessions scheduled but never started / sessions scheduled',
     source: 'client',
   },
+  ...continuityDefinitions,
 ] as const satisfies readonly MetricDefinition[];
 
 export type MetricName = (typeof definitions)[number]['name'];

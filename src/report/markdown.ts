@@ -1,4 +1,5 @@
 /** Markdown for pull requests and CI step summaries (GitHub flavour: tables, details). */
+import { armTables, otherScalars, type ArmTable } from './arm-tables.ts';
 import { formatCount, formatShare, missing, percentileName } from '../format/number.ts';
 import { signs } from '../format/style.ts';
 import {
@@ -11,7 +12,6 @@ import {
 import type { ReportModel } from './model.ts';
 import { armNames, featuredModel, featuredNote, gatesShown } from './featured.ts';
 import { aheadNote, axesInWords, heatFormat } from './heat-format.ts';
-import { readingTable } from './reading.ts';
 import type { Renderer } from './renderer.ts';
 
 const percents = [50, 90, 95, 99] as const;
@@ -99,9 +99,7 @@ function metricTable(model: ReportModel): string[] {
   ];
 }
 
-function reading(model: ReportModel): string[] {
-  const table = readingTable(model);
-  if (!table) return [];
+function armTable(table: ArmTable): string[] {
   return [
     `### ${escapeMarkdown(table.title)}`,
     '',
@@ -122,7 +120,7 @@ function totals(model: ReportModel): string[] {
     ...markdownTable(
       ['', ...model.arms.map((arm) => escapeMarkdown(arm.name))],
       [
-        ...model.scalars.map((row) => [
+        ...otherScalars(model).map((row) => [
           row.metric.title,
           ...row.values.map((value) => formatMetric(value, row.metric.unit)),
         ]),
@@ -203,7 +201,7 @@ function renderMarkdown(model: ReportModel): string {
     ...heatTables(model),
     ...(note === undefined ? [] : [escapeMarkdown(note), '']),
     ...metricTable(shown),
-    ...reading(shown),
+    ...armTables(shown).flatMap(armTable),
     ...totals(shown),
     ...warningList(model),
     '<details><summary>Provenance</summary>',

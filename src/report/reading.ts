@@ -5,23 +5,12 @@
 import { formatShare, missing } from '../format/number.ts';
 import { formatDuration } from '../format/duration.ts';
 import type { DistributionName } from '../metric/catalogue.ts';
+import type { ArmTable } from './arm-tables.ts';
 import { formatMetric, percentileOf, weakMark } from './metric-format.ts';
 import type { ReportModel } from './model.ts';
 
-export interface ReadingTable {
-  /** Above the table. */
-  title: string;
-  headings: readonly string[];
-  /** The headings after the first, so that each can stand alone. */
-  inWords: readonly string[];
-  /** One for each arm, in their order. */
-  rows: readonly (readonly string[])[];
-  /** Below it: how to read it. */
-  note: string;
-}
-
 /** Undefined where no answer had a gap beyond the reading pace. */
-export function readingTable(model: ReportModel): ReadingTable | undefined {
+export function readingTable(model: ReportModel): ArmTable | undefined {
   const stalls = model.scalars.find((row) => row.name === 'stalls');
   if (!stalls?.values.some((value) => (value ?? 0) > 0)) return undefined;
   const at = (name: DistributionName, index: number, percent: number): string => {
@@ -35,6 +24,8 @@ export function readingTable(model: ReportModel): ReadingTable | undefined {
   const paces = [...new Set(model.arms.map((arm) => arm.readingPaceMs))];
   const pace = paces.length === 1 ? `${formatDuration(paces[0]!)} a token` : 'the pace of each arm';
   return {
+    id: 'reading',
+    contents: 'Reading',
     title: `Reading, at ${pace}`,
     headings: ['arm', 'stalls', 'stalled p50', 'p95', 'longest p95', 'recovery p95', 'fluidity'],
     inWords: [

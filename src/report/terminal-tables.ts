@@ -2,6 +2,7 @@
  * Percentile tables of the terminal report. One arm: a line per metric. Up to four: arms side by
  * side. More, or too narrow a terminal: a table per metric, a line per arm.
  */
+import { otherScalars } from './arm-tables.ts';
 import { formatCount, missing, percentileName } from '../format/number.ts';
 import type { Style } from '../format/style.ts';
 import { renderTable, tableFits, type Column } from '../format/table.ts';
@@ -112,7 +113,7 @@ function perMetric(model: ReportModel, rows: readonly MetricRow[], width: number
 }
 
 function scalarTable(model: ReportModel, width: number, style: Style): string[] {
-  const lines: string[][] = model.scalars.map((row) => [
+  const lines: string[][] = otherScalars(model).map((row) => [
     row.metric.title,
     ...row.values.map((value) => formatMetric(value, row.metric.unit)),
   ]);

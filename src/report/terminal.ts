@@ -1,4 +1,5 @@
 /** The summary that a run ends with on a terminal: verdict first, numbers next, remedies last. */
+import { armTables, type ArmTable } from './arm-tables.ts';
 import { formatCount, formatShare } from '../format/number.ts';
 import { formatLong } from '../format/duration.ts';
 import { sparkline } from '../format/sparkline.ts';
@@ -10,7 +11,6 @@ import type { ArmView, GateView, ReportModel } from './model.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { armNames, featuredModel, featuredNote, gatesShown } from './featured.ts';
 import { heatMapLines } from './terminal-heat.ts';
-import { readingTable } from './reading.ts';
 import { renderTable, tableFits } from '../format/table.ts';
 import { metricTables } from './terminal-tables.ts';
 
@@ -104,9 +104,7 @@ function shapes(paper: Paper, arms: readonly ArmView[]): void {
   }
 }
 
-function reading(paper: Paper, model: ReportModel): void {
-  const table = readingTable(model);
-  if (!table) return;
+function armTable(paper: Paper, table: ArmTable): void {
   heading(paper, table.title);
   const columns = table.headings.map((text, index) => ({
     heading: text,
@@ -258,7 +256,7 @@ function renderTerminal(model: ReportModel, options: RenderOptions): string {
   paper.lines.push(...heatMapLines(model.heatMaps, paper.width, paper.style));
   featured(paper, model);
   paper.lines.push(...metricTables(shown, paper.width, paper.style));
-  reading(paper, shown);
+  for (const table of armTables(shown)) armTable(paper, table);
   shapes(paper, shown.arms);
   outcomes(paper, model);
   instrument(paper, shown.arms);

@@ -118,6 +118,19 @@ export const streamSample = z
     kinds: z
       .string()
       .describe('one letter per arrival: c content, r reasoning, t tool arguments, a audio'),
+    continuity: z
+      .strictObject({
+        resumes: z.int().nonnegative(),
+        failed_resumes: z.int().nonnegative(),
+        resume_latencies: z.array(z.number()).describe('ms, one for each loss that was mended'),
+        gaps: z.int().nonnegative(),
+        duplicates: z.int().nonnegative(),
+        reorders: z.int().nonnegative(),
+        merged_events: z.int().nonnegative(),
+        cursor_errors: z.int().nonnegative(),
+      })
+      .optional()
+      .describe('whether the stream came whole; there with `reconnect` or `verify`'),
   })
   .describe('one turn, as in the per-stream records (JSONL) and in the waterfall');
 

@@ -2,7 +2,7 @@
 import { makePacer } from '../load/registry.ts';
 import { durationInWords } from '../load/words.ts';
 import { describeFault } from '../fault/registry.ts';
-import type { ArmPlan, Plan, ProxyPlan, SessionStep } from './plan.ts';
+import type { ArmPlan, ReconnectPlan, Plan, ProxyPlan, SessionStep } from './plan.ts';
 
 /**
  * `openai-responses over sse against the mock: 8 sessions at a time for 6 s after 1 s of warm-up,
@@ -21,6 +21,7 @@ export function describeArm(arm: ArmPlan): string {
     ...(arm.network ? [`network ${arm.network.description}`] : []),
     ...arm.faults.map(describeFault),
     ...(arm.proxy ? [`behind ${describeProxy(arm.proxy)}`] : []),
+    ...(arm.reconnect ? [describeReconnect(arm.reconnect)] : []),
   ].join(', ');
 }
 
@@ -34,6 +35,16 @@ export function describeMatrix({ arms }: Pick<Plan, 'arms'>): string | undefined
     (path) => `${path} (${new Set(cells.map((cell) => cell.values[path])).size})`,
   );
   return `${bases} ${bases === 1 ? 'arm' : 'arms'} × ${axes.join(' × ')} = ${arms.length} arms`;
+}
+
+/** `broken streams carried on after 200ms, doubling up to 10s, 5 tries`. */
+function describeReconnect({ policy, baseMs, maxMs, attempts }: ReconnectPlan): string {
+  if (policy === 'give_up') return 'broken streams given up';
+  const when =
+    policy === 'immediate'
+      ? 'at once'
+      : `after ${durationInWords(baseMs)}, doubling up to ${durationInWords(maxMs)}`;
+  return `broken streams carried on ${when}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
 }
 
 /** `a simulated nginx (buffering=off)`, `the installed haproxy`. */

@@ -1,6 +1,7 @@
 /**
  * Judges whether a run measured the target or the harness. Pure: takes what was recorded, answers.
  */
+import type { ScalarName } from '../metric/catalogue.ts';
 import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import { checkConservation } from '../result/conservation.ts';
 import { mergeArm, mergeFailures, type MergedPhase } from '../result/merge.ts';
@@ -120,6 +121,40 @@ function outcomeWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[
   warnings.push(warningOf(code, arm.name, { turns: counts.turns_started, detail }));
 }
 
+/** Whether streams came whole, and what of that was not looked at. Counts are means over trials. */
+function continuityWarnings(
+  arm: ArmResult,
+  { scalars, counts }: MergedPhase,
+  warnings: Warning[],
+): void {
+  const sum = (name: ScalarName): number =>
+    Math.round((scalars.get(name) ?? 0) * arm.trials.length);
+  const wrong = sum('transcript_mismatches');
+  if (wrong > 0) {
+    const found = (
+      [
+        ['gaps', 'events missing'],
+        ['duplicates', 'twice'],
+        ['reorders', 'out of order'],
+        ['merged_events', 'not what they were'],
+      ] as const
+    )
+      .filter(([name]) => sum(name) > 0)
+      .map(([name, words]) => `${sum(name)} ${words}`)
+      .join(', ');
+    const checked = sum('transcripts_checked');
+    warnings.push(warningOf('wrong-transcripts', arm.name, { wrong, checked, found }));
+  }
+  const unchecked = sum('transcripts_unchecked');
+  if (unchecked > 0) {
+    const completed = (counts.turn_outcomes as Partial<Record<Outcome, number>>).completed ?? 0;
+    const isMock = arm.target === 'mock';
+    warnings.push(warningOf('transcripts-unchecked', arm.name, { unchecked, completed, isMock }));
+  }
+  const streams = sum('unnumbered_streams');
+  if (streams > 0) warnings.push(warningOf('streams-unnumbered', arm.name, { streams }));
+}
+
 function sampleWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[]): void {
   const { counts, histograms } = merged;
   // Completed turns only: a failed one has no final usage to report, and no whole pattern.
@@ -168,6 +203,7 @@ export function judge(parts: { arms: readonly ArmResult[]; partial: boolean }): 
     loadWarnings(arm, merged, reasons, warnings);
     outcomeWarnings(arm, merged, warnings);
     sampleWarnings(arm, merged, warnings);
+    continuityWarnings(arm, merged, warnings);
   }
   return { valid: reasons.length === 0, reasons, warnings };
 }

@@ -81,6 +81,23 @@ const texts = {
     message: `the fault "${p.fault}" never acted: this run did not test what it says`,
     remedy: 'run longer, or make it more likely: lower its trigger, raise its share',
   }),
+  'wrong-transcripts': (p: { wrong: number; checked: number; found: string }) => ({
+    message: `${p.wrong} of ${p.checked} answers are not what the server produced${p.found === '' ? '' : ` (${p.found})`}`,
+    remedy:
+      'the server, or something in front of it, resumes from the wrong place: docs/resume.md says what each count points to; --streams names the turns',
+  }),
+  'transcripts-unchecked': (p: { unchecked: number; completed: number; isMock: boolean }) => ({
+    message: p.isMock
+      ? `the text of ${p.unchecked} of ${p.completed} answers was not compared with what the mock sent`
+      : `the text of ${p.unchecked} answers was not checked: only the mock can say what it has sent`,
+    remedy: p.isMock
+      ? 'make the run shorter, so that the mock still holds all of it; spoken answers are not compared'
+      : 'gaps, duplicates and reorders are counted by the protocol’s numbers all the same; to check the text as well, try the client on target: mock',
+  }),
+  'streams-unnumbered': (p: { streams: number }) => ({
+    message: `the events of ${p.streams} streams bore no numbers: whether any was lost or repeated was not looked for`,
+    remedy: 'number them: an SSE id that ends in a number, a sequence number in the payload',
+  }),
   'few-samples': (p: { metric: string; samples: number; percent: number; needed: number }) => ({
     message: `p${p.percent} of ${p.metric} rests on ${p.samples} samples; ${p.needed} are needed for 20 above it`,
     remedy: 'run longer, with more sessions, or look at a lower percentile',

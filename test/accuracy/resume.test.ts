@@ -67,6 +67,9 @@ describe.each(names)('%s', (name) => {
         sessions: 8,
         mostBytes: 3000,
         mock: { resume_bug: bug, itl: '2ms', tokens: 80 },
+        // A server that forgets the end of a stream leaves a WebSocket open and silent.
+        idleMs: 300,
+        reconnect: { attempts: 3 },
       });
       const found = faultsOf(run);
       if (bug === 'off_by_one' || bug === 'lost_window') expect(found['gaps']).toBeGreaterThan(0);

@@ -15,6 +15,8 @@ export const resumable: Partial<
 > = {
   'openai-chat': { transport: 'sse', mock: { resume: { sse: true } } },
   'openai-responses': { transport: 'sse', background: true },
+  'stream-chat': { transport: 'websocket' },
+  'text-streams': { transport: 'sse' },
 };
 
 export const atOnce: ReconnectPlan = {
@@ -43,6 +45,8 @@ export interface CutOptions {
   how?: 'fin' | 'rst';
   mock?: MockOptions;
   reconnect?: Partial<ReconnectPlan>;
+  /** Idle timeout, ms; default 5000. */
+  idleMs?: number;
 }
 
 /** Room for the head and the first event, which names the stream: without it nothing can go on. */
@@ -82,7 +86,7 @@ export async function runWithCuts(name: DialectName, options: CutOptions): Promi
         background: how.background ?? false,
         reconnect: { ...atOnce, ...options.reconnect },
         verify: true,
-        timeouts: { connectMs: 5000, idleMs: 5000, totalMs: 30_000 },
+        timeouts: { connectMs: 5000, idleMs: options.idleMs ?? 5000, totalMs: 30_000 },
         session: { steps: [askOnce], prompts: [], promptOrder: 'sequential', variables: {} },
       });
       const endpoint = endpointFor(arm, mock.baseUrl, {

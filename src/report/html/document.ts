@@ -14,11 +14,12 @@ import {
   latencySection,
   pageFooter,
   pageHeader,
-  readingSection,
+  armTableSection,
   summarySection,
   warningSection,
 } from './sections.ts';
 import { timeCharts } from './time-chart.ts';
+import { armTables } from '../arm-tables.ts';
 import { waterfallChart } from './waterfall-chart.ts';
 
 function chartSection(id: string, title: string, charts: readonly string[]): string {
@@ -40,7 +41,9 @@ function renderHtml(model: ReportModel): string {
       ['warnings', 'Warnings', warningSection(model)],
       ['failures', 'Failures', failureSection(model)],
       ['latency', 'Latency', latencySection(model)],
-      ['reading', 'Reading', readingSection(charted)],
+      ...armTables(charted).map(
+        (table) => [table.id, table.contents, armTableSection(charted, table)] as const,
+      ),
       [
         'curves',
         'Curves',

@@ -17,6 +17,7 @@ import {
 } from '../metric-format.ts';
 import { shownPercents, type ArmView, type MetricRow, type ReportModel } from '../model.ts';
 import { armNames, featuredModel, featuredNote, gatesShown } from '../featured.ts';
+import type { ArmTable } from '../arm-tables.ts';
 import { readingTable } from '../reading.ts';
 import { escapeHtml } from './escape.ts';
 import { markerIcon, seriesClass } from './svg.ts';
@@ -170,9 +171,7 @@ export function latencySection(model: ReportModel): string {
   return `<section id="latency"><h2>Latency</h2><div class="panel">${metricTable(primary, model, 'Latency percentiles')}${note}${rest}${more}</div></section>`;
 }
 
-export function readingSection(model: ReportModel): string {
-  const table = readingTable(model);
-  if (!table) return '';
+export function armTableSection(model: ReportModel, table: ArmTable): string {
   const head = table.headings
     .map((text, column) => `<th scope="col"${column > 0 ? ' class="num"' : ''}>${text}</th>`)
     .join('');
@@ -180,7 +179,7 @@ export function readingSection(model: ReportModel): string {
     const cells = numbers.map((number) => `<td class="num">${escapeHtml(number)}</td>`).join('');
     return `<tr><td class="arm">${markerIcon(model.arms[index]!.mark)}${escapeHtml(name!)}</td>${cells}</tr>`;
   });
-  return `<section id="reading"><h2>${escapeHtml(table.title)}</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Reading"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div><p class="soft">${escapeHtml(table.note)}</p></div></section>`;
+  return `<section id="${table.id}"><h2>${escapeHtml(table.title)}</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(table.contents)}"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div><p class="soft">${escapeHtml(table.note)}</p></div></section>`;
 }
 
 export function warningSection(model: ReportModel): string {

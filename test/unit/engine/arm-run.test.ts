@@ -43,6 +43,7 @@ function start(
       limits: { readingPaceMs: 100, maxArrivals: 100 },
     },
     control: stop,
+    sentTranscripts: () => Promise.resolve(undefined),
     onSnapshot: (snapshot) => snapshots.push(snapshot),
     onStream: (sample) => streams.push(sample.stream),
   });

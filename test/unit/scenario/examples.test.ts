@@ -35,7 +35,7 @@ describe.each(names)('%s', (name) => {
     const plan = load(name);
     expect(plan.description).toBeTruthy();
     expect(plan.gates.length).toBeGreaterThan(0);
-    for (const arm of plan.arms) expect(describeArm(arm)).toMatch(/^openai-\w+ over \w+/);
+    for (const arm of plan.arms) expect(describeArm(arm)).toMatch(/^[a-z]+-\w+ over \w+/);
   });
 
   it('begins with its schema and its question', () => {

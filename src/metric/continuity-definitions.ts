@@ -1,0 +1,145 @@
+/** Metrics of streams that broke: whether they were carried on, and whether they came whole. */
+import type { MetricDefinition } from './catalogue.ts';
+
+export const continuityDefinitions = [
+  {
+    name: 'resume_latency',
+    title: 'Resume latency',
+    unit: 'ms',
+    better: 'lower',
+    per: 'connection',
+    kind: 'distribution',
+    formula:
+      'loss of the connection noticed → first event after it that had not arrived before, on whichever new connection that came; the reconnect delay is part of it',
+    source: 'client',
+  },
+  {
+    name: 'replay_amplification',
+    title: 'Replay amplification',
+    unit: 'ratio',
+    better: 'lower',
+    per: 'turn',
+    kind: 'distribution',
+    formula:
+      'bytes of the events received on resumed connections / bytes of those that had not arrived before; 100 % means that nothing came twice',
+    source: 'client',
+  },
+  {
+    name: 'resumes',
+    title: 'Resumes',
+    unit: 'count',
+    better: 'none',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'new connections that carried a broken stream on; scalars of continuity are counts per trial, there where `reconnect` or `verify` is set',
+    source: 'client',
+  },
+  {
+    name: 'failed_resumes',
+    title: 'Failed resumes',
+    unit: 'count',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'tries to carry a stream on that brought no event: not connected, refused, or broken again before the first',
+    source: 'client',
+  },
+  {
+    name: 'gaps',
+    title: 'Missing events',
+    unit: 'count',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'events that never arrived although later ones of their stream did, by the mock’s index, else by the protocol’s own numbers',
+    source: 'client',
+  },
+  {
+    name: 'duplicates',
+    title: 'Duplicate events',
+    unit: 'count',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula: 'events that arrived again, by the same numbers',
+    source: 'client',
+  },
+  {
+    name: 'reorders',
+    title: 'Reordered events',
+    unit: 'count',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula: 'events that arrived after a later one of their stream, by the same numbers',
+    source: 'client',
+  },
+  {
+    name: 'merged_events',
+    title: 'Merged events',
+    unit: 'count',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'first events of resumed streams that could not be read, as when the half that was cut is glued to the next; and transcripts that differ although every number came once and in order',
+    source: 'mock and client',
+  },
+  {
+    name: 'cursor_errors',
+    title: 'Cursor errors',
+    unit: 'count',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'resumes that the server refused for their place (4xx, overflow), or answered from elsewhere than right after the last event',
+    source: 'client',
+  },
+  {
+    name: 'unnumbered_streams',
+    title: 'Streams without numbers',
+    unit: 'count',
+    better: 'none',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'turns whose events bore no numbers: gaps, duplicates and reorders of theirs were not looked for',
+    source: 'client',
+  },
+  {
+    name: 'transcripts_checked',
+    title: 'Transcripts checked',
+    unit: 'count',
+    better: 'none',
+    per: 'arm',
+    kind: 'scalar',
+    formula: 'completed turns whose text was compared with what the mock sent',
+    source: 'mock and client',
+  },
+  {
+    name: 'transcript_mismatches',
+    title: 'Wrong transcripts',
+    unit: 'count',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'of the transcripts checked: those that are not, character for character, what an uninterrupted client would hold',
+    source: 'mock and client',
+  },
+  {
+    name: 'transcripts_unchecked',
+    title: 'Transcripts not checked',
+    unit: 'count',
+    better: 'none',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'completed turns whose text nobody could vouch for: a target that is not the mock, spoken answers, a log that no longer held them',
+    source: 'client',
+  },
+] as const satisfies readonly MetricDefinition[];
