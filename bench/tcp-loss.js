@@ -49,6 +49,16 @@ const candidates = [
       lossFault({ rttMs, process: bernoulli(0.02), jitter: { kind: 'exponential', mean: 3 } }),
   },
   {
+    name: 'loss 2 %, sent twice',
+    bytes: 60,
+    make: () => lossFault({ rttMs, process: bernoulli(0.02), repair: 'duplicate' }),
+  },
+  {
+    name: 'loss 2 %, sent along',
+    bytes: 60,
+    make: () => lossFault({ rttMs, process: bernoulli(0.02), repair: 'piggyback' }),
+  },
+  {
     name: 'loss 2 %, 2600-byte writes',
     bytes: 2600,
     make: () => lossFault({ rttMs, process: bernoulli(0.02) }),

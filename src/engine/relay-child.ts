@@ -82,7 +82,17 @@ async function startFaults(request: RelayRequest): Promise<RelayProcess> {
     roundTripMs: proxy.roundTripMs,
     effects: () =>
       Promise.resolve(
-        proxy.status().faults.map(({ description, fired }) => ({ fault: description, fired })),
+        proxy.status().faults.map(({ description, fired, traffic }) => ({
+          fault: description,
+          fired,
+          ...(traffic && {
+            traffic: {
+              packets: traffic.packets,
+              bytes: traffic.bytes,
+              stream_bytes: traffic.streamBytes,
+            },
+          }),
+        })),
       ),
     close: () => proxy.close(),
   };

@@ -76,5 +76,16 @@ export interface Fault {
   readonly roundTripMs?: number;
   /** Bytes its queue may hold per direction because holding them is its point. Default 0. */
   readonly queueBytes?: number;
+  /** What a modelled sender put on the wire, for faults that have one; both directions together. */
+  readonly traffic?: Readonly<Traffic> | undefined;
   pipe(context: PipeContext): Pipe;
+}
+
+/** What a stream cost on its way. Bytes are those of the stream, without any headers. */
+export interface Traffic {
+  packets: number;
+  /** Copies and retransmissions included. */
+  bytes: number;
+  /** What was to be carried. */
+  streamBytes: number;
 }

@@ -1,6 +1,7 @@
 /** The settings of packet loss; the model itself is in loss.ts. */
 import { z } from 'zod';
 import { parseBytes, parseDuration, parsePercent } from '../units.ts';
+import { repairs } from './datagram/repair.ts';
 import { defineFault, untouched } from './definition.ts';
 import type { Fault } from './fault.ts';
 import {
@@ -50,9 +51,23 @@ export const lossDefinition = defineFault({
         .positive()
         .optional()
         .describe('packets that may leave before the first acknowledgement; default 10'),
+      repair: z
+        .enum(repairs)
+        .optional()
+        .describe(
+          'how losses are made good: tcp (default), or, which no TCP does, duplicate (every packet twice) or piggyback (every packet carries all that is unacknowledged)',
+        ),
       direction: where(),
     })
-    .superRefine(exactlyOneOf('rate', 'burst')),
+    .superRefine(exactlyOneOf('rate', 'burst'))
+    .superRefine(({ repair, initial_window }, context) => {
+      if (initial_window === undefined || repair === undefined || repair === 'tcp') return;
+      context.addIssue({
+        code: 'custom',
+        path: ['initial_window'],
+        message: `repair: ${repair} has no window; leave initial_window out`,
+      });
+    }),
   make(spec) {
     const fault = lossFault({
       rttMs: parseDuration(spec.rtt),
@@ -62,6 +77,7 @@ export const lossDefinition = defineFault({
         : { ackLoss: { kind: 'bernoulli', p: parsePercent(spec.ack_loss) } }),
       ...(spec.jitter === undefined ? {} : { jitter: parseDurations(spec.jitter) }),
       ...(spec.mss === undefined ? {} : { mss: parseBytes(spec.mss) }),
+      ...(spec.repair === undefined ? {} : { repair: spec.repair }),
       ...(spec.initial_window === undefined ? {} : { initialWindow: spec.initial_window }),
     });
     return oneWay(fault, parseDuration(spec.rtt), spec.direction ?? 'both');
@@ -89,6 +105,7 @@ function oneWay(fault: Fault, rttMs: number, direction: Where): Fault {
     get fired() {
       return fault.fired;
     },
+    traffic: fault.traffic,
     roundTripMs: direction === 'both' ? rttMs : rttMs / 2,
     pipe: (context) =>
       appliesTo(context.direction, direction) ? fault.pipe(context) : untouched(context),

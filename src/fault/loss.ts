@@ -7,7 +7,10 @@
  */
 import { StreamgaugeError } from '../errors.ts';
 import { type Distribution, sample } from '../random/distribution.ts';
-import type { Fault, Pipe, PipeContext } from './fault.ts';
+import type { Rng } from '../random/rng.ts';
+import { DatagramConnection } from './datagram/connection.ts';
+import type { Repair } from './datagram/repair.ts';
+import type { Fault, Pipe, PipeContext, Traffic } from './fault.ts';
 import { defaultInitialWindow } from './tcp/congestion.ts';
 import { Connection } from './tcp/connection.ts';
 import { createLossProcess, type LossProcessOptions, meanLoss } from './tcp/loss-process.ts';
@@ -28,6 +31,8 @@ export interface LossOptions {
   mss?: number;
   /** Packets that may leave before the first acknowledgement. Default 10 (RFC 6928). */
   initialWindow?: number;
+  /** How losses are made good. Default `tcp`. */
+  repair?: Repair;
 }
 
 export interface LossCounters extends SenderCounters {
@@ -55,30 +60,36 @@ export function lossFault(options: LossOptions): LossFault {
     timeouts: 0,
     fastRecoveries: 0,
   };
+  const traffic: Traffic = { packets: 0, bytes: 0, streamBytes: 0 };
+  const repair = options.repair ?? 'tcp';
   return {
     // A path without loss is a plain delay, and acts on every packet.
     get fired() {
-      return lossless ? totals.segments : totals.lost;
+      return lossless ? traffic.packets : totals.lost;
     },
     roundTripMs: options.rttMs,
+    traffic,
     counters: () => ({ ...totals }),
     pipe(context: PipeContext): Pipe {
-      return new Connection({
+      const common = {
         rttNs: options.rttMs * 1e6,
-        loss: (rng) => createLossProcess(options.process, rng, context.now()),
-        acknowledgementLoss: (rng) => createLossProcess(options.ackLoss, rng, context.now()),
-        jitter: jitter && ((rng) => sample(jitter, rng) * 1e6),
+        loss: (rng: Rng) => createLossProcess(options.process, rng, context.now()),
+        acknowledgementLoss: (rng: Rng) => createLossProcess(options.ackLoss, rng, context.now()),
+        jitter: jitter && ((rng: Rng) => sample(jitter, rng) * 1e6),
         mss: options.mss ?? defaultMss,
-        initialWindow: options.initialWindow ?? defaultInitialWindow,
         rng: context.rng,
         now: () => context.now(),
-        schedule: (atNs, action) => context.schedule(atNs, action),
-        forward: (bytes) => context.forward(bytes),
+        schedule: (atNs: number, action: () => void) => void context.schedule(atNs, action),
+        forward: (bytes: Uint8Array) => context.forward(bytes),
         forwardEnd: () => context.forwardEnd(),
-        backPressure: (on) => context.backPressure(on),
+        backPressure: (on: boolean) => context.backPressure(on),
         onLoss: () => void totals.lost++,
         counters: totals,
-      });
+        traffic,
+      };
+      if (repair !== 'tcp') return new DatagramConnection({ ...common, repair });
+      const initialWindow = options.initialWindow ?? defaultInitialWindow;
+      return new Connection({ ...common, initialWindow });
     },
   };
 }

@@ -37,6 +37,7 @@ export const networkSchema = z
       .describe('Added to each packet’s way, never out of order: a duration or a distribution'),
     loss: loss.rate.describe('Packets lost, independently; felt as TCP makes it felt'),
     burst: loss.burst.describe('Bursts of loss instead (Gilbert-Elliott by time)'),
+    repair: loss.repair,
     down: line.down.describe('Speed from target to client, such as 1.6Mbps'),
     up: line.up.describe('Speed from client to target'),
     queue: line.queue.describe('Bytes that may wait before the line, in each direction'),
@@ -82,7 +83,10 @@ export function networkFaults(network: NetworkSettings): FaultSpec[] {
     });
   }
   if (outage) faults.push({ kind: 'outage', ...outage });
-  const extra = jitter === undefined ? {} : { jitter };
+  const extra = {
+    ...(jitter === undefined ? {} : { jitter }),
+    ...(network.repair === undefined ? {} : { repair: network.repair }),
+  };
   if (rate !== undefined) faults.push({ kind: 'loss', rtt, rate, ...extra });
   else if (burst) faults.push({ kind: 'loss', rtt, burst, ...extra });
   else {
@@ -134,6 +138,14 @@ export function kernelNetwork(network: NetworkSettings): KernelNetwork {
   };
 }
 
+/** What does not go together; asked of the whole network, after an arm's keys were laid over the defaults. */
+export function networkProblems(network: NetworkSettings): NetworkProblem[] {
+  const { rate, burst } = propertiesOf(network);
+  if (network.repair === undefined || rate !== undefined || burst) return [];
+  const message = 'repair says how losses are made good, and nothing is lost in this network';
+  return [{ key: 'repair', message, hints: ['add loss: 2% or burst: { good: 3s, bad: 60ms }'] }];
+}
+
 export interface NetworkProblem {
   key: 'driver' | 'profile' | Exclude<keyof NetworkSettings, 'driver' | 'profile'>;
   message: string;
@@ -174,6 +186,9 @@ export function kernelProblems(
     if (properties[key] !== undefined && !tbf) {
       refuse(key, 'it needs the kernel’s tbf (module sch_tbf), which this one has not');
     }
+  }
+  if (network.repair !== undefined && network.repair !== 'tcp') {
+    refuse('repair', `its TCP does not ${network.repair}`);
   }
   if (properties.burst) {
     refuse('burst', 'netem’s bursts go by packets, and stand still while a stalled stream waits');

@@ -1,6 +1,6 @@
 /** A relay whose faults are named by their settings: what the command line and the HTTP API work on. */
 import type { FaultEnvironment } from './definition.ts';
-import type { Ending, Fault } from './fault.ts';
+import type { Ending, Fault, Traffic } from './fault.ts';
 import { describeFault, makeFaults, type FaultSpec } from './registry.ts';
 import { startRelay, type RelayOptions, type RelayStats, type RunningRelay } from './relay.ts';
 
@@ -10,8 +10,8 @@ export interface FaultProxyOptions extends Omit<RelayOptions, 'faults' | 'handsh
 }
 
 export interface FaultProxyStatus extends Omit<RelayStats, 'fired'> {
-  /** `fired` is how often it acted. */
-  faults: { fault: FaultSpec; description: string; fired: number }[];
+  /** `fired` is how often it acted; `traffic` what its modelled sender put on the wire. */
+  faults: { fault: FaultSpec; description: string; fired: number; traffic?: Traffic }[];
 }
 
 export interface FaultProxy {
@@ -60,6 +60,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
           fault,
           description: describeFault(fault),
           fired: fired[index] ?? 0,
+          ...(faults[index]?.traffic && { traffic: { ...faults[index].traffic } }),
         })),
       };
     },

@@ -158,6 +158,19 @@ const trial = z.strictObject({
       z.strictObject({
         fault: z.string().describe('kind and settings in one line'),
         fired: z.int().nonnegative().describe('how often it acted'),
+        traffic: z
+          .strictObject({
+            packets: z.int().nonnegative(),
+            bytes: z
+              .int()
+              .nonnegative()
+              .describe('bytes of the stream in them, copies and retransmissions included'),
+            stream_bytes: z.int().nonnegative().describe('bytes that were to be carried'),
+          })
+          .optional()
+          .describe(
+            'what its modelled sender put on the wire, without headers, both ways together',
+          ),
       }),
     )
     .describe('what the network and the declared faults did to the bytes'),

@@ -5,6 +5,7 @@ import {
   kernelNetwork,
   kernelProblems,
   networkFaults,
+  networkProblems,
   type NetworkSettings,
 } from '../fault/network.ts';
 import type { NetworkPlan } from './plan.ts';
@@ -15,6 +16,9 @@ export function buildNetwork(
   report: (problem: Problem) => void,
 ): NetworkPlan | undefined {
   if (!network) return undefined;
+  for (const { key, message, hints } of networkProblems(network)) {
+    report({ path: ['network', key], code: 'network-mismatch', message, hints });
+  }
   if (network.driver === 'kernel') {
     const problems = kernelProblems(network, kernelSupport);
     for (const { key, message, hints } of problems) {

@@ -36,6 +36,8 @@ const settings: [name: string, fault: unknown][] = [
   ['shared bandwidth', { bandwidth: { rate: '64kbps', per: 'relay' } }],
   ['loss', { loss: { rate: '30%', rtt: '50ms' } }],
   ['bursty loss', { loss: { burst: { good: '200ms', bad: '100ms' }, rtt: '20ms' } }],
+  ['loss, sent twice', { loss: { rate: '30%', rtt: '50ms', repair: 'duplicate' } }],
+  ['loss, sent along', { loss: { rate: '30%', rtt: '50ms', repair: 'piggyback' } }],
   ['outage', { outage: { on: '0ms', off: 'uniform(50ms, 400ms)' } }],
   ['shared outage', { outage: { on: 'exponential(50ms)', off: '90ms', per: 'relay' } }],
   ['link_trace', { link_trace: { file: 'trace', start: '1ms' } }],

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { repairs } from '../../src/fault/datagram/repair.ts';
 import { lossFault, meanLoss, type LossProcessOptions } from '../../src/fault/loss.ts';
 import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
 import { virtualContext } from '../helpers/virtual-loss.ts';
@@ -44,11 +45,13 @@ describe('a lossy path', () => {
         fc.oneof(fc.constant(0), fc.double({ min: 0, max: 600, noNaN: true })),
         fc.option(fc.double({ min: 0, max: 50, noNaN: true }), { nil: undefined }),
         fc.constantFrom(undefined, 536, 1448, 9000),
+        fc.constantFrom(...repairs),
         fc.string(),
-        (plan, loss, ackLoss, rttMs, jitterMs, mss, seed) => {
+        (plan, loss, ackLoss, rttMs, jitterMs, mss, repair, seed) => {
           const fault = lossFault({
             rttMs,
             process: loss,
+            repair,
             ...(ackLoss && { ackLoss }),
             ...(jitterMs !== undefined && { jitter: { kind: 'exponential', mean: jitterMs } }),
             ...(mss && { mss }),
@@ -85,7 +88,7 @@ describe('a lossy path', () => {
           expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 });

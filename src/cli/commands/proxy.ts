@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { StreamgaugeError, messageOf } from '../../errors.ts';
 import { startControl, type ControlServer } from '../../fault/control.ts';
+import type { Traffic } from '../../fault/fault.ts';
 import { profileFaults } from '../../fault/network.ts';
 import { networkProfileNames } from '../../fault/profiles.ts';
 import { startFaultProxy, type FaultProxy, type FaultProxyStatus } from '../../fault/proxy.ts';
@@ -252,10 +253,19 @@ function conclude(
     ...(connections.upstreamFailed > 0
       ? [`the upstream could not be reached ${connections.upstreamFailed} times`]
       : []),
-    ...status.faults.map(({ description, fired }) => `${description}: fired ${fired} times`),
+    ...status.faults.map(
+      ({ description, fired, traffic }) =>
+        `${description}: fired ${fired} times${traffic ? `, ${describeTraffic(traffic)}` : ''}`,
+    ),
     ...silent.map((warning) => `warning: ${warning}`),
   ];
   world.console.stderr(lines.map((line) => `${line}\n`).join(''));
+}
+
+function describeTraffic({ packets, bytes, streamBytes }: Traffic): string {
+  const times =
+    streamBytes > 0 ? ` (${(bytes / streamBytes).toFixed(2)} for each of the stream)` : '';
+  return `${packets} packets with ${bytes} bytes${times}`;
 }
 
 function untilSignalled(): Promise<void> {

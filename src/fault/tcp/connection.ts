@@ -4,6 +4,7 @@
  */
 import type { Rng } from '../../random/rng.ts';
 import { seededRng } from '../../random/rng.ts';
+import type { Traffic } from '../fault.ts';
 import { ByteStore } from './byte-store.ts';
 import { jiffyNs } from './kernel-timer.ts';
 import { Link } from './link.ts';
@@ -38,6 +39,7 @@ export interface ConnectionOptions {
   /** Told of every lost packet. */
   onLoss: () => void;
   counters: SenderCounters;
+  traffic: Traffic;
 }
 
 /** Bytes that may wait for the window; then the source is asked to stop, as a full socket would. */
@@ -87,7 +89,12 @@ export class Connection {
     this.sender = new Sender({
       now,
       schedule,
-      transmit: ({ start, end, sentNs }) => this.data.send({ start, end, sentNs }),
+      transmit: ({ start, end, sentNs }) => {
+        options.traffic.packets++;
+        // The end of the stream has a number and no byte.
+        options.traffic.bytes += Math.min(end, this.written) - start;
+        this.data.send({ start, end, sentNs });
+      },
       mss: options.mss,
       initialWindow: options.initialWindow,
       rttNs: options.rttNs,
@@ -100,6 +107,7 @@ export class Connection {
     if (bytes.length === 0 || this.ended) return;
     this.store.push(bytes);
     this.written += bytes.length;
+    this.options.traffic.streamBytes += bytes.length;
     this.sender.write(bytes.length);
     this.reportPressure();
   }

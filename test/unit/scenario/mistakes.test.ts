@@ -30,6 +30,11 @@ describe('one mistake', () => {
       ['network: { loss: 1%, burst: { good: 1s, bad: 1s } }'],
       'bad-value @ burst',
     ],
+    [
+      'a repair of nothing',
+      ['network: { rtt: 5ms, repair: duplicate }'],
+      'network-mismatch @ duplicate',
+    ],
     ['an unknown fault', ['faults: [ { kind: los } ]'], 'bad-value @ los'],
     [
       'a key that a fault lacks',

@@ -45,6 +45,7 @@ function connect(setup: Setup) {
     backPressure: () => {},
     onLoss: () => {},
     counters,
+    traffic: { packets: 0, bytes: 0, streamBytes: 0 },
   });
   return { scheduler, connection, arrivals, counters, endedAtMs: () => endedAtMs };
 }
