@@ -34,7 +34,7 @@ export interface DiagnoseOptions {
   /** Orders the probes. Default 1. */
   seed?: string | number | undefined;
   /** An nginx configuration to read beside: the file, and how files are read. */
-  config?: ({ file: string } & ConfigFiles) | undefined;
+  config?: ({ file: string; nginxVersion?: string | undefined } & ConfigFiles) | undefined;
   tls?: { insecure?: boolean | undefined; ca?: string | undefined } | undefined;
   /** Ends it early, with what was seen so far. */
   signal?: AbortSignal | undefined;

@@ -74,7 +74,7 @@ export async function runDiagnosis(
     cost: costOf(judgement),
     suspects,
     question: questionFor({ verdict, suspects, hasDirect: template.direct !== undefined }),
-    fixes: fixesFor({ verdict, suspects }),
+    fixes: fixesFor({ verdict, suspects, config }),
     pictures: picturesOf(judgement),
     probes: prober.observations.map((observation) => summarized(observation, judgement)),
     config,
@@ -104,7 +104,7 @@ function configOf(
   return readNginxConfig({
     ...config,
     url: prober.target.href,
-    nginxVersion: url && headerOf(url, 'server'),
+    nginxVersion: config.nginxVersion ?? (url && headerOf(url, 'server')),
     targetHeaders: direct && Object.fromEntries(direct.headers),
   });
 }

@@ -11,7 +11,7 @@ import {
 import { runDiagnosis } from '../../diagnose/run.ts';
 import { ownVersion } from '../../engine/fingerprint.ts';
 import { messageOf } from '../../errors.ts';
-import { exitCodes } from '../../exit-codes.ts';
+import { exitCodes, type ExitCodeName } from '../../exit-codes.ts';
 import {
   diagnosisFormats,
   diagnosisRenderers,
@@ -22,6 +22,7 @@ import {
 import { parseDuration } from '../../units.ts';
 import type { World } from '../../world.ts';
 import { collect } from '../options.ts';
+import { reportReading } from './diagnose-config.ts';
 
 interface Flags {
   direct?: string;
@@ -40,6 +41,8 @@ interface Flags {
   repeat: string;
   seed: string;
   config?: string;
+  location?: string;
+  nginxVersion?: string;
   ca?: string;
   insecure?: boolean;
   quiet?: boolean;
@@ -49,7 +52,7 @@ interface Flags {
 export function diagnoseCommand(world: World): Command {
   return new Command('diagnose')
     .description('Find out why a stream is bursty, late or cut: who holds it back, and the fix')
-    .argument('<url>', 'what users reach: an endpoint, or with --dialect an API base URL')
+    .argument('[url]', 'what users reach: an endpoint, or with --dialect an API base URL')
     .option('--direct <url>', 'the same without what stands in between, to compare with')
     .addOption(
       new Option('--dialect <name>', 'makes the request of an API; generic asks as you describe it')
@@ -89,6 +92,11 @@ export function diagnoseCommand(world: World): Command {
       new Option('--seed <seed>', 'orders the probes').default('1').env('STREAMGAUGE_SEED'),
     )
     .option('--config <file>', 'nginx.conf, or what nginx -T printed: names the line that holds it')
+    .option(
+      '--location <path>',
+      'with --config and without a URL: the path to judge; default every one',
+    )
+    .option('--nginx-version <version>', 'with --config, where no Server header says it')
     .option('--ca <file>', 'PEM of a certificate authority to trust')
     .option('--insecure', 'do not check certificates')
     .addOption(new Option('-q, --quiet', 'no progress').env('STREAMGAUGE_QUIET'))
@@ -104,11 +112,30 @@ Examples:
   streamgauge diagnose https://api.example.com/v1 --dialect openai-chat --direct http://10.0.0.7:8000/v1
   streamgauge diagnose https://example.com/ask --body '{"q":"hi","stream":true}' -H 'Authorization: Bearer \${MY_KEY}'
   streamgauge diagnose http://localhost:8080/stream --format json,html --out diagnosis
+  streamgauge diagnose --config /etc/nginx/nginx.conf --location /v1/chat --nginx-version 1.22.1
 `,
     )
-    .action(async (url: string, flags: Flags) => {
-      process.exitCode = await diagnoseAndReport(url, flags, world);
+    .action(async (url: string | undefined, flags: Flags) => {
+      process.exitCode =
+        url === undefined
+          ? exitCodes[readConfigAlone(flags, world)].code
+          : await diagnoseAndReport(url, flags, world);
     });
+}
+
+function readConfigAlone(flags: Flags, world: World): ExitCodeName {
+  const { config, location, nginxVersion } = flags;
+  if (config === undefined) {
+    throw usageError(
+      'diagnose needs a URL, or --config FILE',
+      'streamgauge diagnose https://api.example.com/v1 --dialect openai-chat',
+    );
+  }
+  const formats = formatsOf(flags);
+  if (formats.length > 1 || flags.out !== undefined) {
+    throw usageError('a configuration alone goes to stdout, in one format');
+  }
+  return reportReading({ config, location, nginxVersion }, formats[0]!, world);
 }
 
 async function diagnoseAndReport(url: string, flags: Flags, world: World): Promise<number> {
@@ -179,6 +206,15 @@ function formatsOf(flags: Flags): DiagnosisFormat[] {
 }
 
 function optionsOf(url: string, flags: Flags, world: World): DiagnoseOptions {
+  if (flags.location !== undefined) {
+    throw usageError(
+      '--location is for --config without a URL',
+      'the path of the URL chooses the location',
+    );
+  }
+  if (flags.nginxVersion !== undefined && flags.config === undefined) {
+    throw usageError('--nginx-version is for --config');
+  }
   if (flags.body !== undefined && flags.bodyFile !== undefined) {
     throw usageError('--body and --body-file are the same thing: give one');
   }
@@ -215,6 +251,7 @@ function optionsOf(url: string, flags: Flags, world: World): DiagnoseOptions {
             file: path.resolve(world.cwd, flags.config),
             readText: (file: string) => world.files.readText(file),
             list: (directory: string) => world.files.list(directory),
+            nginxVersion: flags.nginxVersion,
           },
         }),
     tls: {

@@ -70,6 +70,19 @@ export function everyPlace(https: readonly Directive[]): Place[] {
   );
 }
 
+/** The place that answers a path, in each server that hands it on. */
+export function placesOf(https: readonly Directive[], path: string): Place[] {
+  return https.flatMap((http) =>
+    (http.children ?? [])
+      .filter(({ name }) => name === 'server')
+      .flatMap((server) => {
+        const search: PlaceSearch = { remarks: [] };
+        follow(http, server, normalizePath(path), search);
+        return search.place ?? [];
+      }),
+  );
+}
+
 export interface PlaceSearch {
   place?: Place;
   /** Why there is none, or what should be known about the choice. */

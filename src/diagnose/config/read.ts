@@ -6,14 +6,16 @@ import type { ConfigFinding, ConfigReading } from '../diagnosis.ts';
 import { readWholeConfig, type ConfigFiles } from './files.ts';
 import { findingAt, type KnownFacts } from './finding.ts';
 import { judge, type Judgement } from './judge.ts';
-import { everyPlace, findPlace, type Place } from './place.ts';
+import { everyPlace, findPlace, placesOf, type Place } from './place.ts';
 import type { Directive } from './syntax.ts';
 
 export interface NginxConfigRequest extends KnownFacts, ConfigFiles {
   /** The main file, one of its parts, or what `nginx -T` printed. */
   file: string;
-  /** Chooses server and location; without it every place that hands requests on is judged. */
+  /** Chooses server and location. */
   url?: string | undefined;
+  /** Where there is no URL: chooses the location in every server. Without either every place is judged. */
+  path?: string | undefined;
 }
 
 const block = (name: string, children: Directive[], file: string): Directive => ({
@@ -77,7 +79,7 @@ export function readNginxConfig(request: NginxConfigRequest): ConfigReading {
     return { file, verdict: 'unclear', summary, findings: unread };
   }
   if (url !== undefined) return readOnePlace(request, https, url, unread);
-  const places = everyPlace(https);
+  const places = request.path === undefined ? everyPlace(https) : placesOf(https, request.path);
   if (places.length === 0) {
     const summary = 'No location in it hands requests to a target (proxy_pass and its like).';
     return { file, verdict: 'unclear', summary, findings: unread };

@@ -1,12 +1,22 @@
 /** Which fixes to show for a verdict, and the one question that is left. */
-import type { ComponentId, Fix, Suspect, Verdict, VerdictKind } from '../diagnosis.ts';
+import type {
+  ComponentId,
+  ConfigReading,
+  Fix,
+  Suspect,
+  Verdict,
+  VerdictKind,
+} from '../diagnosis.ts';
 import { candidatesFor } from './candidates.ts';
+import { withPlace } from './place.ts';
 import { componentFixes } from './registry.ts';
 
 export interface FixRequest {
   verdict: Verdict;
   /** Most likely first. */
   suspects: readonly Suspect[];
+  /** What the configuration of nginx says: its fixes then name file and line. */
+  config?: ConfigReading | null;
   /** At most so many. Default 4. */
   most?: number;
 }
@@ -59,12 +69,18 @@ export function fixesFor(request: FixRequest): Fix[] {
     componentFixes(components[0]!)?.obeysHeaders === false;
   const lists = components
     .filter((component) => !(helpless && component === 'application'))
-    .map((component) => remediesOf(component, verdict));
+    .map((component) => {
+      const remedies = remediesOf(component, verdict);
+      return component === 'nginx' && held.includes(verdict.kind)
+        ? withPlace(remedies, request.config ?? null)
+        : remedies;
+    });
   const [first, ...others] = lists.filter((list) => list.length > 0);
   if (first === undefined) return [];
   const fixes: Fix[] = [];
   if (certain) fixes.push(...first.slice(0, Math.max(1, most - (others.length > 0 ? 1 : 0))));
-  const rest = certain ? others : [first, ...others];
+  // Beside what is certain, one other way is enough.
+  const rest = certain ? others.map((list) => list.slice(0, 1)) : [first, ...others];
   const longest = Math.max(0, ...rest.map((list) => list.length));
   for (let turn = 0; turn < longest; turn++) {
     for (const list of rest) {

@@ -1,5 +1,5 @@
 /** A diagnosis as a comment on a pull request or a CI step's summary (GitHub flavour). */
-import type { ComponentId, Diagnosis, Fix } from '../../diagnose/diagnosis.ts';
+import type { ComponentId, ConfigReading, Diagnosis, Fix } from '../../diagnose/diagnosis.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount, missing } from '../../format/number.ts';
 import { signs } from '../../format/style.ts';
@@ -91,8 +91,8 @@ function fixes({ fixes: items }: Diagnosis): string[] {
   ];
 }
 
-function configuration({ config }: Diagnosis): string[] {
-  if (config === null) return [];
+/** Also of a configuration that was read by itself. */
+export function readingMarkdown(config: ConfigReading): string[] {
   const rows = config.findings.map((finding) => [
     finding.severity === 'cause' ? `${signs.bad} **cause**` : finding.severity,
     code(`${finding.file}:${finding.line}:${finding.column}`),
@@ -166,7 +166,7 @@ function renderMarkdown(diagnosis: Diagnosis): string {
     ...arrivals(diagnosis),
     ...(diagnosis.cost === null ? [] : [escapeMarkdown(costText(diagnosis.cost)), '']),
     ...(suspects.length === 0 ? [] : ['### Likely component', '', ...suspects, '']),
-    ...configuration(diagnosis),
+    ...(diagnosis.config === null ? [] : readingMarkdown(diagnosis.config)),
     ...fixes(diagnosis),
     ...(diagnosis.question === null
       ? []

@@ -1,5 +1,5 @@
 /** A diagnosis on a terminal: the verdict, why, a picture of it, and the lines that mend it. */
-import type { ConfigFinding, Diagnosis } from '../../diagnose/diagnosis.ts';
+import type { ConfigFinding, ConfigReading, Diagnosis } from '../../diagnose/diagnosis.ts';
 import { signs, styleFor, toned, type Style, type Tone } from '../../format/style.ts';
 import { renderTable } from '../../format/table.ts';
 import { displayWidth, printable, wrap } from '../../format/width.ts';
@@ -98,9 +98,7 @@ const severities: Readonly<Record<ConfigFinding['severity'], Tone>> = {
   note: 'neutral',
 };
 
-function configuration(paper: Paper, diagnosis: Diagnosis): void {
-  const { config } = diagnosis;
-  if (config === null) return;
+function configuration(paper: Paper, config: ConfigReading): void {
   heading(paper, `Configuration ${config.file}: ${config.verdict}`);
   hanging(paper, '  ', 2, config.summary);
   for (const finding of config.findings) {
@@ -149,18 +147,26 @@ function notes(paper: Paper, diagnosis: Diagnosis): void {
   for (const note of diagnosis.notes) hanging(paper, '  - ', 4, note);
 }
 
+function paperFor({ width, color }: DiagnosisRenderOptions): Paper {
+  return { width: Math.max(40, width), style: styleFor(color), lines: [] };
+}
+
+/** A configuration that was read by itself. */
+export function readingTerminal(reading: ConfigReading, options: DiagnosisRenderOptions): string {
+  const paper = paperFor(options);
+  configuration(paper, reading);
+  // Nothing comes before the heading here.
+  return `${paper.lines.slice(1).join('\n')}\n`;
+}
+
 function renderTerminal(diagnosis: Diagnosis, options: DiagnosisRenderOptions): string {
-  const paper: Paper = {
-    width: Math.max(40, options.width),
-    style: styleFor(options.color),
-    lines: [],
-  };
+  const paper = paperFor(options);
   verdict(paper, diagnosis);
   evidence(paper, diagnosis);
   arrivals(paper, diagnosis);
   cost(paper, diagnosis);
   suspects(paper, diagnosis);
-  configuration(paper, diagnosis);
+  if (diagnosis.config !== null) configuration(paper, diagnosis.config);
   fixes(paper, diagnosis);
   question(paper, diagnosis);
   notes(paper, diagnosis);

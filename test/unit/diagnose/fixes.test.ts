@@ -11,6 +11,7 @@ import {
 import { heartbeatSeconds } from '../../../src/diagnose/fixes/fix.ts';
 import { fixesFor, questionFor } from '../../../src/diagnose/fixes/index.ts';
 import { componentFixes } from '../../../src/diagnose/fixes/registry.ts';
+import { inLocation, readText } from '../../helpers/nginx-config.ts';
 import { sampleDiagnosis, verdictSamples } from '../../helpers/sample-diagnosis.ts';
 
 function suspect(component: ComponentId, confidence: Suspect['confidence'] = 'high'): Suspect {
@@ -65,7 +66,6 @@ describe('choosing', () => {
         "nginx: hand each event on as it comes",
         "nginx: keep buffering, but let whole chunks through",
         "application: ask everything on the way not to buffer",
-        "application: flush after each event",
       ]
     `);
     expect(shown(verdictSamples.buffered_by_time, [suspect('haproxy')])).toMatchInlineSnapshot(`
@@ -75,13 +75,12 @@ describe('choosing', () => {
     `);
     expect(shown(verdictSamples.compressed_without_flush, [suspect('express')]))
       .toMatchInlineSnapshot(`
-      [
-        "express: exempt event streams from compression",
-        "express: keep compression and flush after each event",
-        "application: ask everything on the way not to buffer",
-        "application: do not compress the stream",
-      ]
-    `);
+        [
+          "express: exempt event streams from compression",
+          "express: keep compression and flush after each event",
+          "application: ask everything on the way not to buffer",
+        ]
+      `);
   });
 
   test('of several that are not certain, one of each in turn', () => {
@@ -150,6 +149,40 @@ describe('choosing', () => {
     expect(heartbeatSeconds(verdict)).toBe(seconds);
     const [fix] = fixesFor({ verdict, suspects: [suspect('express')] });
     expect(fix?.paste).toContain(`${seconds}_000`);
+  });
+});
+
+describe('with the configuration of nginx', () => {
+  const nginxVersion = '1.22.1';
+  const suspects = [suspect('nginx')];
+
+  test('the place is that of the line, and nothing is said twice', () => {
+    const config = readText(inLocation(''), { nginxVersion });
+    const fixes = fixesFor({ verdict: verdictSamples.buffered_by_size, suspects, config });
+    expect(fixes[0]).toMatchObject({
+      title: 'hand each event on as it comes',
+      where:
+        '/etc/nginx/nginx.conf:6, beside "proxy_pass http://127.0.0.1:9;"; then: nginx -t && nginx -s reload',
+    });
+    expect(fixes[0]?.paste).toContain('proxy_buffering off;');
+    expect(new Set(fixes.map(({ title }) => title)).size).toBe(fixes.length);
+  });
+
+  test('a line that is wrong is replaced', () => {
+    const lines = 'proxy_http_version 1.1; gzip on; gzip_types text/css text/event-stream;';
+    const config = readText(inLocation(lines), { nginxVersion });
+    const [fix] = fixesFor({ verdict: verdictSamples.compressed_without_flush, suspects, config });
+    expect(fix).toMatchObject({
+      title: 'change the line that holds it',
+      paste: 'gzip_types text/css;',
+    });
+    expect(fix?.where).toContain('in place of "gzip_types text/css text/event-stream;"');
+  });
+
+  test('one that streams changes nothing', () => {
+    const config = readText(inLocation('proxy_buffering off;'), { nginxVersion });
+    const request = { verdict: verdictSamples.buffered_by_size, suspects };
+    expect(fixesFor({ ...request, config })).toEqual(fixesFor(request));
   });
 });
 

@@ -237,6 +237,17 @@ describe('which place answers', () => {
     expect(one.verdict).toBe('streams');
   });
 
+  test('a path without a URL is judged in every server that hands it on', () => {
+    const text = `http {
+      server { server_name a; location / { proxy_pass http://x; proxy_buffering off; } }
+      server { server_name b; location /v1 { proxy_pass http://x; } }
+      server { server_name c; location /v1 { root /x; } } }`;
+    const at = (path: string) => readText(text, { ...old, url: undefined, path });
+    expect(at('/v1/chat')).toMatchObject({ verdict: 'buffers' });
+    expect(at('/v1/chat').summary).toContain('of b');
+    expect(at('/other')).toMatchObject({ verdict: 'streams' });
+  });
+
   test.each([
     ['server { location / { proxy_pass http://x; } }'],
     ['location / { proxy_pass http://x; }'],
