@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseDistribution } from '../src/random/distribution.ts';
 import { parseBytes, parseCount, parseDuration, parsePercent, parseRate } from '../src/units.ts';
 import { defaultProfile, profileNames } from './profiles.ts';
+import { alphabets } from './timing/words.ts';
 
 /** A string that `parse` accepts; the parser's own message is shown where it does not. */
 function parsed(parse: (text: string) => unknown) {
@@ -86,6 +87,12 @@ export const mockOptionsSchema = z.strictObject({
     .optional()
     .describe('Tokens in one event; above 1 several tokens arrive together'),
   token_bytes: sizes().optional().describe('Bytes of one token, e.g. "5B" or "uniform(2B, 8B)"'),
+  text: z
+    .enum(alphabets)
+    .optional()
+    .describe(
+      'What answers are written in: ascii (default), or unicode, with letters of several bytes, emoji and combining characters',
+    ),
   reasoning_tokens: counts().optional().describe('Reasoning tokens before the answer; 0 for none'),
   tool_call_tokens: counts().optional().describe("Tokens of one tool call's arguments"),
   tool_calls: counts().optional().describe('Tool calls in one answer that calls tools; default 1'),

@@ -7,6 +7,7 @@ import { parseBytes, parseCount, parseDuration, parsePercent } from '../src/unit
 import { realWorld } from '../src/world.ts';
 import { mockOptionsSchema, type MockOptions, type ResumeBug } from './options.ts';
 import { defaultProfile, profiles, type ProfileName } from './profiles.ts';
+import type { Alphabet } from './timing/words.ts';
 
 /** One recorded answer. */
 export interface TraceRow {
@@ -39,6 +40,7 @@ export interface MockSettings {
   tokens: Distribution;
   tokensPerEvent: Distribution;
   tokenBytes: Distribution;
+  text: Alphabet;
   reasoningTokens: Distribution;
   toolCallTokens: Distribution;
   toolCalls: Distribution;
@@ -180,6 +182,7 @@ export function resolveMockOptions(input: unknown = {}, context?: ResolveContext
     tokens: counts(merged.tokens!),
     tokensPerEvent: counts(merged.tokens_per_event!),
     tokenBytes: parseDistribution(merged.token_bytes!, parseBytes),
+    text: merged.text ?? 'ascii',
     reasoningTokens: counts(merged.reasoning_tokens!),
     toolCallTokens: counts(merged.tool_call_tokens!),
     toolCalls: counts(merged.tool_calls ?? 1),

@@ -4,7 +4,7 @@ import { hashString, seededRng, type Rng } from '../../src/random/rng.ts';
 import type { MockSettings, TraceRow } from '../settings.ts';
 import type { OutputPlan, OutputRequest, Piece, PieceKind } from './output-plan.ts';
 import { toolArguments } from './tool-arguments.ts';
-import { tokenText } from './words.ts';
+import { tokenText, unicodeText } from './words.ts';
 
 type PlanSettings = Pick<
   MockSettings,
@@ -14,6 +14,7 @@ type PlanSettings = Pick<
   | 'tokens'
   | 'tokensPerEvent'
   | 'tokenBytes'
+  | 'text'
   | 'reasoningTokens'
   | 'toolCallTokens'
   | 'toolCalls'
@@ -82,13 +83,14 @@ function addWords(
   what: { kind: PieceKind; item: number; tokens: number },
   rng: Rng,
 ): void {
+  const word = settings.text === 'unicode' ? unicodeText : tokenText;
   let left = what.tokens;
   let first = true;
   while (left > 0) {
     const tokens = Math.min(left, Math.max(1, Math.round(sample(settings.tokensPerEvent, rng))));
     let text = '';
     for (let i = 0; i < tokens; i++) {
-      text += tokenText(Math.max(1, Math.round(sample(settings.tokenBytes, rng))), rng);
+      text += word(Math.max(1, Math.round(sample(settings.tokenBytes, rng))), rng);
     }
     if (first && text.length > 1) text = text.trimStart();
     first = false;

@@ -35,3 +35,33 @@ export function tokenText(bytes: number, rng: Rng): string {
   }
   return text + byLength[letters]![Math.floor(rng() * wordsPerLength)]!;
 }
+
+export const alphabets = ['ascii', 'unicode'] as const;
+/** What answers are written in. */
+export type Alphabet = (typeof alphabets)[number];
+
+/** Characters by their bytes in UTF-8; of several code points where a reader sees one. */
+const byBytes: readonly (readonly [bytes: number, characters: readonly string[]])[] = [
+  // A sequence with a joiner.
+  [11, ['\u{1F469}\u200D\u{1F4BB}', '\u{1F468}\u200D\u{1F680}']],
+  [4, ['\u{1F600}', '\u{1F680}', '\u{1F9EA}', '\u{20BB7}']],
+  // CJK, an arrow, and letters with a combining accent.
+  [3, ['\u6F22', '\u5B57', '\u65E5', '\uD55C', '\u2192', 'e\u0301', 'n\u0303']],
+  [2, ['\u00E9', '\u00FC', '\u00DF', '\u0436', '\u05D0']],
+];
+
+/**
+ * As {@link tokenText}, with letters of several bytes, emoji and combining characters: what a client
+ * that decodes piece by piece can get wrong. Of the same exact length in bytes.
+ */
+export function unicodeText(bytes: number, rng: Rng): string {
+  if (bytes <= 2) return tokenText(bytes, rng);
+  let text = ' ';
+  for (let left = bytes - 1; left > 0;) {
+    const fitting = byBytes.filter(([size]) => size <= left);
+    const [size, characters] = fitting[Math.floor(rng() * fitting.length)] ?? [1, vowels.split('')];
+    text += characters[Math.floor(rng() * characters.length)]!;
+    left -= size;
+  }
+  return text;
+}

@@ -22,6 +22,7 @@ export interface ConnectionCounters {
   /** Connections to the target that failed. */
   upstreamFailed: number;
   acceptFailed: number;
+  tlsRefused: number;
   read: Record<Direction, number>;
   delivered: Record<Direction, number>;
   /** Connections that a fault ended, by how. */
@@ -32,6 +33,7 @@ export function newCounters(): ConnectionCounters {
   return {
     upstreamFailed: 0,
     acceptFailed: 0,
+    tlsRefused: 0,
     read: { client_to_target: 0, target_to_client: 0 },
     delivered: { client_to_target: 0, target_to_client: 0 },
     endings: { fin: 0, rst: 0, half_close: 0, black_hole: 0, forget: 0, ws_close: 0 },
@@ -46,6 +48,8 @@ export interface ConnectionOptions {
   /** What the TCP handshake would have cost on the simulated path, ms. */
   handshakeMs: number;
   counters: ConnectionCounters;
+  /** Sends RST on one of the sockets; default: as plain TCP sockets do. */
+  reset?: (socket: net.Socket) => void;
   /** Bytes that may be under way in each direction, queues of faults not counted. */
   windowBytes: number;
   onGone(): void;
@@ -96,7 +100,7 @@ export class RelayedConnection {
     this.down = this.lane('target_to_client', target, client, faults);
     this.listen(this.up);
     this.listen(this.down);
-    let connected = false;
+    let connected = !target.connecting;
     target.once('connect', () => (connected = true));
     target.once('error', () => {
       if (!connected) options.counters.upstreamFailed++;
@@ -284,7 +288,9 @@ export class RelayedConnection {
     const lane = socket === this.options.client ? this.down : this.up;
     const gapNs = lane.deliveredNs + resetGapNs - this.options.scheduler.now();
     const now = (): void => {
-      if (!socket.destroyed) socket.resetAndDestroy();
+      if (socket.destroyed) return;
+      if (this.options.reset) this.options.reset(socket);
+      else socket.resetAndDestroy();
     };
     if (socket.writableLength > 0) {
       socket.write(nothing, () => this.later(resetGapNs, now));

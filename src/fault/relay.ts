@@ -5,8 +5,14 @@
 import * as net from 'node:net';
 import { StreamgaugeError, codeOf, messageOf } from '../errors.ts';
 import { RealScheduler } from '../timer/real-scheduler.ts';
-import { newCounters, RelayedConnection, type ConnectionCounters } from './connection.ts';
+import {
+  newCounters,
+  RelayedConnection,
+  type ConnectionCounters,
+  type ConnectionOptions,
+} from './connection.ts';
 import type { Direction, Ending, Fault } from './fault.ts';
+import { tlsEnds, TlsEndError, type TlsTermination } from './tls-ends.ts';
 
 export interface RelayOptions {
   target: { host: string; port: number };
@@ -22,6 +28,8 @@ export interface RelayOptions {
   listen?: { host: string; port: number };
   /** Bytes under way per connection and direction, as a TCP window; default 4 MiB. */
   windowBytes?: number;
+  /** TLS ends at the relay and begins anew; without it, it passes untouched. */
+  tls?: TlsTermination;
 }
 
 export interface RelayStats {
@@ -32,6 +40,10 @@ export interface RelayStats {
     upstreamFailed: number;
     /** That could not be accepted, for want of file descriptors say. */
     acceptFailed: number;
+    /** Clients that broke the TLS handshake with the relay off: they do not trust it, say. */
+    tlsRefused: number;
+    /** Why a client or the target last could not be connected over TLS. */
+    tlsProblem: string | null;
   };
   /** Bytes that came from the one side, and that were handed to the other. */
   bytes: Record<Direction, { read: number; delivered: number }>;
@@ -72,22 +84,48 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   const roundTripMs = (): number =>
     options.handshakeMs ?? faults.reduce((sum, fault) => sum + (fault.roundTripMs ?? 0), 0);
 
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    const target = net.connect({ ...options.target, noDelay: true, allowHalfOpen: true });
+  // A connection whose TLS ends here costs one round trip more: the handshake never crosses the path.
+  const handshakes = options.tls ? 2 : 1;
+  const openTls = options.tls && tlsEnds(options.tls);
+  const waiting = new Set<net.Socket>();
+  let tlsProblem: string | null = null;
+
+  function relay(ends: Pick<ConnectionOptions, 'client' | 'target' | 'reset'>, seed: string): void {
     const connection = new RelayedConnection(
       {
-        client,
-        target,
+        ...ends,
         scheduler,
         counters,
-        seed: `${options.seed}/${number++}`,
-        handshakeMs: roundTripMs(),
+        seed,
+        handshakeMs: roundTripMs() * handshakes,
         windowBytes: options.windowBytes ?? 4 * 1024 ** 2,
         onGone: () => connections.delete(connection),
       },
       faults,
     );
     connections.add(connection);
+  }
+
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const seed = `${options.seed}/${number++}`;
+    if (!openTls) {
+      const target = net.connect({ ...options.target, noDelay: true, allowHalfOpen: true });
+      relay({ client, target }, seed);
+      return;
+    }
+    waiting.add(client);
+    openTls(client, options.target).then(
+      (ends) => {
+        if (waiting.delete(client)) relay(ends, seed);
+      },
+      (error: unknown) => {
+        if (!waiting.delete(client)) return;
+        const ofTarget = error instanceof TlsEndError && error.side === 'target';
+        if (ofTarget) counters.upstreamFailed++;
+        else counters.tlsRefused++;
+        tlsProblem = `${ofTarget ? 'target' : 'client'}: ${messageOf(error)}`;
+      },
+    );
   });
 
   const listen = options.listen ?? { host: '127.0.0.1', port: 0 };
@@ -107,6 +145,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
         open: connections.size,
         upstreamFailed: counters.upstreamFailed,
         acceptFailed: counters.acceptFailed,
+        tlsRefused: counters.tlsRefused,
+        tlsProblem,
       },
       bytes: {
         client_to_target: bytesOf(counters, 'client_to_target'),
@@ -122,6 +162,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     resetCounters() {
       Object.assign(counters, newCounters());
       countedFrom = number;
+      tlsProblem = null;
     },
     dropConnections(how) {
       const open = [...connections];
@@ -132,6 +173,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
       new Promise((resolve) => {
         server.close(() => resolve());
         for (const connection of connections) connection.destroy();
+        for (const client of waiting) client.destroy();
+        waiting.clear();
         scheduler.close();
       }),
   };

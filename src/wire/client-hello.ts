@@ -1,14 +1,7 @@
 /**
- * What a TLS client asks for, read from the first bytes it sends (RFC 8446, section 4.1.2), so that a
- * relay that ends TLS can ask its target for the same before it answers.
+ * Which protocols a TLS client offers by ALPN (RFC 7301), read from the first bytes it sends, so that a
+ * relay that ends TLS can offer its target the same before it answers.
  */
-
-export interface ClientHello {
-  /** Server name indication; undefined where there is none. */
-  serverName: string | undefined;
-  /** Protocols offered by ALPN, in the client's order. */
-  protocols: readonly string[];
-}
 
 const handshakeRecord = 22;
 const clientHello = 1;
@@ -16,11 +9,14 @@ const recordHeader = 5;
 /** A ClientHello fits into a few KB; whatever is longer is something else. */
 const longest = 64 * 1024;
 
+const alpnExtension = 16;
+
 /**
- * @returns undefined where more bytes are needed.
+ * @returns the protocols in the client's order; undefined where more bytes are needed.
  * @throws Error where the bytes are not the start of a TLS connection.
  */
-export function readClientHello(bytes: Buffer): ClientHello | undefined {
+export function offeredProtocols(bytes: Buffer): string[] | undefined {
+  if (bytes.length > 0 && bytes[0] !== handshakeRecord) throw notTls();
   const records: Buffer[] = [];
   let at = 0;
   while (at + recordHeader <= bytes.length) {
@@ -29,7 +25,6 @@ export function readClientHello(bytes: Buffer): ClientHello | undefined {
     records.push(bytes.subarray(at + recordHeader, at + recordHeader + length));
     at += recordHeader + length;
   }
-  if (bytes.length > 0 && bytes[0] !== handshakeRecord) throw notTls();
   const message = Buffer.concat(records);
   if (message.length > longest) throw notTls();
   if (message.length < 4) return undefined;
@@ -42,33 +37,25 @@ function notTls(): Error {
   return new Error('the client does not begin with a TLS handshake');
 }
 
-function parse(hello: Buffer): ClientHello {
+function parse(hello: Buffer): string[] {
   const reader = new Reader(hello);
+  // Version and random; session, cipher suites, compression.
   reader.skip(2 + 32);
   reader.vector(1);
   reader.vector(2);
   reader.vector(1);
-  const found: { serverName: string | undefined; protocols: string[] } = {
-    serverName: undefined,
-    protocols: [],
-  };
-  const extensions = new Reader(reader.done ? Buffer.alloc(0) : reader.vector(2));
+  if (reader.done) return [];
+  const extensions = new Reader(reader.vector(2));
   while (!extensions.done) {
     const type = extensions.number(2);
-    const body = new Reader(extensions.vector(2));
-    if (type === 0) {
-      const names = new Reader(body.vector(2));
-      while (!names.done) {
-        const kind = names.number(1);
-        const name = names.vector(2).toString('latin1');
-        if (kind === 0) found.serverName ??= name;
-      }
-    } else if (type === 16) {
-      const protocols = new Reader(body.vector(2));
-      while (!protocols.done) found.protocols.push(protocols.vector(1).toString('latin1'));
-    }
+    const body = extensions.vector(2);
+    if (type !== alpnExtension) continue;
+    const list = new Reader(new Reader(body).vector(2));
+    const protocols: string[] = [];
+    while (!list.done) protocols.push(list.vector(1).toString('latin1'));
+    return protocols;
   }
-  return found;
+  return [];
 }
 
 class Reader {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveMockOptions } from '../../../mock-server/settings.ts';
 import { planOutput } from '../../../mock-server/timing/plan-output.ts';
-import { tokenText } from '../../../mock-server/timing/words.ts';
+import { tokenText, unicodeText } from '../../../mock-server/timing/words.ts';
 import type { OutputRequest } from '../../../mock-server/timing/output-plan.ts';
 import { seededRng } from '../../../src/random/rng.ts';
 
@@ -12,6 +12,7 @@ const options = fc.record({
   itl: fc.constantFrom('0ms', 'gamma(20ms, 0.3)', 'normal(5ms, 9ms)'),
   tokens: fc.integer({ min: 0, max: 300 }),
   tokens_per_event: fc.constantFrom<(number | string)[]>(1, 3, 'uniform(0, 5)'),
+  text: fc.constantFrom<('ascii' | 'unicode')[]>('ascii', 'unicode'),
   token_bytes: fc.constantFrom('1B', 'uniform(1B, 12B)', '60B'),
   reasoning_tokens: fc.integer({ min: 0, max: 60 }),
   tool_calls: fc.integer({ min: 0, max: 4 }),
@@ -95,5 +96,32 @@ describe('planOutput', () => {
         expect(Buffer.byteLength(text)).toBe(bytes);
       }),
     );
+  });
+});
+
+describe('unicodeText', () => {
+  it('is as long as asked in bytes, whole characters only, and the same for the same seed', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 80 }), fc.string(), (bytes, seed) => {
+        const text = unicodeText(bytes, seededRng(seed));
+        expect(Buffer.byteLength(text)).toBe(bytes);
+        expect(Buffer.from(text).toString()).toBe(text);
+        expect(unicodeText(bytes, seededRng(seed))).toBe(text);
+      }),
+    );
+  });
+
+  it('has characters of two, three and four bytes, joined and combining ones', () => {
+    const rng = seededRng(1);
+    const text = Array.from({ length: 200 }, () => unicodeText(14, rng)).join('');
+    for (const kind of [
+      /[\u0080-\u07ff]/,
+      /[\u0800-\ud7ff]/,
+      /[\u{10000}-\u{10ffff}]/u,
+      /\u200d/,
+      /\u0301/,
+    ]) {
+      expect(text).toMatch(kind);
+    }
   });
 });
