@@ -60,6 +60,7 @@ export const layers = {
     'src/diagnose',
   ],
   'src/engine': [
+    'src/wire',
     'src/metric',
     'src/transport',
     'src/dialect',
@@ -77,6 +78,7 @@ export const layers = {
     'mock-server',
   ],
   'src/cli': [
+    'src/wire',
     'src/metric',
     'src/transport',
     'src/dialect',

@@ -133,6 +133,7 @@ function armValues(arm: ArmPlan): [key: string, value: string][] {
     ['via', arm.via],
     ['http', arm.http.version],
     ['tls.verify', String(arm.tls.rejectUnauthorized)],
+    ['tls.terminate', String(arm.tls.terminate)],
     ['model', arm.model],
     ['api_key', arm.apiKey === undefined ? '–' : '(secret)'],
     ['modality', arm.modality],

@@ -3,13 +3,15 @@
  * then the target. Each part runs in a process of its own.
  */
 import * as path from 'node:path';
-import { describeFault } from '../fault/registry.ts';
+import { describeFault, lookInside } from '../fault/registry.ts';
+import type { TlsTermination } from '../fault/tls-ends.ts';
 import { startBufferingProxyProcess } from '../proxy/child.ts';
 import { startRealProxy } from '../proxy/real/start.ts';
 import type { TrialResult } from '../result/schema.ts';
 import type { ArmPlan, Plan, ProxyPlan } from '../scenario/plan.ts';
 import { addressOf } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
+import { generateCertificate } from '../wire/certificate.ts';
 import { startRelayProcess } from './relay-child.ts';
 
 export interface OpenPath {
@@ -60,9 +62,11 @@ export async function openPath(
       const connectTo = arm.proxy ? { connectTo: { ...target, handshakeMs: 0 } } : {};
       return { endpoint: { ...direct, ...connectTo }, faults: () => Promise.resolve([]), close };
     }
+    const tls = await terminationOf(direct, arm);
     const relay = await startRelayProcess({
       target,
       faults,
+      ...(tls && { tls }),
       ...(kernel && { kernel }),
       // Not the arm: every arm meets the same weather.
       seed: `${plan.seed}/${trial}/network`,
@@ -71,7 +75,7 @@ export async function openPath(
     closers.push(() => relay.close());
     const connectTo = { host: '127.0.0.1', port: relay.port, handshakeMs: relay.roundTripMs };
     return {
-      endpoint: { ...direct, connectTo },
+      endpoint: { ...direct, connectTo, ...(tls && { tls: trusting(tls) }) },
       faults: () => relay.effects(),
       close,
     };
@@ -79,6 +83,28 @@ export async function openPath(
     await close();
     throw error;
   }
+}
+
+/**
+ * How TLS ends at the relay: where the arm says so, and on the mock's own TLS where a fault must look
+ * inside. Undefined where it passes untouched.
+ */
+async function terminationOf(direct: Endpoint, arm: ArmPlan): Promise<TlsTermination | undefined> {
+  if (!addressOf(direct).secure) return undefined;
+  const needed = arm.target.kind === 'mock' && lookInside(arm.faults);
+  if (!needed && !arm.tls.terminate) return undefined;
+  const name = direct.baseUrl.hostname.replace(/^\[(.*)\]$/, '$1');
+  return {
+    certificate: await generateCertificate({ commonName: 'streamgauge relay', hosts: [name] }),
+    targetName: name,
+    ca: direct.tls.ca,
+    rejectUnauthorized: direct.tls.rejectUnauthorized,
+  };
+}
+
+/** What a client checks that meets the relay's certificate instead of the target's. */
+function trusting({ certificate }: TlsTermination): Endpoint['tls'] {
+  return { rejectUnauthorized: true, ca: certificate.cert };
 }
 
 function startProxy(

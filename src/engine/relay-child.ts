@@ -10,6 +10,7 @@ import type { KernelNetwork } from '../fault/kernel/settings.ts';
 import { startFaultProxy } from '../fault/proxy.ts';
 import type { FaultSpec } from '../fault/registry.ts';
 import type { Relay } from '../fault/relay.ts';
+import type { TlsTermination } from '../fault/tls-ends.ts';
 import type { TrialResult } from '../result/schema.ts';
 import { realWorld } from '../world.ts';
 
@@ -19,6 +20,8 @@ export interface RelayRequest {
   /** Before the faults, the kernel's own network. */
   kernel?: KernelNetwork;
   seed: string;
+  /** TLS ends at the relay. */
+  tls?: TlsTermination;
   /** What files that faults name are relative to; default: the working directory. */
   baseDirectory?: string;
 }
@@ -72,6 +75,7 @@ async function startFaults(request: RelayRequest): Promise<RelayProcess> {
     target: request.target,
     faults: request.faults,
     seed: request.seed,
+    ...(request.tls && { tls: request.tls }),
     environment: {
       readText: (file) => files.readText(file),
       baseDirectory: request.baseDirectory ?? cwd,

@@ -1,12 +1,14 @@
 /** A relay whose faults are named by their settings: what the command line and the HTTP API work on. */
-import type { FaultEnvironment } from './definition.ts';
+import type { FaultEnvironment, FaultWay } from './definition.ts';
 import type { Ending, Fault, Traffic } from './fault.ts';
-import { describeFault, makeFaults, type FaultSpec } from './registry.ts';
+import { checkFit, describeFault, makeFaults, type FaultSpec } from './registry.ts';
 import { startRelay, type RelayOptions, type RelayStats, type RunningRelay } from './relay.ts';
 
 export interface FaultProxyOptions extends Omit<RelayOptions, 'faults' | 'handshakeMs'> {
   faults: readonly FaultSpec[];
   environment: FaultEnvironment;
+  /** What is known of what passes, by which faults that cannot happen are refused. */
+  way?: FaultWay;
 }
 
 export interface FaultProxyStatus extends Omit<RelayStats, 'fired'> {
@@ -30,14 +32,19 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** @throws StreamgaugeError where it cannot listen or a fault names a file that cannot be used. */
+/**
+ * @throws StreamgaugeError where it cannot listen, a fault names a file that cannot be used, or cannot
+ *   happen on this way.
+ */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { environment, faults: atStart, ...rest } = options;
+  const { environment, faults: atStart, way = {}, ...rest } = options;
   let specs = atStart;
+  checkFit(specs, way);
   let faults: Fault[] = makeFaults(specs, environment);
   const relay: RunningRelay = await startRelay({ ...rest, faults });
 
   function setFaults(next: readonly FaultSpec[]): void {
+    checkFit(next, way);
     faults = makeFaults(next, environment);
     specs = next;
     relay.setFaults(faults);

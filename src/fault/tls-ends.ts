@@ -11,7 +11,7 @@ export interface TlsTermination {
   certificate: { cert: string; key: string };
   /** Whose certificate the target must show: a name, or an address. */
   targetName: string;
-  /** PEM of the authority to trust beside it; default: the usual ones. */
+  /** PEM of the authority to trust for that; default: the usual ones. */
   ca?: string | undefined;
   /** Default true. */
   rejectUnauthorized?: boolean;
@@ -36,14 +36,15 @@ export class TlsEndError extends Error {
 
 const handshakeTimeoutMs = 10_000;
 
-/** The secure context is made once for each relay. */
 export type OpenTlsEnds = (
   client: net.Socket,
   address: { host: string; port: number },
 ) => Promise<TlsEnds>;
 
 export function tlsEnds(options: TlsTermination): OpenTlsEnds {
-  const secureContext = tls.createSecureContext(options.certificate);
+  const { certificate, ca } = options;
+  const secureContext = tls.createSecureContext(certificate);
+  const trusted = tls.createSecureContext(ca === undefined ? {} : { ca });
   return async (client, address) => {
     let raw: net.Socket | undefined;
     try {
@@ -51,7 +52,7 @@ export function tlsEnds(options: TlsTermination): OpenTlsEnds {
       const plain = net.connect({ ...address, noDelay: true, allowHalfOpen: true });
       raw = plain;
       const target = await side<tls.TLSSocket>('target', plain, (done) => {
-        const socket = connectTls(plain, offered, options);
+        const socket = connectTls(plain, offered, trusted, options);
         socket.once('secureConnect', () => done(socket));
         return socket;
       });
@@ -148,7 +149,8 @@ function readOffer(client: net.Socket, done: (offered: string[]) => void): net.S
 function connectTls(
   raw: net.Socket,
   offered: readonly string[],
-  { targetName, ca, rejectUnauthorized = true }: TlsTermination,
+  secureContext: tls.SecureContext,
+  { targetName, rejectUnauthorized = true }: TlsTermination,
 ): tls.TLSSocket {
   return tls.connect({
     socket: raw,
@@ -156,7 +158,7 @@ function connectTls(
     // A name, never an address (RFC 6066, section 3).
     ...(net.isIP(targetName) ? {} : { servername: targetName }),
     rejectUnauthorized,
-    ...(ca === undefined ? {} : { ca }),
+    secureContext,
     ...(offered.length === 0 ? {} : { ALPNProtocols: [...offered] }),
   });
 }

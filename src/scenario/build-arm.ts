@@ -7,6 +7,7 @@ import type { DraftArm } from './arms.ts';
 import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from './fields.ts';
+import { checkFaults } from './check-faults.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
 import { buildNetwork } from './build-network.ts';
@@ -132,6 +133,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['it should begin with -----BEGIN CERTIFICATE-----'],
     });
   }
+  checkFaults(arm, { transport, version, target }, report);
   checkResume(
     {
       dialect,
@@ -167,7 +169,11 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     transport,
     via: arm.via ?? 'wire',
     http: { version },
-    tls: { rejectUnauthorized: arm.tls?.verify ?? true, ca },
+    tls: {
+      rejectUnauthorized: arm.tls?.verify ?? true,
+      ca,
+      terminate: arm.tls?.terminate ?? false,
+    },
     model,
     apiKey: arm.api_key === '' ? undefined : arm.api_key,
     headers: Object.fromEntries(

@@ -266,7 +266,8 @@ class Mistakes {
     const set = this.overrides.some(
       (override) => override.path.length <= path.length && related(override.path, path),
     );
-    return set || (this.source?.has(path) ?? false);
+    const { source } = this;
+    return set || (source !== undefined && source.has(asWritten(path, source.raw)));
   }
 }
 

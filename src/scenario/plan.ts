@@ -50,7 +50,8 @@ export interface ArmPlan {
   /** `sdk` drives the session through the official `openai` package. */
   via: 'wire' | 'sdk';
   http: { version: '1.1' | '2' };
-  tls: { rejectUnauthorized: boolean; ca: string | undefined };
+  /** `terminate`: TLS ends at the relay, where there is one. */
+  tls: { rejectUnauthorized: boolean; ca: string | undefined; terminate: boolean };
   model: string;
   /** Secret; never written to a result. */
   apiKey: string | undefined;

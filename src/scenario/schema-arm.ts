@@ -51,6 +51,12 @@ const settings = {
         .min(1)
         .optional()
         .describe('PEM file of the authority to trust, relative to the scenario'),
+      terminate: z
+        .boolean()
+        .optional()
+        .describe(
+          'TLS ends at the relay of `network` and `faults` and begins anew, so that faults can look inside; the client then trusts the relay’s certificate. Default false; for the mock it happens by itself where a fault needs it',
+        ),
     })
     .optional()
     .describe('Certificates'),

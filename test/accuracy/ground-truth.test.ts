@@ -22,10 +22,10 @@ const tool = { name: 'look_up', parameters: { type: 'object', properties: {} } }
 
 const arms: Record<string, Partial<ArmPlan>> = {
   'chat over SSE': {},
-  'chat over SSE and TLS': { tls: { rejectUnauthorized: true, ca: 'mock' } },
+  'chat over SSE and TLS': { tls: { rejectUnauthorized: true, ca: 'mock', terminate: false } },
   'chat over SSE and HTTP/2': {
     http: { version: '2' },
-    tls: { rejectUnauthorized: true, ca: 'mock' },
+    tls: { rejectUnauthorized: true, ca: 'mock', terminate: false },
   },
   'chat over SSE, tool call': {
     session: {
@@ -39,7 +39,7 @@ const arms: Record<string, Partial<ArmPlan>> = {
   'responses over WebSocket and TLS': {
     dialect: 'openai-responses',
     transport: 'websocket',
-    tls: { rejectUnauthorized: true, ca: 'mock' },
+    tls: { rejectUnauthorized: true, ca: 'mock', terminate: false },
   },
   'responses over WebSocket, via SDK': {
     dialect: 'openai-responses',

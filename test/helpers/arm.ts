@@ -28,7 +28,7 @@ export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
     transport: 'sse',
     via: 'wire',
     http: { version: '1.1' },
-    tls: { rejectUnauthorized: true, ca: undefined },
+    tls: { rejectUnauthorized: true, ca: undefined, terminate: false },
     model: 'gpt-test',
     apiKey: undefined,
     headers: {},

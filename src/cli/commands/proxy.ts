@@ -17,6 +17,7 @@ import {
 } from '../../fault/registry.ts';
 import type { World } from '../../world.ts';
 import { collect } from '../options.ts';
+import { tlsNotes, tlsOf, wayTo, type ProxyTls } from '../proxy-tls.ts';
 
 interface Flags {
   listen: string;
@@ -26,6 +27,10 @@ interface Flags {
   seed: string;
   json?: boolean;
   control?: string;
+  terminateTls?: boolean;
+  tlsCert?: string;
+  tlsKey?: string;
+  upstreamCa?: string;
 }
 
 /** Where the bytes go, and what a client must ask for instead. */
@@ -34,8 +39,8 @@ interface Upstream {
   port: number;
   /** With the scheme and path of the upstream, where it was given as a URL. */
   urlAt(host: string, port: number): string | undefined;
-  /** For the user: what the proxy does not do for them. */
-  note: string | undefined;
+  /** Of the URL; undefined where none was given. */
+  protocol: string | undefined;
 }
 
 function usage(message: string, ...hints: string[]): StreamgaugeError {
@@ -73,7 +78,7 @@ const defaultPorts: Record<string, number> = { 'http:': 80, 'ws:': 80, 'https:':
 function upstreamOf(text: string): Upstream {
   if (!text.includes('://')) {
     const place = hostAndPort(text, '--upstream', 1);
-    return { ...place, urlAt: () => undefined, note: undefined };
+    return { ...place, urlAt: () => undefined, protocol: undefined };
   }
   if (!URL.canParse(text)) throw usage(`--upstream: "${text}" is not a URL`);
   const url = new URL(text);
@@ -84,17 +89,12 @@ function upstreamOf(text: string): Upstream {
       'http, https, ws and wss, or HOST:PORT for anything else over TCP',
     );
   }
-  const secure = usual === 443;
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? usual : Number(url.port),
     urlAt: (host, port) =>
       `${url.protocol}//${bracketed(host)}:${port}${url.pathname === '/' ? '' : url.pathname}`,
-    note:
-      secure && !loopback
-        ? `TLS passes untouched: the certificate is that of ${url.hostname}, so connect with that name (curl --connect-to ${url.hostname}:${url.port || usual}:HOST:PORT)`
-        : undefined,
+    protocol: url.protocol,
   };
 }
 
@@ -156,13 +156,24 @@ export function proxyCommand(world: World): Command {
       new Option('--seed <seed>', 'seeds everything random').default('1').env('STREAMGAUGE_SEED'),
     )
     .option('--control <place>', 'PORT or HOST:PORT of the HTTP API that changes it while it runs')
+    .option(
+      '--terminate-tls',
+      'end TLS here, with a certificate made for this run, and speak it anew with the upstream: faults can then look inside',
+    )
+    .option('--tls-cert <file>', 'certificate to end TLS with, instead of one made for this run')
+    .option('--tls-key <file>', 'its key')
+    .option(
+      '--upstream-ca <file>',
+      'authority to trust for the upstream, instead of the usual ones',
+    )
     .option('--json', 'print one line of JSON at the start and one at the end')
     .addHelpText(
       'after',
       () =>
         `${kindsHelp()}${listHelp()}\nExamples:\n` +
         "  streamgauge proxy --upstream http://127.0.0.1:8000/v1 --fault 'delay: { rtt: 80ms }'\n" +
-        '  streamgauge proxy --upstream api.openai.com:443 --profile lte-driving --control 0\n',
+        '  streamgauge proxy --upstream api.openai.com:443 --profile lte-driving --control 0\n' +
+        "  streamgauge proxy --upstream https://api.openai.com/v1 --terminate-tls --fault 'disconnect: { how: rst, after: { tokens: 20 } }'\n",
     )
     .action(async (flags: Flags) => {
       const upstream = upstreamOf(flags.upstream);
@@ -173,11 +184,14 @@ export function proxyCommand(world: World): Command {
         ...flags.profile.flatMap((name) => profileFaults(name)),
         ...flags.fault.flatMap((text, position) => faultsOf(text, position)),
       ];
+      const tls = await tlsOf(flags, upstream, listen.host, world);
       const proxy = await startFaultProxy({
         target: { host: upstream.host, port: upstream.port },
         listen,
         faults,
         seed: flags.seed,
+        way: wayTo(upstream, tls),
+        ...(tls && { tls: tls.termination }),
         environment: {
           readText: (file) => world.files.readText(file),
           baseDirectory: world.cwd,
@@ -186,12 +200,13 @@ export function proxyCommand(world: World): Command {
       let api: ControlServer | undefined;
       try {
         if (control) api = await startControl(proxy, control);
-        announce(world, proxy, api, upstream, flags);
+        announce(world, proxy, api, { ...upstream, tls }, flags);
         await untilSignalled();
         conclude(world, proxy.faults, proxy.status(), flags);
       } finally {
         await api?.close();
         await proxy.close();
+        if (tls?.authorityFile !== undefined) world.files.remove(tls.authorityFile);
       }
     });
 }
@@ -200,7 +215,7 @@ function announce(
   world: World,
   proxy: FaultProxy,
   api: ControlServer | undefined,
-  upstream: Upstream,
+  upstream: Upstream & { tls: ProxyTls | undefined },
   flags: Flags,
 ): void {
   const host = reachable(proxy.host);
@@ -213,6 +228,7 @@ function announce(
         upstream: { host: upstream.host, port: upstream.port },
         control: api?.url ?? null,
         seed: flags.seed,
+        ca: upstream.tls?.authorityFile ?? null,
         faults: proxy.faults,
         pid: process.pid,
       })}\n`,
@@ -225,7 +241,7 @@ function announce(
     ...(proxy.faults.length === 0
       ? ['no faults: bytes pass as they come']
       : proxy.faults.map((fault) => describeFault(fault))),
-    ...(upstream.note === undefined ? [] : [upstream.note]),
+    ...tlsNotes(upstream, upstream.tls),
     ...(api ? [`change it while it runs: ${api.url}/faults, counts: ${api.url}/status`] : []),
     'Ctrl-C ends it',
   ];
@@ -253,6 +269,10 @@ function conclude(
     ...(connections.upstreamFailed > 0
       ? [`the upstream could not be reached ${connections.upstreamFailed} times`]
       : []),
+    ...(connections.tlsRefused > 0
+      ? [`${connections.tlsRefused} clients broke the TLS handshake off`]
+      : []),
+    ...(connections.tlsProblem === null ? [] : [`last TLS problem: ${connections.tlsProblem}`]),
     ...status.faults.map(
       ({ description, fired, traffic }) =>
         `${description}: fired ${fired} times${traffic ? `, ${describeTraffic(traffic)}` : ''}`,

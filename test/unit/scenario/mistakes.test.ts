@@ -48,6 +48,36 @@ describe('one mistake', () => {
       'unknown-key @ rrt',
     ],
     ['a bad value in short form', ['faults: [ { delay: 5 } ]'], 'wrong-unit @ 5'],
+    [
+      'a fault that looks for events where there are none',
+      ['transport: http', 'faults: [ disconnect: { how: rst, after: { tokens: 5 } } ]'],
+      'fault-mismatch @ 5',
+    ],
+    [
+      'a WebSocket ending on SSE',
+      ['faults: [ { kind: disconnect, how: ws_close, after: { tokens: 5 } } ]'],
+      'fault-mismatch @ ws_close',
+    ],
+    [
+      'a stream reset on HTTP/1.1, in an arm',
+      ['arms: { a: { faults: [ disconnect: { how: h2_reset, after: { tokens: 5 } } ] } }'],
+      'fault-mismatch @ h2_reset',
+    ],
+    [
+      'a character of several bytes in ASCII',
+      ['faults: [ disconnect: { how: rst, inside: utf8 } ]'],
+      'fault-mismatch @ utf8',
+    ],
+    [
+      'a look into the TLS of a target elsewhere',
+      [
+        'target: https://api.test/v1',
+        'model: m',
+        'faults: [ disconnect: { how: rst, after: { tokens: 5 } } ]',
+      ],
+      'fault-mismatch @ d',
+    ],
+    ['TLS to end where there is none', ['tls: { terminate: true }'], 'nothing-to-terminate @ true'],
     ['an unknown proxy', ['proxy: { kind: ngin }'], 'bad-value @ ngin'],
     ['a proxy in front of TLS', ['http: 2', 'proxy: { kind: nginx }'], 'proxy-mismatch @ proxy'],
     ['an unknown key of the network', ['network: { rtt: 5ms, lost: 2% }'], 'unknown-key @ lost'],
