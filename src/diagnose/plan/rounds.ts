@@ -85,7 +85,7 @@ class Rounds {
     const { prober, options } = this;
     const reuse = toggles.find((toggle) => toggle.plan(0).reuse);
     const rest = toggles.filter((toggle) => toggle !== reuse);
-    for (let repeat = 0; repeat < options.repeat; repeat++) {
+    for (let repeat = 0; repeat < options.repeat && !this.over; repeat++) {
       const steps: { weight: number; run(): Promise<void> }[] = rest.map((toggle) => ({
         weight: toggle.weight,
         run: () => this.toggle(toggle.plan(repeat)),
@@ -104,12 +104,11 @@ class Rounds {
       const affordable = Math.max(1, Math.floor(prober.leftMs / this.usualMs));
       const chosen = steps.toSorted((a, b) => b.weight - a.weight).slice(0, affordable);
       for (const step of this.shuffled(chosen)) {
-        if (prober.aborted || prober.refused) return false;
+        if (this.over) break;
         await step.run();
       }
       if (chosen.length < steps.length) this.skipped.add('time');
     }
-    // One toggle needs the answer to end on a connection that stays.
     if (this.skipped.has('time')) {
       prober.notes.push('the budget did not allow every probe: a larger --budget makes it surer');
     }
@@ -118,7 +117,12 @@ class Rounds {
         'the target began to refuse requests (429); judged by what was seen before',
       );
     }
-    return this.skipped.size === 0 && !prober.refused;
+    return this.skipped.size === 0 && !this.over;
+  }
+
+  /** Whether nothing more is to be asked. */
+  private get over(): boolean {
+    return this.prober.aborted || this.prober.refused;
   }
 
   private async toggle(plan: ProbePlan): Promise<void> {
