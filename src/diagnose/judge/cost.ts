@@ -24,7 +24,9 @@ const nothingHeld = new Set<VerdictKind>([
 ]);
 
 export function costOf({ verdict, seen }: Judgement): Cost {
-  const asked = seen.shapes('as asked');
+  // An answer out of a cache is nobody's stream.
+  const streams = seen.of('as asked').filter(({ hold }) => hold.kind !== 'few');
+  const asked = streams.map(({ shape }) => shape);
   const ttft = firstOf(asked);
   if (!Number.isFinite(ttft) || verdict.kind === 'cannot_tell') return null;
   if (nothingHeld.has(verdict.kind)) return cost(ttft, 0, 'nothing is held back');

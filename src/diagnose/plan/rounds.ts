@@ -47,6 +47,7 @@ export async function runRounds(prober: Prober, options: RoundOptions): Promise<
 
   const toggles = togglesFor({
     first,
+    events: first.events.length,
     eventBytes: median(first.events.map((event) => event.size)) || 100,
     takesTiming: takesTiming(first),
     compressed: encodingOf(first) !== '',

@@ -45,6 +45,7 @@ export function plainProbe(path: PathName, repeat: number): ProbePlan {
 export interface ToggleFacts {
   /** The first answer. */
   first: Observation;
+  events: number;
   /** Median size of its events, bytes. */
   eventBytes: number;
   takesTiming: boolean;
@@ -59,6 +60,9 @@ export interface Toggle {
   weight: number;
   plan(repeat: number): ProbePlan;
 }
+
+/** An answer with fewer events is asked for longer where that can be had. */
+const fewEvents = 60;
 
 /** Every toggle that applies, with what it changes. */
 export function togglesFor(facts: ToggleFacts): Toggle[] {
@@ -79,7 +83,11 @@ export function togglesFor(facts: ToggleFacts): Toggle[] {
   if (facts.takesTiming) {
     add(8, 'interval × 4', 'four times the time between events', { timing: { itl_times: 4 } });
     add(7, 'tokens × 4', 'events four times as large', {
-      timing: { token_bytes: `${Math.max(8, Math.round(3 * facts.eventBytes))}B` },
+      timing: {
+        token_bytes: `${Math.max(8, Math.round(3 * facts.eventBytes))}B`,
+        // A short answer may never have filled the buffer.
+        ...(facts.events < fewEvents ? { tokens: fewEvents } : {}),
+      },
     });
   }
   add(6, 'same connection', 'second request on the same connection', { reuse: true });
