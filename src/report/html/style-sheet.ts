@@ -116,6 +116,7 @@ ${heatClasses}
 section>.soft{margin:0 0 14px}
 .maps{display:grid;gap:14px 28px;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));align-items:start;margin-top:6px}
 .maps .chart{margin:6px 0 0}
+.maps .chart text,.chart.strip text{font-size:12.5px}
 .wide{display:grid;gap:16px}
 h4{font-size:.9rem;font-weight:600;margin:18px 0 0;color:var(--soft)}
 .chart.strip{width:19rem;display:inline-block;vertical-align:middle;margin:0 8px 0 0}
