@@ -98,7 +98,8 @@ class ChatConversation implements Conversation {
 
   decode(frame: Frame, sink: MeaningSink): void {
     if (frame.id !== '') {
-      if (this.options.resumable) this.keepPlace(frame.id, sink);
+      // An id outlives its event: an inherited one is not this event's number.
+      if (this.options.resumable && frame.ownId) this.keepPlace(frame.id, sink);
       // A priming event names the stream before there is anything to say.
       if (frame.data === '') return;
     }
@@ -158,8 +159,6 @@ class ChatConversation implements Conversation {
   }
 
   private keepPlace(id: string, sink: MeaningSink): void {
-    // An id outlives its event: one that has not changed is not this event's number.
-    if (id === this.lastEventId) return;
     this.lastEventId = id;
     const number = /(\d+)$/.exec(id)?.[1];
     if (number !== undefined && number.length < 16) sink.position(Number(number));

@@ -76,10 +76,11 @@ export class SseBodyReader implements BodyReader {
     this.observer = observer;
     const { frame } = this;
     this.parser = new SseParser({
-      onEvent: (data, event, id, bytes, comment) => {
+      onEvent: (data, event, id, bytes, comment, ownId) => {
         frame.data = data;
         frame.event = event;
         frame.id = id;
+        frame.ownId = ownId;
         frame.bytes = bytes;
         readTruth(comment, frame);
         observer.onFrame(frame);

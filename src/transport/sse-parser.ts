@@ -24,8 +24,16 @@ export interface SseHandlers {
    * @param bytes - size of the block on the wire, its blank line included. Where a block ends in
    *   CR LF, that last LF counts with the block after it: the event must not wait for it
    * @param comment - the last comment of the block without its colon and one space, '' if none
+   * @param ownId - the block itself set the id, rather than leaving an earlier one in force
    */
-  onEvent(data: string, event: string, id: string, bytes: number, comment: string): void;
+  onEvent(
+    data: string,
+    event: string,
+    id: string,
+    bytes: number,
+    comment: string,
+    ownId: boolean,
+  ): void;
   /** The stream asks for another reconnection time, ms. Called when the line is read. */
   onRetry?(ms: number): void;
   /** A block without data has ended that held a comment: a keep-alive. */
@@ -75,6 +83,7 @@ export class SseParser {
   private hasData = false;
   private event = '';
   private id = '';
+  private ownId = false;
   private comment = '';
   private hasComment = false;
   private blockBytes = 0;
@@ -219,7 +228,10 @@ export class SseParser {
       case 0x69: // id
         if (isField(bytes, start, end, idName)) {
           const value = decode(bytes, valueStart(bytes, start + 2, end), end, ascii);
-          if (!value.includes('\0')) this.id = value;
+          if (!value.includes('\0')) {
+            this.id = value;
+            this.ownId = true;
+          }
         }
         return;
       case 0x72: // retry
@@ -245,11 +257,11 @@ export class SseParser {
 
   /** A blank line: dispatches the event if there is one. */
   private endBlock(): void {
-    const { data, hasData, event, comment, hasComment, blockBytes } = this;
+    const { data, hasData, event, ownId, comment, hasComment, blockBytes } = this;
     this.blockBytes = 0;
     // State is cleared first, so that a handler that throws does not make the event come twice.
     this.clearBlock();
-    if (hasData) this.handlers.onEvent(data, event, this.id, blockBytes, comment);
+    if (hasData) this.handlers.onEvent(data, event, this.id, blockBytes, comment, ownId);
     else if (hasComment) this.handlers.onComment?.(comment);
   }
 
@@ -257,6 +269,7 @@ export class SseParser {
     this.data = '';
     this.hasData = false;
     this.event = '';
+    this.ownId = false;
     this.comment = '';
     this.hasComment = false;
   }

@@ -41,8 +41,10 @@ export interface Frame {
   bytes: number;
   /** SSE event name, '' where unnamed or not SSE. */
   event: string;
-  /** SSE last event id, '' where none. */
+  /** SSE last event id, '' where none. It outlives the event that set it. */
   id: string;
+  /** Whether this event set the id itself. */
+  ownId: boolean;
   /** The payload as text. */
   data: string;
   /** The payload already parsed, where the transport had to parse it anyway (an SDK). */
@@ -61,6 +63,7 @@ export function emptyFrame(): Frame {
     bytes: 0,
     event: '',
     id: '',
+    ownId: false,
     data: '',
     json: undefined,
     truthIndex: -1,

@@ -51,6 +51,7 @@ function meaning(dialect: DialectName, event: string, data: string): Omit<EventK
       event,
       data,
       id: '',
+      ownId: false,
       bytes: 0,
       json: undefined,
       truthIndex: -1,
