@@ -107,3 +107,34 @@ export function parseBitRate(text: string): number {
   }
   return pair.value * factor;
 }
+
+/** `2KB/s`, `64KiB/s` → bytes per second. @throws Error saying what was expected. */
+export function parseByteRate(text: string): number {
+  const match = /^(.+?)\s*\/\s*s$/.exec(text.trim());
+  try {
+    if (match) return parseBytes(match[1]!);
+  } catch {
+    // Said below, in words about rates.
+  }
+  throw new Error(`"${text}" is not a rate of bytes such as 2KB/s, 64KiB/s`);
+}
+
+/** What so many tokens cost. */
+export interface Price {
+  amount: number;
+  /** ISO 4217, e.g. USD. */
+  currency: string;
+  /** How many tokens the amount is for. */
+  tokens: number;
+}
+
+/** `10 USD/M`, `0.6 EUR/M`: a price per million tokens. @throws Error saying what was expected. */
+export function parsePrice(text: string): Price {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Z]{3})\s*\/\s*M$/.exec(text.trim());
+  if (!match) {
+    throw new Error(
+      `"${text}" is not a price such as 10 USD/M: amount, currency (three letters) and /M for a million tokens`,
+    );
+  }
+  return { amount: Number(match[1]), currency: match[2]!, tokens: 1e6 };
+}

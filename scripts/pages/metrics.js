@@ -7,6 +7,8 @@ const unitNames = {
   ratio: 'ratio',
   per_second: 'per second',
   per_minute: 'per minute',
+  bytes: 'bytes',
+  money: 'currency',
 };
 const directions = { lower: 'lower is better', higher: 'higher is better', none: 'neither' };
 

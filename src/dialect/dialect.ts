@@ -117,6 +117,13 @@ export interface Conversation {
    */
   resume?(streamId: string): WireRequest | undefined;
   /**
+   * What cancels the running answer: a message on its own connection, or a request on another.
+   * Undefined where that cannot be said (the answer has not told its id yet).
+   */
+  cancel?(): { message: WireMessage } | { request: WireRequest } | undefined;
+  /** The request that asks what became of the running or last answer, where the API keeps it. */
+  retrieve?(): WireRequest | undefined;
+  /**
    * The body ended cleanly without a terminal event: the status that was announced all the same
    * (a finish_reason without `[DONE]`), or undefined, and the turn counts as truncated.
    */
@@ -137,6 +144,8 @@ export interface Dialect {
     readonly freshTurns: boolean;
     /** Transports on which a broken answer can be carried on (`Conversation.resume`). */
     readonly resume: readonly TransportName[];
+    /** How an answer is cancelled within the API: by a message, by a request (background mode only). */
+    readonly cancel: 'message' | 'request' | 'none';
   };
   /** One line for `--help` and the reference page. */
   readonly summary: string;

@@ -248,7 +248,7 @@ function statusOf(finishReason: string): TerminalStatus {
 export const openaiChat: Dialect = {
   name: 'openai-chat',
   transports: ['sse', 'http'],
-  supports: { audioInput: false, tools: true, freshTurns: true, resume: ['sse'] },
+  supports: { audioInput: false, tools: true, freshTurns: true, resume: ['sse'], cancel: 'none' },
   summary: 'Chat Completions (POST /chat/completions) and everything compatible with it',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   start: (options) => new ChatConversation(options),

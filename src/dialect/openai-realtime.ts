@@ -136,6 +136,8 @@ class RealtimeConversation implements Conversation {
         this.finish(objectAt(json, 'response') ?? {}, sink);
         return;
       case 'error':
+        // The answer was over before our cancel had come.
+        if (textAt(objectAt(json, 'error') ?? {}, 'code') === 'response_cancel_not_active') return;
         reportError(json['error'] ?? json, sink);
         return;
       case undefined:
@@ -145,6 +147,10 @@ class RealtimeConversation implements Conversation {
         // Acknowledgements of our own items and of the session are not part of the answer.
         if (typeof type === 'string' && type.startsWith('response.')) sink.progress();
     }
+  }
+
+  cancel(): { message: WireMessage } {
+    return { message: { body: { type: 'response.cancel' } } };
   }
 
   pendingToolCalls(): readonly ToolCall[] {
@@ -220,7 +226,7 @@ function realtimePath(model: string): string {
 export const openaiRealtime: Dialect = {
   name: 'openai-realtime',
   transports: ['websocket'],
-  supports: { audioInput: true, tools: true, freshTurns: false, resume: [] },
+  supports: { audioInput: true, tools: true, freshTurns: false, resume: [], cancel: 'message' },
   summary: 'Realtime API (GA) over WebSocket: text and audio',
   webSocketPath: realtimePath,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

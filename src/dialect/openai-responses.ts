@@ -90,6 +90,23 @@ class ResponsesConversation implements Conversation {
     };
   }
 
+  /** Background mode only. */
+  cancel(): { request: WireRequest } | undefined {
+    const request = this.aboutRunning('/cancel', 'POST');
+    return request && { request };
+  }
+
+  /** Background mode only: what is not stored cannot be read again. */
+  retrieve(): WireRequest | undefined {
+    return this.aboutRunning('', 'GET');
+  }
+
+  private aboutRunning(call: string, method: 'GET' | 'POST'): WireRequest | undefined {
+    if (this.runningId === '') return undefined;
+    const path = `/responses/${encodeURIComponent(this.runningId)}${call}`;
+    return { streamId: '', method, path };
+  }
+
   decode(frame: Frame, sink: MeaningSink): void {
     if (frame.data === '[DONE]') return; // Not documented, but some gateways add it.
     const text = responsesTextDelta(frame.data);
@@ -100,10 +117,10 @@ class ResponsesConversation implements Conversation {
     }
     const json = parseFrame(frame, sink);
     if (!json) return;
-    if (this.options.resumable) {
+    if (this.options.resumable || this.options.background) {
       this.runningId ||= textAt(objectAt(json, 'response') ?? {}, 'id');
-      this.keepPlace(numberAt(json, 'sequence_number'), sink);
     }
+    if (this.options.resumable) this.keepPlace(numberAt(json, 'sequence_number'), sink);
     switch (json['type']) {
       case 'response.output_text.delta':
       case 'response.refusal.delta':
@@ -229,7 +246,13 @@ function emitDelta(
 export const openaiResponses: Dialect = {
   name: 'openai-responses',
   transports: ['sse', 'websocket', 'http'],
-  supports: { audioInput: false, tools: true, freshTurns: true, resume: ['sse'] },
+  supports: {
+    audioInput: false,
+    tools: true,
+    freshTurns: true,
+    resume: ['sse'],
+    cancel: 'request',
+  },
   summary: 'Responses API (POST /responses, or a WebSocket on the same path)',
   webSocketPath: () => '/responses',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

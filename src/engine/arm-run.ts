@@ -11,6 +11,7 @@ import type { ArmPlan } from '../scenario/plan.ts';
 import type { Health, StreamSample, TrialResult } from '../result/schema.ts';
 import { Session, type SessionListener, type SessionShared } from '../session/session.ts';
 import { monotonicNow } from '../world.ts';
+import type { Aftermath } from './aftermath.ts';
 import { HealthMonitor } from './health.ts';
 import { FailureTally } from './failure-tally.ts';
 import type { SentTranscripts } from './continuity-tally.ts';
@@ -31,6 +32,8 @@ export interface ArmRunOptions {
   pacer: Pacer;
   shared: SessionShared;
   control: RunControl;
+  /** Finds out what became of turns that were left. */
+  aftermath?: Aftermath;
   /** Called a few times a second. */
   onSnapshot: (
     snapshot: Omit<LiveSnapshot, 'arm' | 'armIndex' | 'armCount' | 'trial' | 'trialCount'>,
@@ -111,10 +114,11 @@ export class ArmRun {
     const health = this.healthAtEnd!;
     this.health.close();
     this.closeTick();
+    await this.options.aftermath?.settle();
     this.snapshot('done');
     return {
       started: startedWall,
-      ...this.phases.toResult(),
+      ...this.phases.toResult(this.options.arm.price),
       ticks: this.ticks.ticks,
       failures: this.failures.toResult(),
       samples: this.samples.toResult(),
@@ -235,6 +239,7 @@ export class ArmRun {
 
   private listenerFor(recorder: PhaseRecorder): SessionListener {
     const { ticks } = this;
+    const { aftermath } = this.options;
     const { live } = this.phases;
     const itl = recorder.histogram('itl');
     const recoveries = recorder.histogram('time_to_recover');
@@ -261,6 +266,7 @@ export class ArmRun {
       onTurnStarted: () => recorder.counts.turnsStarted++,
       onTurnEnded: (turn) => {
         recorder.turnEnded(turn);
+        aftermath?.turnEnded(turn, recorder);
         const success = isSuccess(turn.outcome);
         ticks.turnEnded(success);
         if (success) {

@@ -6,6 +6,7 @@ import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import type { DistributionName } from '../metric/catalogue.ts';
 import { MetricHistogram, type EncodedHistogram } from '../metric/histogram.ts';
 import { noBursts } from '../result/merge.ts';
+import type { PricePlan } from '../scenario/plan.ts';
 import type { Counts, PhaseResult } from '../result/schema.ts';
 import type { Bursts } from '../session/bursts.ts';
 import type { Reading } from '../session/reading.ts';
@@ -13,6 +14,23 @@ import type { SessionRecord } from '../session/session.ts';
 import type { TurnRecord } from '../session/turn.ts';
 import type { ConnectTiming } from '../transport/transport.ts';
 import { ContinuityTally } from './continuity-tally.ts';
+
+/** Tokens produced for nobody, and for somebody. */
+export interface Waste {
+  /** How it is known: the mock's record, or usage that the target reports. */
+  method: 'truth' | 'usage' | 'none';
+  /** Turns that the client left for good. */
+  left: number;
+  /** Of those: whose waste is known. */
+  measured: number;
+  /** Of those: the target still produced when waiting for it was over. */
+  stillRunning: number;
+  wastedTokens: number;
+  /** What clients had, of all turns. */
+  hadTokens: number;
+  /** Answers that the server gave up because too much was left unread. */
+  overflows: number;
+}
 
 /** What arrived during a phase, whichever phase its session belongs to. */
 export interface Window {
@@ -40,6 +58,16 @@ export class PhaseRecorder {
     bytes: 0,
     connections: 0,
     toolResultsSkipped: 0,
+  };
+  /** Of turns that the client left, and of what clients had. */
+  readonly waste: Waste = {
+    method: 'none',
+    left: 0,
+    measured: 0,
+    stillRunning: 0,
+    wastedTokens: 0,
+    hadTokens: 0,
+    overflows: 0,
   };
   readonly turnOutcomes: Partial<Record<Outcome, number>> = {};
   readonly sessionOutcomes: Partial<Record<Outcome, number>> = {};
@@ -75,6 +103,8 @@ export class PhaseRecorder {
     counts.bytes += turn.bytes;
     const tokens = outputTokensOf(turn);
     counts.outputTokens += tokens;
+    this.waste.hadTokens += turn.left ? turn.left.tokenEvents : tokens;
+    if (turn.left) this.waste.left++;
     if (turn.usage?.outputTokens !== undefined) counts.tokensFromUsage++;
     if (turn.writtenAt === turn.writtenAt) {
       this.since('ttfb', turn.writtenAt, turn.headAt);
@@ -83,7 +113,7 @@ export class PhaseRecorder {
       this.since('ttfo', turn.writtenAt, turn.firstOutputAt);
     }
     // Lengths of answers that did not end would drag the rest down.
-    if (!isSuccess(turn.outcome)) return;
+    if (turn.outcome !== 'completed') return;
     this.since('e2e', turn.writtenAt, turn.terminalAt);
     this.histogram('output_tokens').record(tokens);
     if (turn.tokenEvents > 0) {
@@ -114,6 +144,18 @@ export class PhaseRecorder {
     if (unrecoveredMs === unrecoveredMs) this.histogram('time_to_recover').record(unrecoveredMs);
   }
 
+  /** A target has stopped so long after the client had left. */
+  stopped(latencyMs: number): void {
+    this.histogram('cancel_latency').record(latencyMs);
+  }
+
+  /** It has produced so many tokens for nobody, in a turn that was left. */
+  wasted(tokens: number): void {
+    this.waste.measured++;
+    this.waste.wastedTokens += tokens;
+    this.histogram('wasted_tokens').record(tokens);
+  }
+
   sessionEnded(session: SessionRecord): void {
     const { outcome } = session;
     this.sessionOutcomes[outcome] = (this.sessionOutcomes[outcome] ?? 0) + 1;
@@ -134,8 +176,8 @@ export class PhaseRecorder {
     return failed;
   }
 
-  /** @param window - what arrived during the phase; undefined where rates make no sense. */
-  toResult(window: Window): PhaseResult {
+  /** @param window - what arrived during the phase; undefined where rates make no sense. @param price - what wasted tokens cost. */
+  toResult(window: Window, price?: PricePlan): PhaseResult {
     const { counts } = this;
     const histograms: Record<string, EncodedHistogram> = {};
     for (const [metric, histogram] of this.histograms) {
@@ -156,12 +198,44 @@ export class PhaseRecorder {
         goodput: perSecond(counts.sessionsGood),
         // Where nothing streamed there is no rate of stalls, and no gate on it passes.
         ...(this.streamingMs > 0 && { stalls: this.stalls / (this.streamingMs / 60_000) }),
+        ...this.wasteScalars(price),
         errors: judged > 0 ? this.failedTurns / judged : 0,
         dropped:
           counts.sessionsScheduled > 0 ? counts.sessionsDropped / counts.sessionsScheduled : 0,
         ...this.continuity.scalars(),
       },
       bursts: { ...this.bursts },
+      ...this.wasteResult(),
+    };
+  }
+
+  private wasteScalars(
+    price: PricePlan | undefined,
+  ): Partial<Record<'wasted_token_share' | 'waste_cost', number>> {
+    const { measured, wastedTokens, hadTokens } = this.waste;
+    if (measured === 0) return {};
+    const all = wastedTokens + hadTokens;
+    return {
+      wasted_token_share: all > 0 ? wastedTokens / all : 0,
+      ...(price && {
+        waste_cost: (wastedTokens / measured) * 1000 * (price.outputPerMillion / 1e6),
+      }),
+    };
+  }
+
+  private wasteResult(): Pick<PhaseResult, 'waste'> {
+    const { waste } = this;
+    if (waste.left === 0 && waste.overflows === 0) return {};
+    return {
+      waste: {
+        method: waste.method,
+        left: waste.left,
+        measured: waste.measured,
+        still_running: waste.stillRunning,
+        wasted_tokens: waste.wastedTokens,
+        had_tokens: waste.hadTokens,
+        overflows: waste.overflows,
+      },
     };
   }
 

@@ -2,7 +2,7 @@
  * The three phases of a trial. A session belongs to the phase in which it was due to start, and so do
  * its counts and histograms; rates count what arrived while the phase lasted, whosever it was.
  */
-import type { LoadPlan } from '../scenario/plan.ts';
+import type { LoadPlan, PricePlan } from '../scenario/plan.ts';
 import type { TrialResult } from '../result/schema.ts';
 import type { SentTranscripts } from './continuity-tally.ts';
 import { PhaseRecorder, type Window } from './phase-recorder.ts';
@@ -65,16 +65,16 @@ export class Phases {
   }
 
   /** After `endMeasured`. */
-  toResult(): Pick<TrialResult, PhaseName> {
+  toResult(price?: PricePlan): Pick<TrialResult, PhaseName> {
     const { warmupMs, cooldownMs } = this.load;
     const from = this.measuredFrom!;
     const to = this.measuredTo!;
     const measuredSeconds = Math.max(0, (this.measuredEndMs - warmupMs) / 1000);
     const { warmup, measured, cooldown } = this.recorders;
     return {
-      warmup: warmup.toResult(windowOf(from, noCounters(), warmupMs / 1000)),
-      measured: measured.toResult(windowOf(to, from, measuredSeconds)),
-      cooldown: cooldown.toResult(windowOf(this.live, to, cooldownMs / 1000)),
+      warmup: warmup.toResult(windowOf(from, noCounters(), warmupMs / 1000), price),
+      measured: measured.toResult(windowOf(to, from, measuredSeconds), price),
+      cooldown: cooldown.toResult(windowOf(this.live, to, cooldownMs / 1000), price),
     };
   }
 }

@@ -23,11 +23,13 @@ import type { SessionShared } from '../session/session.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { judge } from '../validity/judge.ts';
 import { monotonicNow, type Clock } from '../world.ts';
+import { ParkedConnections } from '../transport/leaving.ts';
+import { Aftermath } from './aftermath.ts';
 import { ArmRun, type RunControl } from './arm-run.ts';
 import { environment, newRunId, ownVersion, scenarioHash } from './fingerprint.ts';
 import { checkOpenFiles, checkReachable } from './preflight.ts';
 import { describePath, openPath } from './path.ts';
-import { describeProxy } from '../scenario/describe.ts';
+import { describeClient, describeProxy } from '../scenario/describe.ts';
 
 /** Token arrivals kept per turn; beyond, the waterfall shows the beginning. */
 const maxArrivals = 4096;
@@ -164,6 +166,8 @@ async function runArm(
     const { endpoint } = path;
     const seed = `${plan.seed}/${trial}`;
     const pacer = pacerOf(arm, seed);
+    const parked = new ParkedConnections();
+    closers.push(() => Promise.resolve(parked.closeAll()));
     const shared: SessionShared = {
       arm,
       dialect: dialects[arm.dialect],
@@ -172,13 +176,23 @@ async function runArm(
       streamPrefix: `${arm.name}/${trial}`,
       audioFiles: readAudio(arm.session.steps, plan.file),
       now: monotonicNow,
+      parked,
       limits: {
         readingPaceMs: arm.objectives.readingPaceMs,
         firstTokenMs: arm.objectives.ttftMs,
         maxArrivals,
       },
     };
+    const aftermath = new Aftermath({
+      stops: mock && (() => mock.stops()),
+      endpoint: direct,
+      waitMs: arm.load.gracefulStopMs,
+      watchesReaders: arm.reader !== undefined,
+      now: monotonicNow,
+      isAborted: () => control.state === 'abort',
+    });
     const run = new ArmRun({
+      aftermath,
       arm,
       pacer,
       shared,
@@ -202,6 +216,7 @@ async function runArm(
       load: pacer.describe(),
       network: describePath(arm),
       proxy: arm.proxy ? describeProxy(arm.proxy) : 'none',
+      ...clientOf(arm),
       reading_pace_ms: arm.objectives.readingPaceMs,
       trials: [{ trial, ...measured, faults, mock: stats as Record<string, unknown> | null }],
     };
@@ -209,6 +224,17 @@ async function runArm(
     // Last opened, first closed: the relay before the mock behind it.
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** What the client does on purpose, and what tokens cost, where the plan says so. */
+function clientOf(arm: ArmPlan): Pick<ArmResult, 'client' | 'price'> {
+  const client = describeClient(arm);
+  return {
+    ...(client !== '' && { client }),
+    ...(arm.price && {
+      price: { output_per_million: arm.price.outputPerMillion, currency: arm.price.currency },
+    }),
+  };
 }
 
 function startMockFor(plan: Plan, arm: ArmPlan): Promise<MockProcess> {

@@ -62,6 +62,8 @@ const unitNames: Record<MetricUnit, string> = {
   per_second: 'per_second',
   per_minute: 'per_minute',
   count: 'count',
+  bytes: 'bytes',
+  money: 'money',
 };
 
 /** The arms that a gate is held against, each with the arm on its right side. */

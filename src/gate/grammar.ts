@@ -31,7 +31,7 @@ import {
 } from '../metric/catalogue.ts';
 import { messageOf } from '../errors.ts';
 import { suggest } from '../suggest.ts';
-import { parseCount, parseDuration, parsePercent, parseRate } from '../units.ts';
+import { parseBytes, parseCount, parseDuration, parsePercent, parseRate } from '../units.ts';
 import type { Comparator, GateExpression, GateOperand, GateStatistic } from './expression.ts';
 
 /** A gate that does not parse; `offset` and `length` mark the part in the text, in characters. */
@@ -277,6 +277,8 @@ const unitWords: Record<MetricUnit, string> = {
   per_second: 'a rate (5/s)',
   per_minute: 'a rate (2/min)',
   count: 'plain numbers (1.5)',
+  bytes: 'bytes (64KB)',
+  money: 'plain numbers, in the currency of price (1.5)',
 };
 
 function parseValue(piece: Piece, left: GateOperand): number {
@@ -289,7 +291,10 @@ function parseValue(piece: Piece, left: GateOperand): number {
         return parseRate(piece.text);
       case 'per_minute':
         return parseRate(piece.text) * 60;
+      case 'bytes':
+        return parseBytes(piece.text);
       case 'count':
+      case 'money':
         return parseCount(piece.text);
       case 'ratio':
         // Real time is a factor: people write 1 or 1.5 as naturally as 150%.

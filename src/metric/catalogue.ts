@@ -9,7 +9,7 @@
 
 import { continuityDefinitions } from './continuity-definitions.ts';
 
-export type MetricUnit = 'ms' | 'count' | 'ratio' | 'per_second' | 'per_minute';
+export type MetricUnit = 'ms' | 'count' | 'ratio' | 'per_second' | 'per_minute' | 'bytes' | 'money';
 
 export interface MetricDefinition {
   name: string;
@@ -33,6 +33,8 @@ export const storageScale: Record<MetricUnit, number> = {
   count: 1000,
   per_second: 1000,
   per_minute: 1000,
+  bytes: 1,
+  money: 1000,
 };
 
 const definitions = [
@@ -289,6 +291,50 @@ const definitions = [
     source: 'mock and client',
   },
   {
+    name: 'cancel_latency',
+    title: 'Cancel latency',
+    unit: 'ms',
+    better: 'lower',
+    per: 'turn',
+    kind: 'distribution',
+    formula:
+      'client leaves, as planned → the target stops producing; 0 where it had stopped before. Of a foreign target only for `cancel`: call written → terminal event',
+    source: 'mock, on the shared clock; else an estimate by usage',
+  },
+  {
+    name: 'wasted_tokens',
+    title: 'Wasted tokens',
+    unit: 'count',
+    better: 'lower',
+    per: 'turn',
+    kind: 'distribution',
+    formula:
+      'of a turn that was left: tokens the target had produced when it stopped − tokens the client had when it left',
+    source: 'mock; else an estimate by usage read later',
+  },
+  {
+    name: 'server_blocked',
+    title: 'Server blocked by the reader',
+    unit: 'ms',
+    better: 'lower',
+    per: 'turn',
+    kind: 'distribution',
+    formula:
+      'time during which bytes of the answer waited in the server because the kernel took no more; known to one gap between events; only with `reader`',
+    source: 'mock',
+  },
+  {
+    name: 'server_unread',
+    title: 'Most unread bytes at the server',
+    unit: 'bytes',
+    better: 'lower',
+    per: 'turn',
+    kind: 'distribution',
+    formula:
+      'most bytes that waited in the server at one time, beyond what the kernel had taken; only with `reader`',
+    source: 'mock',
+  },
+  {
     name: 'session_rate',
     title: 'Sessions per second',
     unit: 'per_second',
@@ -359,6 +405,27 @@ const definitions = [
     kind: 'scalar',
     formula: 'turns whose outcome is not a success / turns started',
     source: 'client',
+  },
+  {
+    name: 'wasted_token_share',
+    title: 'Share of tokens wasted',
+    unit: 'ratio',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula:
+      'wasted tokens / (wasted tokens + tokens that clients had), over all turns of the phase',
+    source: 'as wasted_tokens',
+  },
+  {
+    name: 'waste_cost',
+    title: 'Cost of waste per 1,000 left',
+    unit: 'money',
+    better: 'lower',
+    per: 'arm',
+    kind: 'scalar',
+    formula: 'mean wasted tokens of a turn that was left × 1,000 × price.output, in its currency',
+    source: 'as wasted_tokens',
   },
   {
     name: 'dropped',

@@ -3,6 +3,7 @@ import type { MetricUnit } from '../metric/catalogue.ts';
 import { durationColumn, formatDuration } from '../format/duration.ts';
 import {
   decimalsFor,
+  formatBytes,
   formatChange,
   formatCount,
   formatNumber,
@@ -20,6 +21,8 @@ export function formatMetric(value: number | null, unit: MetricUnit | (string & 
       return formatDuration(value);
     case 'ratio':
       return formatShare(value);
+    case 'bytes':
+      return formatBytes(value);
     case 'per_second':
       return formatRate(value);
     case 'per_minute':

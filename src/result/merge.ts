@@ -9,7 +9,14 @@ import {
   type ScalarName,
 } from '../metric/catalogue.ts';
 import { MetricHistogram } from '../metric/histogram.ts';
-import type { ArmResult, BurstSums, Counts, FailureSample, PhaseResult } from './schema.ts';
+import type {
+  ArmResult,
+  BurstSums,
+  Counts,
+  FailureSample,
+  PhaseResult,
+  WasteSums,
+} from './schema.ts';
 
 export type PhaseName = 'warmup' | 'measured' | 'cooldown';
 
@@ -20,11 +27,33 @@ export interface MergedPhase {
   histograms: ReadonlyMap<DistributionName, MetricHistogram>;
   scalars: ReadonlyMap<ScalarName, number>;
   bursts: BurstSums;
+  /** Undefined where no trial has any. */
+  waste: WasteSums | undefined;
 }
 
 /** Bursts of nothing. */
 export function noBursts(): BurstSums {
   return { count: 0, events: 0, bytes: 0, bytes_squared: 0, ms: 0, ms_squared: 0, at_once: 0 };
+}
+
+function mergeWaste(parts: readonly PhaseResult[]): WasteSums | undefined {
+  let merged: WasteSums | undefined;
+  for (const { waste } of parts) {
+    if (!waste) continue;
+    if (!merged) {
+      merged = { ...waste };
+      continue;
+    }
+    // All trials of an arm ask the same target, so the method differs only where one had nothing to ask.
+    if (merged.method === 'none') merged.method = waste.method;
+    merged.left += waste.left;
+    merged.measured += waste.measured;
+    merged.still_running += waste.still_running;
+    merged.wasted_tokens += waste.wasted_tokens;
+    merged.had_tokens += waste.had_tokens;
+    merged.overflows += waste.overflows;
+  }
+  return merged;
 }
 
 /** Counters of nothing. */
@@ -115,7 +144,7 @@ export function mergeArm(arm: ArmResult, name: PhaseName = 'measured'): MergedPh
       scalars.set(metric, values.reduce((sum, value) => sum + value, 0) / values.length);
     }
   }
-  return { seconds, counts, histograms, scalars, bursts };
+  return { seconds, counts, histograms, scalars, bursts, waste: mergeWaste(phases) };
 }
 
 /** Failure details of all trials together, most frequent first. */

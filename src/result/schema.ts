@@ -62,12 +62,33 @@ const bursts = z
   })
   .describe('what arrived together in completed turns, as sums, so that trials add up');
 
+const waste = z
+  .strictObject({
+    method: z
+      .enum(['truth', 'usage', 'none'])
+      .describe('truth: the mock’s record; usage: what the target reported; none: not known'),
+    left: z.int().nonnegative().describe('turns that the client left for good, as planned'),
+    measured: z.int().nonnegative().describe('of those: whose waste is known'),
+    still_running: z
+      .int()
+      .nonnegative()
+      .describe('of those: still being produced when the run ended; wasted tokens so far count'),
+    wasted_tokens: z.number().nonnegative(),
+    had_tokens: z.number().nonnegative().describe('tokens that clients had, of all turns'),
+    overflows: z
+      .int()
+      .nonnegative()
+      .describe('answers that the mock gave up because too much was left unread'),
+  })
+  .describe('what became of turns that the client left, and of slow readers');
+
 const phase = z.strictObject({
   seconds: z.number().nonnegative().describe('length of the phase, s'),
   counts,
   histograms: z.partialRecord(z.enum(distributionNames as [string, ...string[]]), histogram),
   scalars: z.partialRecord(z.enum(scalarNames as [string, ...string[]]), z.number()),
   bursts: bursts.optional(),
+  waste: waste.optional(),
 });
 
 const tick = z.strictObject({
@@ -201,6 +222,14 @@ const arm = z.strictObject({
     .string()
     .describe('network and faults in one phrase, "direct" where nothing was added'),
   proxy: z.string().describe('the proxy in front of the target, "none" where there is none'),
+  client: z
+    .string()
+    .optional()
+    .describe('what the client does on purpose: leaves, reads slowly; absent: neither'),
+  price: z
+    .strictObject({ output_per_million: z.number(), currency: z.string() })
+    .optional()
+    .describe('what output tokens cost'),
   reading_pace_ms: z.number(),
   trials: z.array(trial),
 });
@@ -269,6 +298,7 @@ export const resultSchema = z.strictObject({
 export type Result = z.infer<typeof resultSchema>;
 export type ArmResult = Result['arms'][number];
 export type TrialResult = ArmResult['trials'][number];
+export type WasteSums = NonNullable<PhaseResult['waste']>;
 export type BurstSums = z.infer<typeof bursts>;
 export type PhaseResult = TrialResult['measured'];
 export type Counts = PhaseResult['counts'];

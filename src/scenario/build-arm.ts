@@ -11,6 +11,7 @@ import { checkFaults } from './check-faults.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
 import { buildNetwork } from './build-network.ts';
+import { buildLeave, buildPrice, buildReader, checkLeave } from './leave.ts';
 import { buildReconnect, checkResume } from './reconnect.ts';
 import { whyMissing } from '../proxy/real/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
@@ -147,6 +148,19 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     },
     (problem, follows) => context.report(draft, problem, follows),
   );
+  checkLeave(
+    {
+      dialect,
+      transport,
+      via: arm.via ?? 'wire',
+      version,
+      leave: arm.leave,
+      reader: arm.reader,
+      background: arm.background ?? false,
+      reconnects: arm.reconnect !== undefined && arm.reconnect.policy !== 'give_up',
+    },
+    (problem, follows) => context.report(draft, problem, follows),
+  );
   const mock = mockOf(arm, draft, context);
   const session = sessionOf(arm, draft, context);
   if (!arm.load) {
@@ -204,6 +218,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       idleMs: ms(arm.timeouts?.idle, defaults.idleMs),
       totalMs: ms(arm.timeouts?.total, defaults.totalMs),
     },
+    leave: arm.leave && buildLeave(arm.leave),
+    reader: arm.reader && buildReader(arm.reader),
+    price: arm.price && buildPrice(arm.price),
     reconnect: arm.reconnect && buildReconnect(arm.reconnect),
     verify:
       arm.verify ??

@@ -2,7 +2,16 @@
 import { makePacer } from '../load/registry.ts';
 import { durationInWords } from '../load/words.ts';
 import { describeFault } from '../fault/registry.ts';
-import type { ArmPlan, ReconnectPlan, Plan, ProxyPlan, SessionStep } from './plan.ts';
+import type { Distribution } from '../random/distribution.ts';
+import type {
+  ArmPlan,
+  LeavePlan,
+  Plan,
+  ProxyPlan,
+  ReaderPlan,
+  ReconnectPlan,
+  SessionStep,
+} from './plan.ts';
 
 /**
  * `openai-responses over sse against the mock: 8 sessions at a time for 6 s after 1 s of warm-up,
@@ -22,6 +31,7 @@ export function describeArm(arm: ArmPlan): string {
     ...arm.faults.map(describeFault),
     ...(arm.proxy ? [`behind ${describeProxy(arm.proxy)}`] : []),
     ...(arm.reconnect ? [describeReconnect(arm.reconnect)] : []),
+    ...(describeClient(arm) === '' ? [] : [describeClient(arm)]),
   ].join(', ');
 }
 
@@ -63,4 +73,47 @@ export function countTurns(steps: readonly SessionStep[]): number {
     if (step.kind === 'think') return sum;
     return sum + (step.kind === 'repeat' ? step.times * countTurns(step.steps) : 1);
   }, 0);
+}
+
+/** `leaves 30 % of turns by fin after 50 tokens; reads at 2 kB/s`; '' where the client does neither. */
+export function describeClient({ leave, reader }: Pick<ArmPlan, 'leave' | 'reader'>): string {
+  return [leave && describeLeave(leave), reader && describeReader(reader)]
+    .filter((part) => part !== undefined)
+    .join('; ');
+}
+
+function describeLeave({ how, code, moment, before, share, resumes }: LeavePlan): string {
+  const who = share === 1 ? 'every turn' : `${Math.round(share * 1000) / 10} % of turns`;
+  const way = how === 'cancel' ? 'a cancelling call' : how === 'ws_close' ? `${how} ${code}` : how;
+  const late = before === undefined ? '' : ` before the ${before.replace('_', ' ')}`;
+  return `leaves ${who} by ${way} ${momentText(moment)}${late}${resumes ? ', and comes back' : ''}`.replaceAll(
+    /  +/g,
+    ' ',
+  );
+}
+
+function momentText(moment: LeavePlan['moment']): string {
+  switch (moment.kind) {
+    case 'begun':
+      return 'when the answer has begun,';
+    case 'last_token':
+      return 'after the last token';
+    case 'time':
+      return `after ${distributionText(moment.ms, durationInWords)}`;
+    default:
+      return `after ${distributionText(moment.count, String)} ${moment.kind}`;
+  }
+}
+
+/** As it is written in a scenario: `uniform(10, 200)`. */
+function distributionText(distribution: Distribution, text: (value: number) => string): string {
+  if (distribution.kind === 'constant') return text(distribution.value);
+  const { kind, ...numbers } = distribution;
+  return `${kind}(${Object.values(numbers).join(', ')})`;
+}
+
+function describeReader(reader: ReaderPlan): string {
+  return reader.kind === 'rate'
+    ? `reads at ${reader.bytesPerSecond / 1000} kB/s`
+    : `reads for ${durationInWords(reader.everyMs)}, then pauses for ${durationInWords(reader.lengthMs)}`;
 }

@@ -10,6 +10,7 @@ import type { KernelNetwork } from '../fault/kernel/settings.ts';
 import type { FaultSpec } from '../fault/registry.ts';
 import type { RealProxySettings } from '../proxy/real/registry.ts';
 import type { ProxySettings } from '../proxy/registry.ts';
+import type { ReaderPace } from '../transport/paced-reader.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { GateExpression } from '../gate/expression.ts';
 
@@ -72,6 +73,12 @@ export interface ArmPlan {
   timeouts: { connectMs: number; idleMs: number; totalMs: number };
   /** What the client does when its stream breaks; undefined: the turn ends there. */
   reconnect: ReconnectPlan | undefined;
+  /** Turns that the client leaves on purpose. */
+  leave: LeavePlan | undefined;
+  /** How slowly the client reads; undefined: as fast as it can. */
+  reader: ReaderPlan | undefined;
+  /** What output tokens cost. */
+  price: PricePlan | undefined;
   /** Compare what each turn received with what the mock says it sent. */
   verify: boolean;
   /** Responses API: ask for background mode. */
@@ -124,6 +131,35 @@ export interface ReconnectPlan {
   attempts: number;
   /** Whether a stream on which nothing arrives (`timeouts.idle`) is carried on as well. */
   stalled: boolean;
+}
+
+/** How the client leaves a share of its turns. */
+export interface LeavePlan {
+  how: 'fin' | 'rst' | 'half_close' | 'black_hole' | 'ws_close' | 'h2_reset' | 'cancel';
+  /** Of the WebSocket close frame. */
+  code: number;
+  moment:
+    | { kind: 'tokens' | 'events' | 'bytes'; count: Distribution }
+    /** After the request was written, ms. */
+    | { kind: 'time'; ms: Distribution }
+    /** As soon as the answer has begun: at its headers, over a WebSocket its first event. */
+    | { kind: 'begun' }
+    /** When all visible output has come and the terminal event has not. */
+    | { kind: 'last_token' };
+  /** Not later than when these come. */
+  before: 'headers' | 'first_token' | undefined;
+  /** Of turns, 0–1. */
+  share: number;
+  /** The client comes back for the rest; else its session is over. */
+  resumes: boolean;
+}
+
+export type ReaderPlan = ReaderPace;
+
+export interface PricePlan {
+  outputPerMillion: number;
+  /** ISO 4217. */
+  currency: string;
 }
 
 /** What a session must meet to count as good. Absent ones do not count. */

@@ -8,6 +8,7 @@ import { realProxySchema } from '../proxy/real/registry.ts';
 import { proxySchema } from '../proxy/registry.ts';
 import { transportNames } from '../transport/transport.ts';
 import { someTime } from './fields.ts';
+import { leaveSchema, priceSchema, readerSchema } from './leave.ts';
 import { reconnectSchema } from './reconnect.ts';
 import { loadOverrideSchema, loadSchema } from './schema-load.ts';
 import { sessionSchema } from './schema-session.ts';
@@ -129,6 +130,9 @@ const settings = {
     })
     .optional()
     .describe('When to give up'),
+  leave: leaveSchema.optional(),
+  reader: readerSchema.optional(),
+  price: priceSchema.optional(),
   reconnect: reconnectSchema.optional(),
   verify: z
     .boolean()

@@ -5,14 +5,20 @@ import type { Conversation, Dialect, TurnInput } from '../dialect/dialect.ts';
 import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import { countTurns } from '../scenario/describe.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
+import type { ParkedConnections } from '../transport/leaving.ts';
 import { openChannel } from '../transport/registry.ts';
 import type { Channel, Endpoint, ExchangeEnd, ExchangeObserver } from '../transport/transport.ts';
 import { seededRng } from '../random/rng.ts';
+import { callOnce } from './call-once.ts';
+import { drawDeparture, type Departure } from './departure.ts';
 import { unroll, type ConcreteStep } from './script.ts';
 import { syntheticSpeech } from './speech.ts';
 import { StreamLedger } from './stream-ledger.ts';
 import { TurnSupervisor } from './supervisor.ts';
 import { Turn, type TurnLimits, type TurnListener, type TurnRecord } from './turn.ts';
+
+/** How long a target may take to confirm that it has cancelled an answer. */
+const confirmationMs = 5000;
 
 /** What all sessions of an arm share. */
 export interface SessionShared {
@@ -26,6 +32,8 @@ export interface SessionShared {
   audioFiles: ReadonlyMap<string, Uint8Array>;
   now(): number;
   limits: TurnLimits;
+  /** Takes connections that turns leave open on purpose. */
+  parked?: ParkedConnections;
 }
 
 export interface SessionListener extends TurnListener {
@@ -71,7 +79,11 @@ export class Session {
     this.shared = shared;
     this.listener = listener;
     const { arm } = shared;
-    this.channel = openChannel(arm.transport, shared.endpoint, { via: arm.via });
+    this.channel = openChannel(arm.transport, shared.endpoint, {
+      via: arm.via,
+      reader: arm.reader,
+      parked: shared.parked,
+    });
     this.conversation = this.newConversation();
     this.record = {
       session,
@@ -106,7 +118,8 @@ export class Session {
       const input = this.inputOf(step);
       if (!input) continue;
       const turn = await this.runTurn(input);
-      if (!isSuccess(turn.outcome)) {
+      const hasGone = turn.outcome === 'cancelled' && turn.left?.how !== 'cancel';
+      if (hasGone || !isSuccess(turn.outcome)) {
         record.outcome = turn.outcome;
         break;
       }
@@ -206,6 +219,13 @@ export class Session {
       shared.limits,
       shared.arm.reconnect || shared.arm.verify ? new StreamLedger() : undefined,
     );
+    const departure = drawDeparture(
+      shared.arm.leave,
+      shared.seed,
+      record.session,
+      record.turns - 1,
+    );
+    if (departure) turn.departWhenDue(departure, () => this.depart(turn, departure));
     this.turn = turn;
     listener.onTurnStarted();
     if (!this.greeted && this.conversation.greeting && !this.stopped) await this.greet(input, turn);
@@ -241,6 +261,37 @@ export class Session {
       now: () => shared.now(),
     });
     this.supervisor.start(request);
+  }
+
+  /** Leaves a turn as planned. */
+  private depart(turn: Turn, departure: Departure): void {
+    const { how, code, resumes, description } = departure;
+    const verdict = { outcome: 'cancelled', detail: description } as const;
+    // Who comes back has not left for good: nothing of that stream is wasted.
+    if (resumes && how !== 'cancel' && this.supervisor?.leaveAndResume(how, verdict)) return;
+    const call = how === 'cancel' ? this.conversation.cancel?.() : undefined;
+    turn.record.left = {
+      how,
+      at: this.shared.now(),
+      tokenEvents: turn.record.tokenEvents,
+      retrieve: this.conversation.retrieve?.(),
+    };
+    if (how !== 'cancel') {
+      turn.end('cancelled', description, how, code);
+      return;
+    }
+    if (!call) {
+      turn.end('cancelled', 'left: the answer had not told the id to cancel it by', 'close');
+      return;
+    }
+    // The answer's own last event ends the turn; a target that never sends one is left.
+    const timer = setTimeout(
+      () => turn.end('cancelled', `${description}, which was not confirmed`, 'close'),
+      confirmationMs,
+    );
+    void turn.done.then(() => clearTimeout(timer));
+    if ('message' in call) turn.exchange?.send(call.message);
+    else void callOnce(this.shared.endpoint, call.request, (at) => (turn.record.left!.at = at));
   }
 
   /** Connects and exchanges the greeting; a failure settles the turn that was waiting for it. */
@@ -287,8 +338,11 @@ export class Session {
     record.lastTerminalAt = turn.terminalAt;
     const { ttftMs, e2eMs, maxGapMs } = this.shared.arm.objectives;
     const misses = (limitMs: number | undefined, fromNs: number, toNs: number): boolean =>
-      // A missing landmark is NaN, and NaN must not pass: hence the negated comparison.
-      limitMs !== undefined && !((toNs - fromNs) / 1e6 <= limitMs);
+      // A missing landmark is NaN, and NaN must not pass: hence the negated comparison. Who has left
+      // cannot know what would have come.
+      limitMs !== undefined &&
+      !((toNs - fromNs) / 1e6 <= limitMs) &&
+      !(turn.outcome === 'cancelled' && Number.isNaN(toNs));
     if (misses(ttftMs, turn.writtenAt, turn.firstTokenAt)) record.good = false;
     if (misses(e2eMs, turn.writtenAt, turn.terminalAt)) record.good = false;
     if (maxGapMs !== undefined && turn.reading.longestGapMs > maxGapMs) record.good = false;

@@ -12,6 +12,7 @@ import type {
 import type { Outcome } from '../metric/outcome.ts';
 import { ArrivalLog } from './arrival-log.ts';
 import { Bursts } from './bursts.ts';
+import type { Departure } from './departure.ts';
 import { Reading } from './reading.ts';
 import type { Continuity, StreamLedger } from './stream-ledger.ts';
 import type {
@@ -20,7 +21,9 @@ import type {
   ExchangeEnd,
   ExchangeObserver,
   Frame,
+  LeaveHow,
   ResponseHead,
+  WireRequest,
 } from '../transport/transport.ts';
 
 /** What a turn tells as it happens; everything else is read from its record at the end. */
@@ -77,7 +80,25 @@ export interface TurnRecord {
   arrivals: ArrivalLog;
   /** Whether the stream came whole; undefined where the plan does not ask. */
   continuity: Continuity | undefined;
+  /** The client left for good, as planned. */
+  left: LeftTurn | undefined;
 }
+
+/** What the client had when it left. */
+export interface LeftTurn {
+  how: Departure['how'];
+  /** Monotonic ns. */
+  at: number;
+  tokenEvents: number;
+  /** Asks the target what became of it, where the API keeps it. */
+  retrieve: WireRequest | undefined;
+}
+
+/**
+ * A client that leaves at once still lets its request arrive, ms: what a reset overtakes was never
+ * asked.
+ */
+const leastMs = 5;
 
 export class Turn implements ExchangeObserver, MeaningSink {
   readonly record: TurnRecord;
@@ -100,6 +121,9 @@ export class Turn implements ExchangeObserver, MeaningSink {
   private apiError: { code: string; message: string } | undefined;
   private terminalStatus: TerminalStatus | undefined;
   private malformedDetail: string | undefined;
+  private departure: Departure | undefined;
+  private depart: (() => void) | undefined;
+  private departureTimer: NodeJS.Timeout | undefined;
 
   constructor(
     streamId: string,
@@ -139,6 +163,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       audioMs: 0,
       arrivals: new ArrivalLog(limits.maxArrivals),
       continuity: undefined,
+      left: undefined,
     };
     let settle!: (record: TurnRecord) => void;
     this.done = new Promise((resolve) => (settle = resolve));
@@ -166,11 +191,17 @@ export class Turn implements ExchangeObserver, MeaningSink {
     this.lastTokenRead = -1;
   }
 
+  /** Calls `depart`, once, when a departure is due; not when the answer is over before. */
+  departWhenDue(departure: Departure, depart: () => void): void {
+    this.departure = departure;
+    this.depart = depart;
+  }
+
   /** Ends the turn from our side: a timeout, a planned departure, the end of the run. */
-  end(outcome: Outcome, detail: string): void {
+  end(outcome: Outcome, detail: string, how: LeaveHow = 'rst', code?: number): void {
     if (this.settled || this.forced) return;
     this.forced = { outcome, detail };
-    this.exchange?.cancel(outcome === 'cancelled' ? 'close' : 'rst');
+    this.exchange?.cancel(how, code);
     // A transport that has not started yet, or is already over, reports nothing more.
     if (!this.settled) this.onEnd({ kind: 'cancelled', at: this.record.lastAt });
   }
@@ -189,13 +220,19 @@ export class Turn implements ExchangeObserver, MeaningSink {
   onWritten(at: number): void {
     this.record.writtenAt = at;
     this.record.lastAt = at;
+    const afterMs = this.departure?.afterMs;
+    if (afterMs !== undefined) {
+      this.departureTimer = setTimeout(() => this.leaveNow(), Math.max(leastMs, afterMs));
+    }
   }
 
   onHead(head: ResponseHead): void {
     this.record.status = head.status;
     this.record.lastAt = head.at;
     // A WebSocket's 101 answers the upgrade, not the turn.
-    if (head.status !== 101) this.record.headAt = head.at;
+    if (head.status === 101) return;
+    this.record.headAt = head.at;
+    if (this.departure?.isDueAtHead() && head.status < 300) this.leaveNow();
   }
 
   onFrame(frame: Frame): void {
@@ -227,7 +264,17 @@ export class Turn implements ExchangeObserver, MeaningSink {
       if (this.settled || this.terminalStatus) return;
       // Nothing useful follows an error; do not wait for the server to close.
       this.exchange?.cancel('close');
+    } else if (this.departure?.isDueAfter(record, this.frameHasToken)) {
+      this.leaveNow();
     }
+  }
+
+  private leaveNow(): void {
+    const { depart } = this;
+    this.departure = undefined;
+    this.depart = undefined;
+    clearTimeout(this.departureTimer);
+    if (!this.isDecided) depart?.();
   }
 
   /**
@@ -237,6 +284,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
   onEnd(end: ExchangeEnd, why = '', verdict?: { outcome: Outcome; detail: string }): void {
     if (this.settled) return;
     this.settled = true;
+    clearTimeout(this.departureTimer);
     this.forced ??= verdict;
     const { record } = this;
     record.endedAt = end.at;
@@ -319,6 +367,9 @@ export class Turn implements ExchangeObserver, MeaningSink {
   private judge(end: ExchangeEnd): { outcome: Outcome; detail: string } {
     const { record } = this;
     // What the server said before we left it counts more than our leaving.
+    if (this.terminalStatus === 'cancelled' && record.left) {
+      return { outcome: 'cancelled', detail: 'cancelled by a call' };
+    }
     if (this.terminalStatus && !this.apiError) {
       const detail = this.terminalStatus === 'completed' ? '' : this.terminalStatus;
       return { outcome: 'completed', detail };

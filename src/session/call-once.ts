@@ -1,0 +1,37 @@
+/** Cancelling an answer by a call of the API, on a connection of its own. */
+import { openChannel } from '../transport/registry.ts';
+import type { Endpoint, WireRequest } from '../transport/transport.ts';
+
+/** What a plain request brought. */
+export interface PlainAnswer {
+  /** HTTP status, 0 where no answer came. */
+  status: number;
+  body: string;
+}
+
+/**
+ * Sends one request and waits for its whole answer. Never rejects.
+ *
+ * @param onWritten - called when the request is out, with the time, monotonic ns.
+ */
+export function callOnce(
+  endpoint: Endpoint,
+  request: WireRequest,
+  onWritten?: (at: number) => void,
+): Promise<PlainAnswer> {
+  // Its stream is another's: it must not be logged as a stream of that name.
+  const channel = openChannel('http', { ...endpoint, groundTruth: false }, { via: 'wire' });
+  return new Promise((resolve) => {
+    const answer: PlainAnswer = { status: 0, body: '' };
+    channel.start(request, {
+      onConnected: () => {},
+      onWritten: (at) => onWritten?.(at),
+      onHead: ({ status }) => (answer.status = status),
+      onFrame: ({ data }) => (answer.body = data),
+      onEnd: () => {
+        resolve(answer);
+        channel.close('close');
+      },
+    });
+  });
+}
