@@ -118,7 +118,13 @@ function statusOf(status: string): TerminalStatus {
 export const streamChat: Dialect = {
   name: 'stream-chat',
   transports: ['websocket'],
-  supports: { audioInput: false, tools: false, freshTurns: true, resume: ['websocket'] },
+  supports: {
+    audioInput: false,
+    tools: false,
+    freshTurns: true,
+    resume: ['websocket'],
+    cancel: 'none',
+  },
   summary: 'chat with numbered, resumable events over WebSocket, as home-made servers have it',
   webSocketPath: () => path,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

@@ -140,7 +140,7 @@ class TextStreamConversation implements Conversation {
 export const textStreams: Dialect = {
   name: 'text-streams',
   transports: ['sse'],
-  supports: { audioInput: false, tools: false, freshTurns: true, resume: ['sse'] },
+  supports: { audioInput: false, tools: false, freshTurns: true, resume: ['sse'], cancel: 'none' },
   summary: 'event streams resumed by an offset into their text (POST /streams, GET /streams/{id})',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   start: (options) => new TextStreamConversation(options),

@@ -81,7 +81,18 @@ export interface ResponseBuffer {
   close?(): void;
 }
 
+/**
+ * When a proxy lets go of a request whose client has left:
+ * - `at_once`: it watches its client's connection, and a FIN is enough
+ * - `when_reset`: a FIN means no more requests; only an RST, the answer to its next write, ends it
+ * - `on_failed_write`: it does not watch; the first write after an RST fails
+ * - `never`: it wants the whole answer for itself
+ */
+export type ClientAbort = 'at_once' | 'when_reset' | 'on_failed_write' | 'never';
+
 export interface BufferModel {
+  /** Default `at_once`. */
+  readonly clientAbort?: ClientAbort;
   /** Longest silence between two reads from upstream, ms; then 504, or `broken('timeout')`. */
   readonly readTimeoutMs?: number;
   response(head: UpstreamHead, context: BufferContext): ResponseBuffer;

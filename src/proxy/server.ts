@@ -77,6 +77,8 @@ export async function startBufferingProxy(options: BufferingProxyOptions): Promi
       forward({ model, target, scheduler, stats }, request, response, number);
     },
   );
+  // Else Node takes a client's FIN for its leaving, whatever the model says.
+  Object.assign(server, { httpAllowHalfOpen: (model.clientAbort ?? 'at_once') !== 'at_once' });
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -144,10 +146,24 @@ function forward(
   response.once('close', () => {
     stats.active -= 1;
     if (!response.writableFinished && !client.decided) stats.clientsGone += 1;
-    path.close();
-    upstream?.destroy();
+    const letGo = (): void => {
+      path.close();
+      upstream?.destroy();
+    };
+    client.gone = true;
+    const { clientAbort = 'at_once' } = model;
+    if (response.writableFinished || client.decided) letGo();
+    else if (clientAbort === 'on_failed_write') client.onFailedWrite = letGo;
+    else if (clientAbort !== 'never') letGo();
   });
   response.on('error', () => {});
+  if (model.clientAbort === 'when_reset') {
+    const onEnd = (): void => {
+      client.halfClosed = true;
+    };
+    request.socket.once('end', onEnd);
+    response.once('close', () => request.socket.off('end', onEnd));
+  }
 
   const headers = endToEnd(pairs(request.rawHeaders));
   const hasBody =
@@ -185,6 +201,9 @@ function acceptsGzip(value: string | string[] | undefined): boolean {
     .some((entry) => /^\s*(gzip|x-gzip|\*)\s*(;(?!\s*q=0(\.0*)?\s*$)|$)/i.test(entry));
 }
 
+/** How long the RST of a client on this machine takes at most, ms. */
+const resetMs = 2;
+
 /** The client's side on a socket. */
 class SocketClient implements ClientSide {
   private readonly response: http.ServerResponse;
@@ -195,6 +214,13 @@ class SocketClient implements ClientSide {
   private waiting = false;
   private mayTrail = false;
   trailers: [string, string][] = [];
+  /** Its connection is closed. */
+  gone = false;
+  onFailedWrite: (() => void) | undefined;
+  /** Its half of the connection is closed, which may be all it wanted or the beginning of its end. */
+  halfClosed = false;
+  /** What follows the first byte that was written to a half-closed client. */
+  private tail: Uint8Array[] | undefined;
   /** Ended, cut or refused by the proxy, as against left by the client. */
   decided = false;
 
@@ -206,6 +232,7 @@ class SocketClient implements ClientSide {
 
   head(head: OutgoingHead): void {
     const { response } = this;
+    if (this.failed()) return;
     this.oneBurst();
     response.sendDate = false;
     // Trailers can follow chunks only, which a known length, HTTP/1.0 and HEAD rule out.
@@ -225,6 +252,29 @@ class SocketClient implements ClientSide {
   }
 
   write(bytes: Uint8Array): void {
+    if (this.failed()) return;
+    const { tail } = this;
+    if (tail) {
+      tail.push(bytes);
+      return;
+    }
+    if (!this.halfClosed || bytes.length < 2) {
+      this.put(bytes);
+      return;
+    }
+    // A client that has gone answers the first byte with RST, which shows when the rest is written.
+    this.put(bytes.subarray(0, 1));
+    this.tail = [bytes.subarray(1)];
+    setTimeout(() => this.putTail(), resetMs);
+  }
+
+  private putTail(): void {
+    const tail = this.tail ?? [];
+    this.tail = undefined;
+    if (!this.gone) for (const bytes of tail) this.put(bytes);
+  }
+
+  private put(bytes: Uint8Array): void {
     this.oneBurst();
     this.stats.bytesOut += bytes.length;
     if (this.response.write(bytes) || this.waiting) return;
@@ -237,12 +287,14 @@ class SocketClient implements ClientSide {
   }
 
   end(): void {
+    this.putTail();
     this.decided = true;
     if (this.mayTrail && this.trailers.length > 0) this.response.addTrailers(this.trailers);
     this.response.end();
   }
 
   cut(): void {
+    this.putTail();
     this.decided = true;
     this.stats.cut += 1;
     this.response.socket?.destroySoon();
@@ -257,6 +309,13 @@ class SocketClient implements ClientSide {
       'content-length': Buffer.byteLength(text),
     });
     this.response.end(text);
+  }
+
+  /** Whether there is nobody to write to; tells who waits for that. */
+  private failed(): boolean {
+    if (!this.gone) return false;
+    this.onFailedWrite?.();
+    return true;
   }
 
   /** What is written before the next turn of the loop leaves as one packet. */

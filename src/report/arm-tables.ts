@@ -3,6 +3,7 @@ import type { ScalarName } from '../metric/catalogue.ts';
 import { continuityScalars, continuityTable } from './continuity.ts';
 import type { ReportModel, ScalarRow } from './model.ts';
 import { readingTable } from './reading.ts';
+import { readerTable, wasteTable } from './waste.ts';
 
 export interface ArmTable {
   /** For links and the page's contents. */
@@ -20,7 +21,12 @@ export interface ArmTable {
 }
 
 export function armTables(model: ReportModel): ArmTable[] {
-  return [readingTable(model), continuityTable(model)].filter((table) => table !== undefined);
+  return [
+    wasteTable(model),
+    readerTable(model),
+    readingTable(model),
+    continuityTable(model),
+  ].filter((table) => table !== undefined);
 }
 
 /** Scalars that no table of its own shows. */

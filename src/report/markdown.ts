@@ -208,7 +208,7 @@ function renderMarkdown(model: ReportModel): string {
     '',
     ...model.arms.map(
       (arm) =>
-        `- ${escapeMarkdown(arm.name)}: ${escapeMarkdown(`${arm.how}; ${arm.load}; network ${arm.network}`)}`,
+        `- ${escapeMarkdown(arm.name)}: ${escapeMarkdown(`${arm.how}; ${arm.load}; network ${arm.network}${arm.client === '' ? '' : `; ${arm.client}`}`)}`,
     ),
     `- scenario ${escapeMarkdown(model.scenarioFile)} (sha256 ${model.scenarioHash.slice(0, 12)}), seed ${escapeMarkdown(model.seed)}, streamgauge ${model.toolVersion}`,
     ...model.environment.map(([label, value]) => `- ${label}: ${escapeMarkdown(value)}`),

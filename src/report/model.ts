@@ -15,7 +15,14 @@ import type { MetricHistogram } from '../metric/histogram.ts';
 import { isSuccess, outcomeNames, type Outcome } from '../metric/outcome.ts';
 import type { GateVerdict } from '../gate/expression.ts';
 import { mergeArm, mergeFailures, type MergedPhase } from '../result/merge.ts';
-import type { ArmResult, Counts, FailureSample, Result, StreamSample } from '../result/schema.ts';
+import type {
+  ArmResult,
+  Counts,
+  FailureSample,
+  Result,
+  StreamSample,
+  WasteSums,
+} from '../result/schema.ts';
 import { warningLimits } from '../validity/limits.ts';
 import { percentileSupport, type Support } from '../validity/percentile-support.ts';
 import { chooseSamples } from './choose-samples.ts';
@@ -100,6 +107,11 @@ export interface ArmView {
   bare: boolean;
   /** Gap that a reader does not notice, ms. */
   readingPaceMs: number;
+  /** What the client does on purpose, '' for nothing. */
+  client: string;
+  /** Undefined where no client left and none was given up. */
+  waste: WasteSums | undefined;
+  price: ArmResult['price'];
   trials: number;
   /** Measured time over all trials, s. */
   seconds: number;
@@ -310,6 +322,9 @@ function armView(arm: ArmResult, index: number, mark: Mark, merged: MergedPhase)
     path: pathName(arm),
     bare: arm.network === 'direct' && arm.proxy === 'none',
     readingPaceMs: arm.reading_pace_ms,
+    client: arm.client ?? '',
+    waste: merged.waste,
+    price: arm.price,
     trials: arm.trials.length,
     seconds: merged.seconds,
     counts: merged.counts,

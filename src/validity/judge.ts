@@ -155,6 +155,20 @@ function continuityWarnings(
   if (streams > 0) warnings.push(warningOf('streams-unnumbered', arm.name, { streams }));
 }
 
+function departureWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[]): void {
+  const { waste } = merged;
+  const { client = '' } = arm;
+  if (client.startsWith('leaves') && !client.includes('comes back') && !waste?.left) {
+    warnings.push(warningOf('nobody-left', arm.name, { client }));
+  }
+  if (!waste) return;
+  const { left, measured, still_running: running } = waste;
+  if (measured < left) {
+    warnings.push(warningOf('waste-unknown', arm.name, { unknown: left - measured, left }));
+  }
+  if (running > 0) warnings.push(warningOf('still-producing', arm.name, { running }));
+}
+
 function sampleWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[]): void {
   const { counts, histograms } = merged;
   // Completed turns only: a failed one has no final usage to report, and no whole pattern.
@@ -165,6 +179,7 @@ function sampleWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[]
   else if (perRead && perRead.mean > warningLimits.eventsPerRead) {
     warnings.push(warningOf('coalesced', arm.name, { eventsPerRead: perRead.mean }));
   }
+  departureWarnings(arm, merged, warnings);
   const perEvent = histograms.get('tokens_per_event');
   if (perEvent && perEvent.mean > warningLimits.tokensPerEvent) {
     warnings.push(warningOf('multi-token-events', arm.name, { tokensPerEvent: perEvent.mean }));

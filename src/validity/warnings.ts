@@ -24,6 +24,19 @@ function burstsOf(p: Buffering): string {
 
 /** Code → message and remedy. Parameters are in the units their names say. */
 const texts = {
+  'nobody-left': (p: { client: string }) => ({
+    message: `no turn was left, although the client ${p.client}: every answer was over before that`,
+    remedy: 'leave earlier, or make answers longer (max_tokens; mock.tokens)',
+  }),
+  'waste-unknown': (p: { unknown: number; left: number }) => ({
+    message: `what became of ${p.unknown} of ${p.left} turns that the client left is not known: the target never saw them, or does not tell`,
+    remedy:
+      'leave a little later than at once; of a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
+  }),
+  'still-producing': (p: { running: number }) => ({
+    message: `${p.running} answers were still being produced for nobody when waiting for their end was over; their waste is counted up to then`,
+    remedy: 'raise load.graceful_stop, or make answers shorter',
+  }),
   'loop-delay': (p: { p99Ms: number }) => ({
     message: `the client's event loop was late by ${ms(p.p99Ms)} at p99; gaps below that are partly its own`,
     remedy: 'lower the load per process, or close other programs on this machine',

@@ -23,6 +23,8 @@ const schema = z
 
 export const haproxy = proxyKind(schema, (options) => ({
   ...(options.server_timeout ? { readTimeoutMs: parseDuration(options.server_timeout) } : {}),
+  // A FIN is only the client's half; what ends the stream is the RST to the next batch.
+  clientAbort: 'when_reset',
   response(head, context) {
     if (options.no_delay !== 'on') {
       context.holdSegments({ how: 'cork', rttMs: parseDuration(options.rtt ?? '0') });

@@ -53,6 +53,16 @@ const schema = z
       .boolean()
       .optional()
       .describe('proxy_ignore_headers X-Accel-Buffering. Default false'),
+    cache: onOff()
+      .optional()
+      .describe(
+        'proxy_cache for this response: nginx fetches it whole, whether or not its client has left. Default off',
+      ),
+    ignore_client_abort: onOff()
+      .optional()
+      .describe(
+        'proxy_ignore_client_abort: a client that has left is noticed when writing to it fails. Default off',
+      ),
     read_timeout: someTime()
       .optional()
       .describe('proxy_read_timeout: longest silence of the target. Default 60s'),
@@ -88,6 +98,12 @@ export const nginx = proxyKind(schema, (options) => {
     rttMs: parseDuration(options.rtt ?? '0'),
   };
   return {
+    clientAbort:
+      options.cache === 'on'
+        ? 'never'
+        : options.ignore_client_abort === 'on'
+          ? 'on_failed_write'
+          : 'at_once',
     readTimeoutMs: parseDuration(options.read_timeout ?? '60s'),
     response: (head, context) => respond(settings, head, context),
   };

@@ -18,6 +18,7 @@ import {
 import { shownPercents, type ArmView, type MetricRow, type ReportModel } from '../model.ts';
 import { armNames, featuredModel, featuredNote, gatesShown } from '../featured.ts';
 import type { ArmTable } from '../arm-tables.ts';
+import { formatMoney } from '../waste.ts';
 import { readingTable } from '../reading.ts';
 import { escapeHtml } from './escape.ts';
 import { markerIcon, seriesClass } from './svg.ts';
@@ -65,6 +66,23 @@ function scalarOf(model: ReportModel, arm: ArmView, name: string): number | null
   return model.scalars.find((row) => row.name === name)?.values[arm.index] ?? null;
 }
 
+/** What leaving clients cost, for the card: stop, waste, money. */
+function wasteFacts(model: ReportModel, arm: ArmView): [string, string][] {
+  const share = scalarOf(model, arm, 'wasted_token_share');
+  const cost = scalarOf(model, arm, 'waste_cost');
+  if (share === null) return [];
+  return [
+    [
+      'stopped after p50 / p95',
+      `${valueOf(model, arm, 'cancel_latency', 50)} / ${valueOf(model, arm, 'cancel_latency', 95)}`,
+    ],
+    ['tokens wasted', formatShare(share)],
+    ...(cost === null || !arm.price
+      ? []
+      : [['per 1,000 left', formatMoney(cost, arm.price.currency)] satisfies [string, string]]),
+  ];
+}
+
 function card(model: ReportModel, arm: ArmView): string {
   const [number = missing, unit = ''] = valueOf(model, arm, 'ttft', 50).split(' ');
   const best = model.metrics.find((row) => row.name === 'ttft')?.best;
@@ -80,6 +98,7 @@ function card(model: ReportModel, arm: ArmView): string {
     ],
     ['end to end p50', valueOf(model, arm, 'e2e', 50)],
     ...(stalls === undefined ? [] : [['stalls', stalls] satisfies [string, string]]),
+    ...wasteFacts(model, arm),
     ['output tokens', rate === null ? missing : formatRate(rate)],
     ['turns', formatCount(arm.counts.turns_started)],
     [
@@ -236,7 +255,7 @@ export function pageFooter(model: ReportModel): string {
   const entries: [string, string][] = [
     ...model.arms.map((arm): [string, string] => [
       arm.name,
-      `${arm.how}; ${arm.load}; network ${arm.network}; target ${arm.target}; model ${arm.model}`,
+      `${arm.how}; ${arm.load}; network ${arm.network}${arm.client === '' ? '' : `; ${arm.client}`}; target ${arm.target}; model ${arm.model}`,
     ]),
     ['Scenario', `${model.scenarioFile} (sha256 ${model.scenarioHash})`],
     ['Seed', model.seed],
