@@ -28,9 +28,9 @@ export interface AftermathOptions {
   /** The client reads slowly: what the server saw of every turn is wanted. */
   watchesReaders: boolean;
   /** Monotonic ns. */
-  now(): number;
+  now: () => number;
   /** Whether the user wants the run to end at once. */
-  isAborted(): boolean;
+  isAborted: () => boolean;
 }
 
 interface Remembered {

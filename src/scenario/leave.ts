@@ -47,6 +47,7 @@ export const leaveSchema = z
     of: percent()
       .optional()
       .describe('Share of turns that are left, drawn by session and turn. Default 100%'),
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the scenario, never a function
     then: z
       .enum(['stay_away', 'resume'])
       .optional()

@@ -56,7 +56,8 @@ describe('the draw', () => {
     const places = (seed: string) =>
       Array.from({ length: 50 }, (_, session) => {
         const departure = drawDeparture(plan, seed, session, 0);
-        for (let tokens = 1; departure && tokens <= 200; tokens++) {
+        if (!departure) return 0;
+        for (let tokens = 1; tokens <= 200; tokens++) {
           const seen = { events: 0, tokenEvents: tokens, bytes: 0, firstOutputAt: Number.NaN };
           if (departure.isDueAfter(seen, true)) return tokens;
         }
