@@ -5,6 +5,7 @@
  */
 import type { Shape } from '../analyse/shape.ts';
 import type { Hold } from './hold.ts';
+import { median } from '../analyse/statistics.ts';
 import { middle, type Seen, type Stream } from './seen.ts';
 
 export type Rule = 'size' | 'time' | 'round_trip' | 'source' | 'unknown';
@@ -47,10 +48,7 @@ const fell = (value: number): boolean => value < 0.6;
 /** @param hold - as asked, in bursts. */
 export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
   const asked = seen.shapes('as asked');
-  const bytes =
-    'bytes' in hold ? hold.bytes : Math.round(middle(asked, (shape) => shape.bytes.median));
-  const periodMs =
-    'periodMs' in hold ? hold.periodMs : middle(asked, (shape) => shape.period.median);
+  const { bytes, periodMs } = measures(hold, asked);
   const found: RuleFound = {
     rule: 'unknown',
     bytes,
@@ -119,6 +117,41 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
       return { ...found, rule: lessVaried(asked), confirmed: false };
   }
   return found;
+}
+
+/**
+ * Size and period over all repeats together: one of few bursts that a busy machine has joined to the next
+ * moves the middle of a single stream.
+ */
+function measures(hold: BurstHold, asked: readonly Shape[]): { bytes: number; periodMs: number } {
+  const sizes = asked.flatMap((shape) => shape.interior.map((burst) => burst.bytes));
+  const periods = asked.flatMap((shape) =>
+    shape.interior.slice(1).map((burst, index) => burst.at - shape.interior[index]!.at),
+  );
+  const usualBytes = mostCommon(sizes, 0.01);
+  const usualPeriod = mostCommon(periods, 0.12);
+  const own =
+    'bytes' in hold &&
+    (hold.kind === 'blocks' ||
+      sizes.length < 3 ||
+      // Buffers of two sizes in turn, or several of one size in a burst, are as the hold has them.
+      (hold.bytes > usualBytes &&
+        sizes.filter((size) => size === hold.bytes).length >= 0.3 * sizes.length) ||
+      (hold.kind === 'size' && hold.sure && usualBytes % hold.bytes === 0));
+  return {
+    bytes: own ? hold.bytes : Math.round(usualBytes),
+    periodMs: 'periodMs' in hold && periods.length < 3 ? hold.periodMs : usualPeriod,
+  };
+}
+
+/** The middle of the values around the one that has most others near it; the smallest such. */
+function mostCommon(values: readonly number[], tolerance: number): number {
+  let best: readonly number[] = [];
+  for (const value of values.toSorted((a, b) => a - b)) {
+    const near = values.filter((other) => Math.abs(other - value) <= tolerance * value);
+    if (near.length > best.length) best = near;
+  }
+  return median(best);
 }
 
 /** Streams without any bursts to speak of. */

@@ -72,7 +72,7 @@ class Rounds {
   /** What a probe takes, ms: as long as the first, or until it is enough. */
   private readonly usualMs: number;
   /** Toggles that cannot be had here. */
-  private readonly given = new Set<string>();
+  private readonly absent = new Set<string>();
   private skipped = new Set<string>();
 
   constructor(prober: Prober, options: RoundOptions, first: Observation, rng: Rng) {
@@ -127,18 +127,21 @@ class Rounds {
   }
 
   private async toggle(plan: ProbePlan): Promise<void> {
-    if (this.given.has(plan.probe)) return;
+    const key = `${plan.path} ${plan.probe}`;
+    if (this.absent.has(key)) return;
     if (this.prober.leftMs < Math.min(1500, this.usualMs)) {
       this.skipped.add('time');
       return;
     }
     const observation = await this.prober.run(plan, this.time(plan));
     if (plan.probe === 'HTTP/2' && observation.status === null) {
-      this.given.add(plan.probe);
+      this.absent.add(key);
       this.prober.notes.push(`HTTP/2 was not compared: ${observation.detail}`);
     }
-    if (plan.path === 'direct' && observation.status === null) {
-      this.prober.notes.push(`the direct URL did not answer: ${observation.detail}`);
+    const useless = plan.path === 'direct' ? unusableBy(observation) : undefined;
+    if (useless && !this.prober.aborted) {
+      this.absent.add(key);
+      this.prober.notes.push(`nothing to compare with, the direct URL: ${useless.summary}`);
     }
   }
 
