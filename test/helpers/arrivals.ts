@@ -153,6 +153,22 @@ export const paths = {
         return { at: last, bytes: size };
       });
     },
+  /** A client that stands still now and then, and reads all that came meanwhile at once. */
+  busy: (share: number, longest: number, seed = 'busy') => {
+    const rng = seededRng(seed);
+    const stills: { from: number; to: number }[] = [];
+    for (let at = 0; at < 60_000; at += 10) {
+      if (rng() < share * (20 / longest)) stills.push({ from: at, to: at + longest * rng() });
+    }
+    return (sent: readonly Sent[]): Sent[] => {
+      let last = 0;
+      return sent.map(({ at, bytes }) => {
+        const still = stills.find(({ from, to }) => at >= from && at < to);
+        last = Math.max(last, still ? still.to : at);
+        return { at: last, bytes };
+      });
+    };
+  },
 } as const;
 
 type Parts = Partial<Omit<Observation, 'headers'>> & { headers?: Record<string, string> };

@@ -72,6 +72,10 @@ const networks: Record<string, (rng: Rng, rtt: number) => (events: readonly Prod
   {
     none: () => paths.clean,
     jitter: (rng) => paths.jitter(between(rng, 2, 80), String(rng())),
+    'a busy client': (rng) => {
+      const busy = paths.busy(between(rng, 0.01, 0.15), between(rng, 5, 40), String(rng()));
+      return (events) => busy(paths.clean(events));
+    },
     loss: (rng, rtt) => paths.loss(between(rng, 0.001, 0.05), rtt, String(rng())),
   };
 

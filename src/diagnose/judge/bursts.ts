@@ -158,7 +158,10 @@ function mostCommon(values: readonly number[], tolerance: number): number {
 function smooth(streams: readonly Stream[]): boolean {
   return (
     streams.length > 0 &&
-    streams.every(({ hold, shape }) => hold.kind === 'none' && shape.together < 0.3)
+    streams.every(
+      ({ hold, shape }) =>
+        hold.kind === 'none' && (shape.together < 0.3 || shape.eventsPerBurst < 1.35),
+    )
   );
 }
 
