@@ -11,7 +11,7 @@ const between = (rng: Rng, low: number, high: number): number => low + (high - l
 interface Made {
   path: (events: readonly Produced[]) => Sent[];
   source: SourceShape;
-  right(verdict: Verdict): boolean;
+  right: (verdict: Verdict) => boolean;
   /** Whether tokens and intervals can be varied. */
   varied: boolean;
 }
