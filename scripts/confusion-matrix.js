@@ -2,12 +2,13 @@
  * How often diagnosis is right: every case of test/helpers/diagnosis/cases.ts, again and again, against
  * the installed programs. Writes reports/diagnosis/confusion-matrix.md and .json.
  *
- *   node scripts/confusion-matrix.js [--repeat 20] [--concurrency 8] [--only TEXT] [--out FOLDER] [--from FILE]...
+ *   node scripts/confusion-matrix.js [--repeat 20] [--concurrency 8] [--processes 2] [--seed 1] [--only TEXT]
+ *                                    [--out FOLDER] [--from FILE]...
  *
  * `--from` reads what earlier runs wrote instead of measuring; several add up, case by case.
  * Builds nothing: run `npm run build` first. 20 repeats take about half an hour on two cores.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ const { values: flags } = parseArgs({
   options: {
     repeat: { type: 'string', default: '3' },
     concurrency: { type: 'string', default: '8' },
+    processes: { type: 'string', default: '2' },
+    seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     out: { type: 'string', default: 'reports/diagnosis' },
     from: { type: 'string', multiple: true },
@@ -28,31 +31,48 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Load of the machine: its own runs are part of it. */
 const load = () => os.loadavg()[0].toFixed(1);
 
-function measure() {
-  const folder = mkdtempSync(join(os.tmpdir(), 'streamgauge-matrix-'));
-  const file = join(folder, 'records.json');
-  const before = load();
-  const started = new Date();
+/** One process, with its share of the cases. */
+function measureShard(file, shard) {
   // A test that fails is a wrong verdict, which belongs into the matrix.
-  spawnSync('npx', ['vitest', 'run', 'test/accuracy/diagnose.test.ts'], {
+  const child = spawn('npx', ['vitest', 'run', 'test/accuracy/diagnose.test.ts'], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'ignore'],
     env: {
       ...process.env,
       STREAMGAUGE_DIAGNOSE_REPEAT: flags.repeat,
       STREAMGAUGE_DIAGNOSE_CONCURRENCY: flags.concurrency,
+      STREAMGAUGE_DIAGNOSE_SEED: flags.seed,
       STREAMGAUGE_DIAGNOSE_ONLY: flags.only,
+      STREAMGAUGE_DIAGNOSE_SHARD: shard,
       STREAMGAUGE_DIAGNOSE_OUT: file,
     },
   });
-  const cases = JSON.parse(readFileSync(file, 'utf8'));
+  return new Promise((resolve) => {
+    child.once('close', () => resolve(JSON.parse(readFileSync(file, 'utf8'))));
+  });
+}
+
+async function measure() {
+  const folder = mkdtempSync(join(os.tmpdir(), 'streamgauge-matrix-'));
+  const before = load();
+  const started = new Date();
+  const processes = Number(flags.processes);
+  const shards = await Promise.all(
+    Array.from({ length: processes }, (_, i) =>
+      measureShard(join(folder, `${i}.json`), `${i + 1}/${processes}`),
+    ),
+  );
   rmSync(folder, { recursive: true });
+  // In the order of the catalogue again.
+  const cases = Array.from({ length: Math.max(...shards.map((shard) => shard.length)) }, (_, i) =>
+    shards.flatMap((shard) => shard[i] ?? []),
+  ).flat();
   return {
     conditions: {
       date: started.toISOString().slice(0, 10),
       minutes: Math.round((Date.now() - started.getTime()) / 60_000),
       repeat: Number(flags.repeat),
-      concurrency: Number(flags.concurrency),
+      concurrency: Number(flags.concurrency) * processes,
       cores: os.cpus().length,
       cpu: os.cpus()[0]?.model.trim() ?? '',
       system: `${os.type()} ${os.release()}`,
@@ -229,6 +249,7 @@ function together(files) {
   return {
     conditions: {
       ...first,
+      repeat: Math.max(...[...cases.values()].map(({ outcomes }) => outcomes.length)),
       minutes: sum(conditions.map(({ minutes }) => minutes)),
       load_after: conditions.at(-1).load_after,
     },
@@ -236,7 +257,7 @@ function together(files) {
   };
 }
 
-const measured = flags.from ? together(flags.from) : measure();
+const measured = flags.from ? together(flags.from) : await measure();
 mkdirSync(flags.out, { recursive: true });
 const file = (name) => join(flags.out, name);
 writeFileSync(

@@ -6,6 +6,8 @@
  *
  *   STREAMGAUGE_DIAGNOSE_REPEAT=20   how often each case is diagnosed (of more than one, 95 % must be right)
  *   STREAMGAUGE_DIAGNOSE_OUT=FILE    also writes every outcome as JSON; scripts/confusion-matrix.js reads it
+ *   STREAMGAUGE_DIAGNOSE_SEED=N       other losses, another order of probes
+ *   STREAMGAUGE_DIAGNOSE_SHARD=1/2    the first of two halves of the cases
  *   STREAMGAUGE_DIAGNOSE_ONLY=TEXT   only cases whose group and name contain it
  */
 import { writeFileSync } from 'node:fs';
@@ -16,10 +18,16 @@ import type { DiagnosisCase } from '../helpers/diagnosis/case.ts';
 import { diagnoseAll, isClean, type Outcome } from '../helpers/diagnosis/run.ts';
 
 const repeat = Number(process.env['STREAMGAUGE_DIAGNOSE_REPEAT'] ?? 1);
-const concurrency = Number(process.env['STREAMGAUGE_DIAGNOSE_CONCURRENCY'] ?? 12);
+const concurrency = Number(process.env['STREAMGAUGE_DIAGNOSE_CONCURRENCY'] ?? 16);
 const out = process.env['STREAMGAUGE_DIAGNOSE_OUT'];
 const only = process.env['STREAMGAUGE_DIAGNOSE_ONLY'] ?? '';
-const cases = diagnosisCases.filter(({ group, name }) => `${group}, ${name}`.includes(only));
+const seed = Number(process.env['STREAMGAUGE_DIAGNOSE_SEED'] ?? 0);
+const [shard = 1, shards = 1] = (process.env['STREAMGAUGE_DIAGNOSE_SHARD'] ?? '1/1')
+  .split('/')
+  .map(Number);
+const cases = diagnosisCases.filter(
+  ({ group, name }, index) => `${group}, ${name}`.includes(only) && index % shards === shard - 1,
+);
 const missing = ({ needs }: DiagnosisCase): string | undefined => needs && whyMissing(needs);
 
 let results = new Map<DiagnosisCase, Outcome[]>();
@@ -28,8 +36,9 @@ beforeAll(async () => {
   let left = runnable.length;
   results = await diagnoseAll(runnable, {
     repeat,
+    seed,
     concurrency,
-    ...(repeat === 1 ? { again: 2 } : {}),
+    ...(repeat === 1 && out === undefined ? { again: 2 } : {}),
     onCase(one, outcomes) {
       const wrong = outcomes.filter((outcome) => outcome.wrong.length > 0);
       left--;

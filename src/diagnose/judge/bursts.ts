@@ -4,8 +4,8 @@
  * events, whatever is varied.
  */
 import type { Shape } from '../analyse/shape.ts';
-import type { Hold } from './hold.ts';
 import { median } from '../analyse/statistics.ts';
+import { limits, type Hold } from './hold.ts';
 import { middle, type Seen, type Stream } from './seen.ts';
 
 export type Rule = 'size' | 'time' | 'round_trip' | 'source' | 'unknown';
@@ -72,7 +72,8 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
   const size = ratio(asked, seen.shapes('tokens × 4'));
   const time = ratio(asked, seen.shapes('interval × 4'));
   const sizeSays = size && kept(size.bytes) && fell(size.events);
-  const timeSays = time && fell(time.events);
+  // A faster clock holds nothing that is worth a word; a busy reader may look like one.
+  const timeSays = time && fell(time.events) && periodMs >= limits.leastPeriodMs;
   const sizeDenies = size && size.events > 0.75 && !kept(size.bytes);
   const timeDenies = time && kept(time.events);
   if (sizeSays && !timeSays) {

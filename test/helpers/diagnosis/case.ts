@@ -108,8 +108,9 @@ async function open(rig: Rig, parts: CaseParts): Promise<OpenCase> {
     closers.push(() => proxy.close());
     front = { host: '127.0.0.1', port: proxy.port };
   }
-  // Each its own weather, the same in every run.
-  if (parts.path) front = await rig.relay({ ...parts.path, seed: `case/${opened++}` }, front);
+  // Each its own weather, the same in every run of one seed.
+  if (parts.path)
+    front = await rig.relay({ ...parts.path, seed: `${rig.seed}/${opened++}` }, front);
   const path = pathOf(source);
   return {
     url: `${ca ? 'https' : 'http'}://127.0.0.1:${front.port}${path}`,

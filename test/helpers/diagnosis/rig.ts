@@ -23,8 +23,11 @@ export class Rig {
   private readonly process: ChildProcess;
   private readonly waiting = new Map<number, (reply: Started & { error?: string }) => void>();
   private next = 0;
+  /** Of the weather on simulated networks: equal seeds, equal losses. */
+  readonly seed: number;
 
-  constructor() {
+  constructor(seed = 0) {
+    this.seed = seed;
     this.process = fork(child, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     this.process.on('message', (reply: Started & { id: number; error?: string }) => {
       this.waiting.get(reply.id)?.(reply);

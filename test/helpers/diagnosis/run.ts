@@ -85,6 +85,8 @@ async function once(one: DiagnosisCase, open: OpenCase, seed: number): Promise<O
 export interface Plan {
   /** How often each case is diagnosed. */
   repeat: number;
+  /** Of the weather on simulated networks, and of the order of probes. */
+  seed: number;
   /** How many cases at a time. */
   concurrency: number;
   /** A case that was wrong is tried so often again. */
@@ -96,20 +98,21 @@ export interface Plan {
 /** Every case, several at a time; within a case one after the other, as a user would. */
 export async function diagnoseAll(
   cases: readonly DiagnosisCase[],
-  { repeat, concurrency, again = 0, onCase }: Plan,
+  { repeat, seed, concurrency, again = 0, onCase }: Plan,
 ): Promise<Map<DiagnosisCase, Outcome[]>> {
   const results = new Map<DiagnosisCase, Outcome[]>();
   const queue = [...cases];
   const worker = async (): Promise<void> => {
     // Each worker its own servers, so that cases do not share an event loop.
-    const rig = new Rig();
+    const rig = new Rig(seed);
     for (let one = queue.shift(); one; one = queue.shift()) {
       const open = await one.open(rig);
       const outcomes: Outcome[] = [];
       try {
         const tries = (): number =>
           repeat + (outcomes.some(({ wrong }) => wrong.length > 0) ? again : 0);
-        while (outcomes.length < tries()) outcomes.push(await once(one, open, outcomes.length + 1));
+        while (outcomes.length < tries())
+          outcomes.push(await once(one, open, seed * 100 + outcomes.length + 1));
       } finally {
         await open.close();
       }
