@@ -92,6 +92,9 @@ export function spentText({ spent }: Diagnosis): string {
 
 /** How much of the time to first token is the buffering, in a sentence. */
 export function costText(cost: NonNullable<Diagnosis['cost']>): string {
+  if (cost.held_ms === 0) {
+    return `First token after ${formatDuration(cost.ttft_ms)}; nothing of it is buffering.`;
+  }
   const share = cost.ttft_ms > 0 ? Math.min(1, Math.max(0, cost.held_ms / cost.ttft_ms)) : 0;
   return `First token after ${formatDuration(cost.ttft_ms)}; ${formatDuration(cost.held_ms)} of it (${Math.round(share * 100)} %) is the buffering, ${cost.method}.`;
 }

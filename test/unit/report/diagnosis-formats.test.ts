@@ -308,6 +308,14 @@ describe('json', () => {
   });
 });
 
+test('a stream that nothing holds costs nothing', () => {
+  const cost = { ttft_ms: 469, held_ms: 0, method: 'nothing is held back' };
+  const text = renderDiagnosis('terminal', sampleDiagnosis({ cost }));
+  expect(text).toContain('First token after 469 ms; nothing of it is buffering.');
+  const held = { ...cost, held_ms: 900 };
+  expect(renderDiagnosis('terminal', sampleDiagnosis({ cost: held }))).toContain('(100 %)');
+});
+
 describe('every verdict', () => {
   test.each(verdictKinds)('%s', (kind) => {
     const diagnosis = sampleDiagnosis({ verdict: verdictSamples[kind] });
