@@ -307,6 +307,21 @@ function healthOf(arm: ArmResult): HealthView {
   };
 }
 
+/** Network, faults and proxy, and what modelled senders put on the wire for what they were to carry. */
+function networkText(arm: ArmResult): string {
+  const traffic = arm.trials.flatMap(({ faults }) =>
+    faults.flatMap((fault) => fault.traffic ?? []),
+  );
+  const sum = (key: 'bytes' | 'stream_bytes'): number =>
+    traffic.reduce((total, one) => total + one[key], 0);
+  const carried = sum('stream_bytes');
+  return [
+    arm.network,
+    ...(carried > 0 ? [`${(sum('bytes') / carried).toFixed(2)} bytes sent for each to carry`] : []),
+    ...(arm.proxy === 'none' ? [] : [`behind ${arm.proxy}`]),
+  ].join(', ');
+}
+
 function armView(arm: ArmResult, index: number, mark: Mark, merged: MergedPhase): ArmView {
   const all = arm.trials.flatMap((trial) => trial.samples);
   return {
@@ -318,7 +333,7 @@ function armView(arm: ArmResult, index: number, mark: Mark, merged: MergedPhase)
     target: arm.target,
     model: arm.model,
     load: arm.load,
-    network: arm.proxy === 'none' ? arm.network : `${arm.network}, behind ${arm.proxy}`,
+    network: networkText(arm),
     path: pathName(arm),
     bare: arm.network === 'direct' && arm.proxy === 'none',
     readingPaceMs: arm.reading_pace_ms,

@@ -175,3 +175,14 @@ describe('model', () => {
     expect(chosen).toEqual([...chosen].sort((a, b) => a.started_at - b.started_at));
   });
 });
+
+test('says what modelled senders put on the wire', () => {
+  const changed = sampleResult();
+  const [arm] = changed.arms;
+  const traffic = { packets: 30, bytes: 2660, stream_bytes: 1000 };
+  arm!.network = 'loss rtt=100ms rate=2%';
+  for (const trial of arm!.trials) trial.faults = [{ fault: arm!.network, fired: 3, traffic }];
+  expect(buildModel(changed).arms[0]!.network).toBe(
+    'loss rtt=100ms rate=2%, 2.66 bytes sent for each to carry',
+  );
+});
