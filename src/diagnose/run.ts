@@ -152,7 +152,8 @@ function groups(reads: Observation['reads']): number {
 }
 
 /** As asked, directly, and the toggles that differ most from it. */
-function picturesOf({ seen }: Judgement): ArrivalPicture[] {
+function picturesOf({ seen, reason }: Judgement): ArrivalPicture[] {
+  if (reason.kind === 'unusable') return [];
   const pictures: ArrivalPicture[] = [];
   const add = (observation: Observation | undefined, title: string): void => {
     if (!observation || observation.reads.length === 0 || pictures.length >= mostPictures) return;

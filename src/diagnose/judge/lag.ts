@@ -4,7 +4,7 @@
  * or that each comes one beat later than it does directly.
  */
 import { median, quantile } from '../analyse/statistics.ts';
-import type { Stream } from './seen.ts';
+import { pairs, type Stream } from './seen.ts';
 
 export interface Lag {
   lagMs: number;
@@ -23,14 +23,6 @@ function afterHead({ observation }: Stream): number[] {
 function unrest(times: readonly number[]): number {
   const gaps = times.slice(1).map((at, index) => at - times[index]!);
   return quantile(gaps, 0.9) - quantile(gaps, 0.1);
-}
-
-/** The streams of both lists that are repeats of each other. */
-function pairs(a: readonly Stream[], b: readonly Stream[]): [Stream, Stream][] {
-  return a.flatMap((one) => {
-    const other = b.find(({ observation }) => observation.repeat === one.observation.repeat);
-    return other ? [[one, other] as [Stream, Stream]] : [];
-  });
 }
 
 /**

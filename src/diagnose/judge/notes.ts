@@ -6,8 +6,31 @@ import { holdWords } from './words.ts';
 
 const versions: readonly ProbeName[] = ['HTTP/2', 'HTTP/1.0', 'other method'];
 
+/** By these those on the way say that they are there. */
+const telling = [
+  'server',
+  'via',
+  'x-powered-by',
+  'cf-ray',
+  'cf-cache-status',
+  'x-cache',
+  'age',
+  'x-varnish',
+  'x-vercel-id',
+  'x-amz-cf-id',
+  'x-azure-ref',
+  'x-envoy-upstream-service-time',
+  'x-accel-buffering',
+];
+
 export function notesOf({ verdict, reason, seen }: Judgement): string[] {
   const notes: string[] = [];
+  const first = seen.all.find(({ path, status }) => path === 'url' && status !== null);
+  const named = telling.flatMap((name) => {
+    const value = first ? headerOf(first, name) : '';
+    return value === '' ? [] : [`${name}: ${value.slice(0, 60)}`];
+  });
+  if (named.length > 0) notes.push(`the answer says of its way: ${named.join('; ')}`);
   const asked = seen.hold('as asked');
   for (const probe of versions) {
     const other = seen.hold(probe);

@@ -113,3 +113,11 @@ export function middle(shapes: readonly Shape[], of: (shape: Shape) => number): 
     .sort((a, b) => a - b);
   return values[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
 }
+
+/** The streams of both lists that are repeats of each other. */
+export function pairs(a: readonly Stream[], b: readonly Stream[]): [Stream, Stream][] {
+  return a.flatMap((one) => {
+    const other = b.find(({ observation }) => observation.repeat === one.observation.repeat);
+    return other ? [[one, other] as [Stream, Stream]] : [];
+  });
+}

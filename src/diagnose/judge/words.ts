@@ -3,6 +3,7 @@ import type { Evidence } from '../diagnosis.ts';
 import type { Shape } from '../analyse/shape.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount, formatShare } from '../../format/number.ts';
+import { delaysOf } from './delays.ts';
 import type { Hold } from './hold.ts';
 import type { Judgement } from './judge.ts';
 import { middle, type Seen } from './seen.ts';
@@ -18,9 +19,10 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
   const asked = seen.shapes('as asked');
   switch (reason.kind) {
     case 'unusable':
-      return sentence(
-        `${reason.what.summary}${reason.what.hint === '' ? '' : `. ${reason.what.hint}`}`,
-      );
+      return [reason.what.summary, reason.what.hint]
+        .filter((text) => text !== '')
+        .map(sentence)
+        .join(' ');
     case 'few':
       return reason.why === 'events'
         ? `Only ${reason.events} ${reason.events === 1 ? 'event' : 'events'} came: too few to judge. A longer answer shows more.`
@@ -248,6 +250,9 @@ export function evidenceOf(judgement: Judgement): Evidence[] {
   return evidence.slice(0, 4);
 }
 
+/** A delay below what two requests differ by is none. */
+const shortest = (ms: number): string => (Math.abs(ms) < 1 ? '< 1 ms' : formatDuration(ms));
+
 /** What the toggles and the direct path showed, where they differ or matter. */
 function comparisons({ seen, reason }: Judgement): Evidence[] {
   const evidence: Evidence[] = [];
@@ -259,6 +264,14 @@ function comparisons({ seen, reason }: Judgement): Evidence[] {
       value: `${countOf(perBurst)} per burst`,
       means:
         direct.kind === 'none' ? 'the target itself streams' : `the target: ${holdWords(direct)}`,
+    });
+  }
+  const delays = delaysOf(seen.of('as asked'), seen.of('as asked', 'direct'));
+  if (delays) {
+    evidence.push({
+      name: 'delay of an event',
+      value: `p50 ${shortest(delays.p50Ms)}, p95 ${shortest(delays.p95Ms)}, at most ${shortest(delays.maxMs)}`,
+      means: `against the same event directly, ${formatCount(delays.events)} compared`,
     });
   }
   if (reason.kind === 'compression' && reason.by === 'identity') {

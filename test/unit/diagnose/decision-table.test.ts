@@ -1,7 +1,7 @@
 /** Each row of the decision table, on arrivals that were written down. */
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/diagnose/judge/judge.ts';
-import { summaryOf } from '../../../src/diagnose/judge/words.ts';
+import { evidenceOf, summaryOf } from '../../../src/diagnose/judge/words.ts';
 import type { Observation } from '../../../src/diagnose/observe/observation.ts';
 import { suspectsFor } from '../../../src/diagnose/suspects.ts';
 import { endOf, observed, paths, produce, repeats } from '../../helpers/arrivals.ts';
@@ -124,6 +124,23 @@ describe('clocks', () => {
     );
     expect(verdictOf(seen)).toMatchObject({ kind: 'cannot_tell' });
     expect(verdictOf(seen, slower, larger)).toMatchObject({ kind: 'streams' });
+  });
+});
+
+describe('the direct path', () => {
+  const delay = (seen: Observation[]) =>
+    evidenceOf(judge(seen)).find(({ name }) => name === 'delay of an event')?.value;
+
+  it('gives the delay of each event where both carry the same', () => {
+    // A burst of twenty: its first event waits nineteen beats, its last none.
+    expect(delay([...repeats(paths.size(4096)), ...direct()])).toMatch(
+      /^p50 1\d\d ms, p95 3\d\d ms/,
+    );
+    expect(delay([...repeats(paths.clean), ...direct()])).toMatch(/^p50 < 1 ms/);
+  });
+
+  it('does not match the events of different answers', () => {
+    expect(delay([...repeats(paths.clean), ...direct({ seed: 'another' })])).toBeUndefined();
   });
 });
 
