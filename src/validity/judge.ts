@@ -114,11 +114,19 @@ function outcomeWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[
   const successes = (Object.entries(outcomes) as [Outcome, number][])
     .filter(([outcome]) => isSuccess(outcome))
     .reduce((sum, [, count]) => sum + count, 0);
-  if (successes > 0) return;
+  if (successes > 0 || endedByFaults(arm) >= counts.turns_started) return;
   const detail = mergeFailures(arm)[0]?.detail ?? '';
   const connects = outcomes.connect_failed ?? 0;
   const code = connects === counts.turns_started ? 'all-connects-failed' : 'all-failed';
   warnings.push(warningOf(code, arm.name, { turns: counts.turns_started, detail }));
+}
+
+/** Streams that faults whose purpose it is have ended, warm-up included: their failure was the plan. */
+function endedByFaults(arm: ArmResult): number {
+  return arm.trials
+    .flatMap((trial) => trial.faults)
+    .filter(({ fault }) => fault.startsWith('disconnect '))
+    .reduce((sum, { fired }) => sum + fired, 0);
 }
 
 /** Whether streams came whole, and what of that was not looked at. Counts are means over trials. */

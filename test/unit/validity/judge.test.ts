@@ -125,6 +125,20 @@ describe('judge', () => {
     expect(warningCodes).toContain(code);
   });
 
+  test('does not wonder at streams that a disconnect was to end', () => {
+    const arms = clean();
+    const trial = trialOf(arms[0]!);
+    const { counts } = trial.measured;
+    counts.turn_outcomes = { reset: counts.turns_started };
+    const fault = 'disconnect how=rst after=tokens:5';
+    const codes = (fired: number): string[] => {
+      trial.faults = [{ fault, fired }];
+      return judge({ arms, partial: false }).warnings.map((warning) => warning.code);
+    };
+    expect(codes(counts.turns_started)).toEqual([]);
+    expect(codes(counts.turns_started - 1)).toEqual(['all-failed']);
+  });
+
   test('warns where nothing was measured, and where the run was interrupted', () => {
     const arms = clean();
     const { counts } = trialOf(arms[0]!).measured;
