@@ -80,6 +80,22 @@ describe('validate', () => {
 `);
   });
 
+  it('print-config says which values the matrix has set, and where', async () => {
+    const scenario = `name: A\n${good}network: { jitter: 1ms }\nmatrix: { network.rtt: [1ms, 40ms] }\nheatmap: [stalls]\n`;
+    const world = memoryWorld({ files: { 'a.yaml': scenario } });
+    await run(world, 'run', 'a.yaml', '--print-config');
+    const line = (start: string): string[] =>
+      world
+        .out()
+        .split('\n')
+        .filter((text) => text.startsWith(start));
+    expect(line('arm ')).toEqual(['arm sse @ rtt=1ms', 'arm sse @ rtt=40ms']);
+    expect(line('  network ')).toHaveLength(2);
+    for (const text of line('  network ')) expect(text).toMatch(/a\.yaml:6$/);
+    expect(line('  load.duration')[1]).toMatch(/a\.yaml:3$/);
+    expect(line('  heatmap')).toEqual([expect.stringMatching(/stalls +a\.yaml:7$/)]);
+  });
+
   it('goes on after a bad file and ends with 104', async () => {
     const world = memoryWorld({ files: { 'bad.yaml': `${good}sead: 1\n`, 'good.yaml': good } });
     await run(world, 'validate', 'bad.yaml', 'none.yaml', 'good.yaml');
