@@ -46,16 +46,22 @@ export async function connect(
   protocols: readonly string[],
   tlsSettings: TlsSettings,
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<Connected> {
   const host = hostOf(url);
-  const { socket, connectMs } = await openTcp(host, portOf(url), timeoutMs);
+  const { socket, connectMs } = await openTcp(host, portOf(url), timeoutMs, signal);
   if (url.protocol !== 'https:') return { socket, connectMs };
   return { socket: await openTls(socket, host, protocols, tlsSettings, timeoutMs), connectMs };
 }
 
-function openTcp(host: string, port: number, timeoutMs: number): Promise<Connected> {
+function openTcp(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Connected> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, noDelay: true });
+    const socket = net.connect({ host, port, noDelay: true, signal });
     let startNs = monotonicNow();
     // The name's look-up is not part of the round trip.
     socket.once('lookup', () => (startNs = monotonicNow()));

@@ -44,11 +44,12 @@ export async function probeHttp1(
   if (reuse) socket = reuse.socket;
   else {
     try {
-      const connected = await connect(request.url, ['http/1.1'], request.tls, limits.connectMs);
+      const { url, tls } = request;
+      const connected = await connect(url, ['http/1.1'], tls, limits.connectMs, limits.signal);
       socket = connected.socket;
       draft.connectMs = connected.connectMs;
     } catch (error) {
-      return { observation: notConnected(request, draft, error) };
+      return { observation: notConnected(request, draft, error, limits.signal) };
     }
   }
   const exchange = new Exchange(request, limits, draft, socket);
@@ -56,7 +57,16 @@ export async function probeHttp1(
 }
 
 /** What is left to say where there was no connection. */
-export function notConnected(request: ProbeRequest, draft: Draft, error: unknown): Observation {
+export function notConnected(
+  request: ProbeRequest,
+  draft: Draft,
+  error: unknown,
+  signal: AbortSignal,
+): Observation {
+  if (signal.aborted) {
+    const ended = { end: 'aborted', endedMs: null, detail: '', ownPauses: [] } as const;
+    return observationOf(request, draft, undefined, ended);
+  }
   const problem = error instanceof ConnectProblem ? error : undefined;
   const code = problem?.code ?? codeOf(error);
   return observationOf(request, draft, undefined, {

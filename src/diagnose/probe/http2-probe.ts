@@ -56,6 +56,7 @@ export async function probeHttp2(
       ['h2', 'http/1.1'],
       request.tls,
       limits.connectMs,
+      limits.signal,
     );
     const agreed = (socket as { alpnProtocol?: string | false | null }).alpnProtocol;
     if (request.url.protocol === 'https:' && agreed !== 'h2') {
@@ -65,7 +66,7 @@ export async function probeHttp2(
     draft.connectMs = connectMs;
     session = http2.connect(request.url.origin, { createConnection: () => socket });
   } catch (error) {
-    return { observation: notConnected(request, draft, error) };
+    return { observation: notConnected(request, draft, error, limits.signal) };
   }
   const startNs = monotonicNow();
   const elapsed = (): number => (monotonicNow() - startNs) / 1e6;
