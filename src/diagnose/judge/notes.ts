@@ -1,6 +1,7 @@
 /** What else a user should know of what was seen, beside the verdict. */
 import { headerOf } from '../observe/observation.ts';
 import type { ProbeName } from '../observe/observation.ts';
+import { cutOf } from './cut.ts';
 import type { Judgement } from './judge.ts';
 import { holdWords } from './words.ts';
 
@@ -69,6 +70,11 @@ export function notesOf({ verdict, reason, seen }: Judgement): string[] {
     verdict.kind === 'streams'
   ) {
     notes.push('there were pauses that nothing made up for: whoever produces the events paused');
+  }
+  const requests = seen.all.filter(({ probe, path }) => probe === 'as asked' && path === 'url');
+  const broken = cutOf(requests);
+  if (broken && reason.kind !== 'cut') {
+    notes.push(`${broken.seen} of ${requests.length} streams as asked broke off before the end`);
   }
   const own = streams.reduce((sum, { observation }) => sum + observation.ownPauses.length, 0);
   if (own > 5 * Math.max(1, streams.length)) {

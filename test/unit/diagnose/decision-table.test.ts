@@ -1,6 +1,7 @@
 /** Each row of the decision table, on arrivals that were written down. */
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/diagnose/judge/judge.ts';
+import { notesOf } from '../../../src/diagnose/judge/notes.ts';
 import { evidenceOf, summaryOf } from '../../../src/diagnose/judge/words.ts';
 import type { Observation } from '../../../src/diagnose/observe/observation.ts';
 import { suspectsFor } from '../../../src/diagnose/suspects.ts';
@@ -317,6 +318,12 @@ describe('cuts', () => {
     expect(verdictOf([cutAfter(20, 480), cutAfter(70, 1500, 1)])).toMatchObject({
       kind: 'cannot_tell',
     });
+  });
+
+  it('takes one of several for an accident', () => {
+    const seen = [...repeats(paths.clean, {}, {}, 3), cutAfter(1, 70, 3)];
+    expect(verdictOf(seen).kind).toBe('streams');
+    expect(notesOf(judge(seen)).join()).toContain('1 of 4 streams as asked broke off');
   });
 
   it('knows a cut at the end of the connection where the last event is missing', () => {
