@@ -37,6 +37,10 @@ const terminals = new Set([
 
 /** @returns undefined for a block that is no event: comments, a lone `retry`. */
 export function kindOfBlock(text: string): EventKind | undefined {
+  // Most blocks are one line of data; its line end has stayed with it.
+  if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 1 && !text.includes('\r')) {
+    return kindOfMessage(text.slice(6, -1));
+  }
   let name = '';
   let data: string | undefined;
   for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {

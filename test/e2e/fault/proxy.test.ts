@@ -1,5 +1,8 @@
 /** The proxy command, and a real client of the mock server through it. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as http from 'node:http';
+import * as https from 'node:https';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -230,6 +233,92 @@ describe('streamgauge proxy', () => {
     await expect(run(...args)).rejects.toMatchObject({
       exit: 'usage',
       message: expect.stringContaining(says) as string,
+    });
+  });
+});
+
+describe('streamgauge proxy and TLS', () => {
+  const cut = 'disconnect: { how: rst, after: { tokens: 7 } }';
+
+  it('ends TLS so that a fault can look inside, and checks the upstream', async () => {
+    const server = await mock({ tls: true });
+    const caFile = path.join(mkdtempSync(path.join(tmpdir(), 'streamgauge-test-')), 'ca.pem');
+    closers.push(() => rmSync(path.dirname(caFile), { recursive: true }));
+    writeFileSync(caFile, server.certificate!);
+    const proxy = await run(
+      ...['--upstream', server.secureBaseUrl!, '--terminate-tls', '--upstream-ca', caFile],
+      ...['--fault', cut, '--json'],
+    );
+    const announced = proxy.announced() as Announced & { ca: string };
+    const body = JSON.stringify({
+      model: 'm',
+      stream: true,
+      messages: [{ role: 'user', content: 'x' }],
+    });
+    const seen = await new Promise<string>((resolve) => {
+      let text = '';
+      const request = https.request(
+        `${announced.listen.url}/chat/completions`,
+        {
+          method: 'POST',
+          ca: readFileSync(announced.ca),
+          headers: { authorization: 'Bearer k', 'content-type': 'application/json' },
+        },
+        (response) => {
+          response.on('data', (bytes: Buffer) => (text += bytes.toString()));
+          response.on('error', () => {});
+          response.on('end', () => resolve(`${text} (ended)`));
+        },
+      );
+      // Of a reset both learn, the request first.
+      request.on('error', () => resolve(text));
+      request.end(body);
+    });
+    expect(seen.match(/"content":"[^"]/g) ?? seen).toHaveLength(7);
+    expect(seen).not.toContain('(ended)');
+    await proxy.interrupt();
+    expect(existsSync(announced.ca)).toBe(false);
+  });
+
+  it.each([
+    [['--upstream', 'https://api.test', '--fault', cut], /only ciphertext/],
+    [['--upstream', 'api.test:443', '--fault', cut], /only ciphertext/],
+    [['--upstream', 'http://api.test', '--terminate-tls'], /no TLS to end/],
+    [['--upstream', 'https://api.test', '--tls-cert', 'x.pem'], /go together/],
+    [['--upstream', 'https://api.test', '--upstream-ca', 'x.pem'], /for TLS that ends here/],
+    [
+      [
+        '--upstream',
+        'http://api.test',
+        '--fault',
+        'disconnect: { how: h2_reset, before: headers }',
+      ],
+      /this is HTTP\/1.1/,
+    ],
+    [
+      ['--upstream', 'ws://api.test', '--fault', 'disconnect: { how: no_final_chunk }'],
+      /a WebSocket has none/,
+    ],
+  ])('%j is refused', async (args, message) => {
+    await expect(run(...args)).rejects.toThrow(message);
+  });
+
+  it('refuses by its HTTP API what cannot happen, and keeps the faults it had', async () => {
+    const server = await mock({ tls: true });
+    const proxy = await run(
+      ...['--upstream', server.secureBaseUrl!, '--fault', 'delay: 1ms', '--control', '0', '--json'],
+    );
+    const url = `${proxy.announced().control}/faults`;
+    const answer = await fetch(url, {
+      method: 'PUT',
+      body: JSON.stringify([{ disconnect: { how: 'rst', after: { tokens: 3 } } }]),
+    });
+    expect(answer.status).toBe(400);
+    const { errors } = (await answer.json()) as { errors: { code: string; hints: string[] }[] };
+    expect(errors[0]!.code).toBe('fault-mismatch');
+    expect(errors[0]!.hints.join()).toContain('--terminate-tls');
+    expect(await (await fetch(url)).json()).toEqual({
+      faults: [{ kind: 'delay', one_way: '1ms' }],
     });
   });
 });

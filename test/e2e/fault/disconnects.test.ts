@@ -1,0 +1,195 @@
+/** Disconnects in scenarios and by the proxy command: what becomes of the answer, by which client. */
+import OpenAI from 'openai';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startMock } from '../../../mock-server/index.ts';
+import { startFaultProxy } from '../../../src/fault/proxy.ts';
+import { parseFaults } from '../../../src/fault/registry.ts';
+import { runScenario, summarize } from '../../../src/index.ts';
+import type { ScenarioInput } from '../../../src/scenario/schema.ts';
+
+type Arms = NonNullable<ScenarioInput['arms']>;
+type Settings = Record<string, unknown>;
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const disconnect = (settings: Settings) =>
+  ({ faults: [{ kind: 'disconnect', ...settings }] }) as Arms[string];
+const after20 = { after: { tokens: 20 } };
+
+async function outcomes(arms: Arms) {
+  const result = await runScenario({
+    name: 'disconnects',
+    target: 'mock',
+    arms,
+    load: { kind: 'closed', sessions: 2, iterations: 4, duration: '20s' },
+    timeouts: { idle: '700ms' },
+    prompt: 'Hello',
+    mock: { ttft: '20ms', itl: '3ms', tokens: 40, text: 'unicode' },
+  });
+  expect(result.warnings.filter(({ code }) => code === 'fault-never-fired')).toEqual([]);
+  return Object.fromEntries(
+    summarize(result).arms.map((arm) => [
+      arm.name,
+      {
+        outcomes: arm.outcomes,
+        fired: result.arms.find(({ name }) => name === arm.name)?.trials[0]!.faults[0]?.fired,
+      },
+    ]),
+  );
+}
+
+describe('in a scenario', () => {
+  it('each way of ending an SSE answer has its outcome', async () => {
+    const seen = await outcomes({
+      fin: disconnect({ how: 'fin', ...after20 }),
+      rst: disconnect({ how: 'rst', ...after20 }),
+      half: disconnect({ how: 'half_close', ...after20 }),
+      hole: disconnect({ how: 'black_hole', ...after20 }),
+      chunk: disconnect({ how: 'cut_chunk', ...after20 }),
+      final: disconnect({ how: 'no_final_chunk' }),
+      headers: disconnect({ how: 'rst', before: 'headers' }),
+      token: disconnect({ how: 'fin', before: 'first_token' }),
+      character: disconnect({ how: 'fin', inside: 'utf8', ...after20 }),
+      blank: disconnect({ how: 'fin', inside: 'blank_line', ...after20 }),
+      last: disconnect({ how: 'fin', after: { last_token: true } }),
+      event: disconnect({ how: 'fin', before: { event: '[DONE]' } }),
+    });
+    const all = (outcome: string) => ({ outcomes: { [outcome]: 4 }, fired: 4 });
+    expect(seen).toEqual({
+      fin: all('truncated'),
+      rst: all('reset'),
+      half: all('truncated'),
+      hole: all('stalled'),
+      chunk: all('truncated'),
+      // The event that ends the answer is there; what is missing is after it.
+      final: all('completed'),
+      headers: all('reset'),
+      token: all('truncated'),
+      character: all('truncated'),
+      blank: all('truncated'),
+      last: all('truncated'),
+      event: all('truncated'),
+    });
+  });
+
+  it('HTTP/2 needs no more than http: 2: the relay looks into the mock’s TLS by itself', async () => {
+    const h2 = (settings: Settings) => ({ http: 2 as const, ...disconnect(settings) });
+    const seen = await outcomes({
+      error: h2({ how: 'h2_reset', ...after20 }),
+      cancel: h2({ how: 'h2_reset', code: 'CANCEL', ...after20 }),
+      rst: h2({ how: 'rst', ...after20 }),
+      bytes: h2({ how: 'rst', after: { bytes: '4KiB' } }),
+    });
+    expect(seen['error']).toEqual({ outcomes: { reset: 4 }, fired: 4 });
+    // A client that trusts the end of a stream takes this for one.
+    expect(seen['cancel']).toEqual({ outcomes: { truncated: 4 }, fired: 4 });
+    expect(seen['rst']).toEqual({ outcomes: { reset: 4 }, fired: 4 });
+    expect(seen['bytes']!.fired).toBe(4);
+  });
+
+  it('over WebSocket, Responses and Realtime', async () => {
+    const socket = (dialect: 'openai-responses' | 'openai-realtime', settings: Settings) => ({
+      dialect,
+      transport: 'websocket' as const,
+      ...disconnect(settings),
+    });
+    const seen = await outcomes({
+      close: socket('openai-responses', { how: 'ws_close', code: 1012, ...after20 }),
+      fin: socket('openai-responses', { how: 'fin', ...after20 }),
+      upgrade: socket('openai-responses', { how: 'rst', before: 'headers' }),
+      realtime: socket('openai-realtime', { how: 'ws_close', ...after20 }),
+      done: socket('openai-realtime', { how: 'rst', before: { event: 'response.done' } }),
+      sdk: {
+        ...socket('openai-responses', { how: 'ws_close', code: 1012, ...after20 }),
+        via: 'sdk',
+      },
+    });
+    expect(seen['close']!.outcomes).toEqual({ truncated: 4 });
+    expect(seen['fin']!.outcomes).toEqual({ truncated: 4 });
+    expect(seen['upgrade']!.outcomes['completed']).toBeUndefined();
+    expect(seen['realtime']!.outcomes).toEqual({ truncated: 4 });
+    expect(seen['done']!.outcomes['completed']).toBeUndefined();
+    expect(seen['sdk']!.outcomes).toEqual({ truncated: 4 });
+    for (const arm of Object.values(seen)) expect(arm.fired).toBe(4);
+  });
+
+  it('draws each answer on a kept connection for itself', async () => {
+    const result = await runScenario({
+      name: 'share',
+      target: 'mock',
+      seed: 3,
+      load: { kind: 'closed', sessions: 1, iterations: 4, duration: '30s' },
+      session: [{ repeat: { times: 10, steps: [{ ask: 'Hello' }] } }],
+      faults: [{ kind: 'disconnect', how: 'rst', after: { tokens: 2 }, of: '20%' }],
+      mock: { ttft: '1ms', itl: '1ms', tokens: 6 },
+    });
+    const { completed = 0, reset = 0 } = summarize(result).arms[0]!.outcomes;
+    expect(completed).toBeGreaterThan(0);
+    expect(reset).toBeGreaterThan(0);
+  });
+});
+
+/** What the official client does, and how many tokens it has handed out by then. */
+async function official(settings: Settings, stream: 'plain' | 'helper' = 'plain') {
+  const mock = await startMock({ ttft: '5ms', itl: '2ms', tokens: 40, text: 'unicode' });
+  closers.push(() => mock.close());
+  const proxy = await startFaultProxy({
+    target: { host: '127.0.0.1', port: mock.port },
+    faults: parseFaults([{ disconnect: settings }]),
+    seed: '1',
+    environment: { readText: () => '', baseDirectory: '/' },
+  });
+  closers.push(() => proxy.close());
+  const client = new OpenAI({
+    baseURL: `http://127.0.0.1:${proxy.port}/v1`,
+    apiKey: 'k',
+    maxRetries: 0,
+    timeout: 500,
+  });
+  const body = { model: 'm', messages: [{ role: 'user' as const, content: 'hello' }] };
+  const seen = { tokens: 0, end: 'waiting' };
+  const reading = (async () => {
+    try {
+      const chunks =
+        stream === 'plain'
+          ? await client.chat.completions.create({ ...body, stream: true })
+          : client.chat.completions.stream(body);
+      for await (const chunk of chunks) if (chunk.choices[0]?.delta.content) seen.tokens++;
+      seen.end = 'ends';
+    } catch (error) {
+      seen.end = (error as Error).constructor.name;
+      if (error instanceof OpenAI.APIError) seen.end += ' (APIError)';
+    }
+  })();
+  await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 1500))]);
+  return seen;
+}
+
+/** The table of docs/disconnects.md. */
+describe('the official client', () => {
+  it.each<[string, Settings, number, string]>([
+    ['fin', { how: 'fin', ...after20 }, 20, 'TypeError'],
+    ['rst', { how: 'rst', ...after20 }, 20, 'TypeError'],
+    ['cut_chunk', { how: 'cut_chunk', ...after20 }, 20, 'TypeError'],
+    ['no_final_chunk: all is there', { how: 'no_final_chunk' }, 40, 'TypeError'],
+    ['before headers', { how: 'rst', before: 'headers' }, 0, 'APIConnectionError (APIError)'],
+    [
+      'black_hole: its timeout is over with the headers',
+      { how: 'black_hole', ...after20 },
+      20,
+      'waiting',
+    ],
+  ])('%s', async (_, settings, tokens, end) => {
+    expect(await official(settings)).toEqual({ tokens, end });
+  });
+
+  it('has another error in its stream helper', async () => {
+    expect(await official({ how: 'fin', ...after20 }, 'helper')).toEqual({
+      tokens: 20,
+      end: 'OpenAIError',
+    });
+  });
+});
