@@ -94,6 +94,13 @@ export class SseBlocks {
         sink.onBlockStart(at);
       }
       if (byte >= 0xc2 && byte < 0xf5) sink.onInsideCharacter(at + 1);
+      else {
+        // The rest of the line, as far as nothing in it matters.
+        const most = this.textSaid ? bytes.length : index + keptBytes - this.size;
+        const last = ordinaryUntil(bytes, index + 1, Math.min(bytes.length, most + 1)) - 1;
+        this.size += last - index;
+        index = last;
+      }
       if (this.size >= keptBytes && !this.textSaid) {
         this.keep(bytes.subarray(keptFrom, index + 1));
         keptFrom = index + 1;
@@ -120,6 +127,16 @@ export class SseBlocks {
     this.kept.push(bytes);
     this.keptCount += bytes.length;
   }
+}
+
+/** The first place from `from` on, before `to`, of a line end or a character of several bytes; else `to`. */
+function ordinaryUntil(bytes: Uint8Array, from: number, to: number): number {
+  let index = from;
+  for (; index < to; index++) {
+    const byte = bytes[index]!;
+    if (byte === LF || byte === CR || byte >= 0xc2) break;
+  }
+  return index;
 }
 
 function view(bytes: Uint8Array): Buffer {

@@ -144,7 +144,7 @@ export class Http1Follower implements Follower {
     if (status === 101 || (method === 'CONNECT' && status < 300)) return 'switch';
     const coding = headers['content-encoding'] ?? 'identity';
     this.blocks =
-      this.watch && coding === 'identity'
+      this.watch?.readsBody && coding === 'identity'
         ? new SseBlocks(
             this.blockSink(
               this.watch,

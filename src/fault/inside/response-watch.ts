@@ -70,6 +70,11 @@ export class ResponseWatch {
     this.armed = moment.kind === 'anywhere';
   }
 
+  /** Whether anything in the body matters. */
+  get readsBody(): boolean {
+    return this.moment.kind !== 'headers' && this.moment.kind !== 'final_chunk';
+  }
+
   /** Whether the events' kinds matter. */
   get readsEvents(): boolean {
     return !this.done && !this.armed;

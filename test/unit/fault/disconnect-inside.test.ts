@@ -111,6 +111,25 @@ describe('what is held for a moment', () => {
     expect(Buffer.from(connection.bytes(down)).toString()).toBe(passed('chunked', 1));
   });
 
+  it('is at most 32 KiB of an event, which then is what its beginning says', () => {
+    const long = `data: ${JSON.stringify({ type: 'response.output_text.delta', delta: 'x'.repeat(100_000) })}\n\n`;
+    const wire = response([long, 'data: {"type":"response.completed"}\n\n'], 'length');
+    const connection = connect({ how: 'fin', before: { event: 'response.completed' } });
+    connection.up.write(request);
+    for (let at = 0; at < wire.length; at += 1000) {
+      connection.down.write(wire.subarray(at, at + 1000));
+      expect(connection.down.held).toBeLessThanOrEqual(33 * 1024);
+    }
+    expect(connection.bytes(down)).toHaveLength(wire.indexOf(long) + long.length);
+    for (const step of [1000, 40_000, wire.length]) {
+      const before = connect({ how: 'fin', before: { event: 'response.output_text.delta' } });
+      before.up.write(request);
+      for (let at = 0; at < wire.length; at += step)
+        before.down.write(wire.subarray(at, at + step));
+      expect(before.bytes(down)).toHaveLength(wire.indexOf(long));
+    }
+  });
+
   it('is given on where the target ends in the middle of an event', () => {
     const connection = connect({ how: 'fin', before: 'first_token' });
     const wire = response(events).subarray(0, -60);
