@@ -246,8 +246,14 @@ describe('streamgauge proxy and TLS', () => {
     closers.push(() => rmSync(path.dirname(caFile), { recursive: true }));
     writeFileSync(caFile, server.certificate!);
     const proxy = await run(
-      ...['--upstream', server.secureBaseUrl!, '--terminate-tls', '--upstream-ca', caFile],
-      ...['--fault', cut, '--json'],
+      '--upstream',
+      server.secureBaseUrl!,
+      '--terminate-tls',
+      '--upstream-ca',
+      caFile,
+      '--fault',
+      cut,
+      '--json',
     );
     const announced = proxy.announced() as Announced & { ca: string };
     const body = JSON.stringify({
@@ -306,7 +312,13 @@ describe('streamgauge proxy and TLS', () => {
   it('refuses by its HTTP API what cannot happen, and keeps the faults it had', async () => {
     const server = await mock({ tls: true });
     const proxy = await run(
-      ...['--upstream', server.secureBaseUrl!, '--fault', 'delay: 1ms', '--control', '0', '--json'],
+      '--upstream',
+      server.secureBaseUrl!,
+      '--fault',
+      'delay: 1ms',
+      '--control',
+      '0',
+      '--json',
     );
     const url = `${proxy.announced().control}/faults`;
     const answer = await fetch(url, {
