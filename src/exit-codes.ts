@@ -8,9 +8,12 @@ export const exitCodes = {
   usage: { code: 2, meaning: 'wrong command-line usage' },
   unreachable: { code: 95, meaning: 'target unreachable, or every session failed to connect' },
   invalid: { code: 96, meaning: 'measurement invalid: the harness, not the target, was the limit' },
-  inconclusive: { code: 97, meaning: 'inconclusive where a gate demands a verdict' },
+  inconclusive: {
+    code: 97,
+    meaning: 'inconclusive where a gate demands a verdict; `diagnose` cannot tell',
+  },
   regression: { code: 98, meaning: 'regression against the baseline' },
-  gateFailed: { code: 99, meaning: 'a gate failed' },
+  gateFailed: { code: 99, meaning: 'a gate failed; `diagnose` found a stream held back or cut' },
   scenarioInvalid: { code: 104, meaning: 'scenario file invalid' },
   aborted: { code: 105, meaning: 'aborted by a signal; partial results were kept' },
 } as const satisfies Record<string, { code: number; meaning: string }>;
