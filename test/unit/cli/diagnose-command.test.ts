@@ -17,7 +17,7 @@ async function refusal(args: readonly string[]): Promise<{ message: string; exit
 
 describe('diagnose refuses', () => {
   it.each<[string[], string]>([
-    [[], 'missing required argument'],
+    [[], 'needs a URL, or --config FILE'],
     [['nowhere'], 'is not a URL'],
     [['http://h/', '--format', 'pdf'], 'unknown format'],
     [['http://h/', '--format', 'json,html'], '--out DIRECTORY'],

@@ -153,6 +153,11 @@ _streamgauge; printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(complete('streamgauge', 'val')).toEqual(['validate']);
     expect(complete('streamgauge', 'init', 'vo')).toEqual(['voice']);
     expect(complete('streamgauge', 'validate', '--s')).toEqual(['--set']);
-    expect(complete('streamgauge', 'schema', '')).toEqual(['--help', 'scenario', 'result']);
+    expect(complete('streamgauge', 'schema', '')).toEqual([
+      '--help',
+      'scenario',
+      'result',
+      'diagnosis',
+    ]);
   });
 });
