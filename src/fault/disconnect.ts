@@ -6,12 +6,8 @@ import { blindDisconnect, type BlindMoment } from './disconnect-blind.ts';
 import { disconnectMisfit } from './disconnect-misfit.ts';
 import { disconnectSchema, looksInside, type DisconnectSpec } from './disconnect-settings.ts';
 import type { Ending, Fault } from './fault.ts';
-import {
-  InsideConnection,
-  type InsideOptions,
-  type OutsideMoment,
-} from './inside/inside-connection.ts';
-import type { InsideMoment } from './inside/response-watch.ts';
+import { InsideConnection, type InsideOptions } from './inside/inside-connection.ts';
+import type { InsideMoment, OutsideMoment } from './inside/response-watch.ts';
 
 export const disconnectDefinition = defineFault({
   kind: 'disconnect',

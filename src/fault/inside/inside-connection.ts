@@ -4,25 +4,19 @@
  */
 import { seededRng } from '../../random/rng.ts';
 import type { Scheduled } from '../../timer/scheduler.ts';
-import { http2Preface, rstStream, windowUpdate } from '../../wire/http2-frames.ts';
+import { http2Preface } from '../../wire/http2-frames.ts';
 import { closePayload, encodeFrame, opcodes } from '../../wire/websocket-frame.ts';
 import type { Ending, Pipe, PipeContext } from '../fault.ts';
 import { appliesTo, type Where } from '../fields.ts';
 import type { Follower } from './follower.ts';
 import { Http1Follower } from './http1-follower.ts';
-import { Http2Emitter } from './http2-emitter.ts';
 import { Http2Follower } from './http2-follower.ts';
-import type { Inside, InsideMoment, WatchOptions } from './response-watch.ts';
+import type { Inside, InsideMoment, OutsideMoment, WatchOptions } from './response-watch.ts';
+import { StreamResets } from './stream-resets.ts';
 import { Tape } from './tape.ts';
 import { WebSocketFollower } from './websocket-follower.ts';
 
 export type InsideHow = Ending | 'h2_reset' | 'cut_chunk' | 'no_final_chunk';
-
-/** A moment of the connection, or of each stream where streams are reset. */
-export type OutsideMoment =
-  | { kind: 'bytes'; bytes: number }
-  | { kind: 'time'; ms: number }
-  | { kind: 'idle'; ms: number };
 
 export interface InsideOptions {
   how: InsideHow;
@@ -61,13 +55,12 @@ export class InsideConnection {
   private firstBytes = 0;
   private switchedAt = -1;
   private cutAt = Number.POSITIVE_INFINITY;
-  private emitters: { up: Http2Emitter; down: Http2Emitter } | undefined;
+  private resets: StreamResets | undefined;
   // Moments by count and clock.
   private passed = 0;
   private counted = false;
   private lastNs = 0;
   private timer: Scheduled | undefined;
-  private readonly streamTimers = new Map<number, Scheduled>();
   private openEnds = 0;
   // A WebSocket that is being closed.
   private closeWanted = false;
@@ -138,7 +131,7 @@ export class InsideConnection {
   private takeUp(bytes: Uint8Array): void {
     this.upTape.push(bytes);
     const pass = (piece: Uint8Array): void => {
-      if (this.emitters) this.emitters.up.push(piece);
+      if (this.resets) this.resets.up.push(piece);
       else this.up.forward(piece);
     };
     if (!this.first) {
@@ -151,7 +144,7 @@ export class InsideConnection {
     const text = Buffer.concat(this.first).toString('latin1', 0, http2Preface.length);
     if (!http2Preface.startsWith(text)) this.follow('http1', 0);
     else if (text.length === http2Preface.length) this.follow('http2', text.length);
-    this.upTape.passTo(this.emitters ? http2Preface.length : this.upTape.end, (piece) =>
+    this.upTape.passTo(this.resets ? http2Preface.length : this.upTape.end, (piece) =>
       this.up.forward(piece),
     );
     this.upTape.passTo(this.upTape.end, pass);
@@ -200,13 +193,21 @@ export class InsideConnection {
         if (this.closeWanted) this.cutAt = down;
         return;
       case 'http2':
-        if (this.options.how === 'h2_reset') this.emitters = this.makeEmitters(up, down);
+        if (this.options.how === 'h2_reset') {
+          this.resets = new StreamResets(
+            this.up,
+            this.down,
+            { up, down },
+            this.options,
+            this.fired,
+          );
+        }
         this.follower = new Http2Follower(
           {
             ...host,
-            onStream: (stream, chosen) => chosen && this.armStream(stream),
-            onStreamFrame: (stream) => this.touchStream(stream),
-            onStreamEnd: (stream) => this.streamTimers.get(stream)?.cancel(),
+            onStream: (stream, chosen) => chosen && this.resets?.begins(stream),
+            onStreamFrame: (stream) => this.resets?.goesOn(stream),
+            onStreamEnd: (stream) => this.resets?.ends(stream),
           },
           up,
           down,
@@ -255,10 +256,10 @@ export class InsideConnection {
 
   /** Passes on what may pass, and acts where the moment has come. */
   private flush(): void {
-    const { downTape, emitters } = this;
+    const { downTape, resets } = this;
     const safe = Math.min(this.follower?.safe ?? downTape.end, downTape.end);
-    if (emitters) {
-      downTape.passTo(safe, (piece) => emitters.down.push(piece));
+    if (resets) {
+      downTape.passTo(safe, (piece) => resets.down.push(piece));
       return;
     }
     downTape.passTo(Math.min(safe, this.cutAt), (piece) => this.down.forward(piece));
@@ -325,56 +326,11 @@ export class InsideConnection {
     this.flush();
   }
 
-  // ── streams of HTTP/2 ─────────────────────────────────────────────────────────────────────────
-
-  private makeEmitters(up: number, down: number): { up: Http2Emitter; down: Http2Emitter } {
-    const make = (context: PipeContext, at: number, back: () => Http2Emitter): Http2Emitter =>
-      new Http2Emitter(
-        {
-          forward: (bytes) => context.forward(bytes),
-          inject: (bytes) => context.inject(bytes),
-          discard: (byteCount) => context.discard(byteCount),
-          refund: (byteCount) => back().inject(windowUpdate(0, byteCount)),
-        },
-        at,
-      );
-    const both: { up: Http2Emitter; down: Http2Emitter } = {
-      up: make(this.up, up, () => both.down),
-      down: make(this.down, down, () => both.up),
-    };
-    return both;
-  }
-
-  private armStream(stream: number): void {
-    const { moment } = this.options;
-    if (moment.kind !== 'time' && moment.kind !== 'idle') return;
-    this.streamTimers.get(stream)?.cancel();
-    const timer = this.down.schedule(this.down.now() + moment.ms * 1e6, () => {
-      this.streamTimers.delete(stream);
-      this.resetStream(stream, this.emitters!.down.position);
-    });
-    this.streamTimers.set(stream, timer);
-  }
-
-  private touchStream(stream: number): void {
-    if (this.options.moment.kind === 'idle' && this.streamTimers.has(stream))
-      this.armStream(stream);
-  }
-
-  private resetStream(stream: number, offset: number): void {
-    const { up, down } = this.emitters!;
-    const frame = rstStream(stream, this.options.code);
-    this.fired();
-    this.streamTimers.get(stream)?.cancel();
-    down.reset(stream, offset, frame);
-    up.reset(stream, up.position, frame);
-  }
-
   // ── the end ───────────────────────────────────────────────────────────────────────────────────
 
   private reached(offset: number, stream?: number): void {
     if (this.options.how !== 'h2_reset') this.cutAt = Math.min(this.cutAt, offset);
-    else if (stream !== undefined) this.resetStream(stream, offset);
+    else if (stream !== undefined) this.resets?.reset(stream, offset);
   }
 
   private act(): void {
@@ -430,19 +386,19 @@ export class InsideConnection {
 
   private endUp(): void {
     this.upEnded = true;
-    this.emitters?.up.end();
+    this.resets?.up.end();
     if (this.state === 'closing') this.finishClose();
     else this.up.forwardEnd();
     this.ended();
   }
 
   private endDown(): void {
-    const { downTape, emitters } = this;
+    const { downTape, resets } = this;
     if (this.state === 'open') {
       // What was held for a moment that has not come passes after all.
-      if (emitters) {
-        downTape.passTo(downTape.end, (piece) => emitters.down.push(piece));
-        emitters.down.end();
+      if (resets) {
+        downTape.passTo(downTape.end, (piece) => resets.down.push(piece));
+        resets.down.end();
       } else {
         downTape.passTo(Math.min(downTape.end, this.cutAt), (piece) => this.down.forward(piece));
         if (downTape.at >= this.cutAt) this.act();
@@ -455,7 +411,7 @@ export class InsideConnection {
   private ended(): void {
     if (--this.openEnds > 0) return;
     this.timer?.cancel();
-    for (const timer of this.streamTimers.values()) timer.cancel();
+    this.resets?.close();
     if (this.state === 'open') this.state = 'passing';
   }
 }

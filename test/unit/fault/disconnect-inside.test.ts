@@ -403,6 +403,18 @@ describe('WebSocket', () => {
     expect(got.equals(wire.subarray(0, wire.indexOf('ö') + 1))).toBe(true);
   });
 
+  it('counts a compressed message as an event, and finds no token in it', () => {
+    const compressed = Buffer.from(frames[1]!);
+    compressed[0]! |= 0x40;
+    const events = open({ how: 'ws_close', after: { events: 2 } });
+    const tokens = open({ how: 'ws_close', after: { tokens: 1 } });
+    for (const connection of [events, tokens]) {
+      connection.down.write(compressed);
+      connection.down.write(compressed);
+    }
+    expect([events.endings.length, tokens.endings.length]).toEqual([1, 0]);
+  });
+
   it('does not close what was not upgraded', () => {
     const connection = connect({ how: 'ws_close', after: { events: 1 } });
     connection.up.write(request);
