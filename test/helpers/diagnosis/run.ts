@@ -95,32 +95,52 @@ export interface Plan {
   onCase?: (one: DiagnosisCase, outcomes: readonly Outcome[]) => void;
 }
 
-/** Every case, several at a time; within a case one after the other, as a user would. */
+/** Servers of a process each; more of them cost more to start than they relieve each other. */
+const rigs = 3;
+
+/**
+ * Every case, several at a time; within a case one after the other, as a user would. All of them are up
+ * before the first is diagnosed: starting programs costs time that the diagnosed streams would show.
+ */
 export async function diagnoseAll(
   cases: readonly DiagnosisCase[],
   { repeat, seed, concurrency, again = 0, onCase }: Plan,
 ): Promise<Map<DiagnosisCase, Outcome[]>> {
+  const servers = Array.from({ length: rigs }, (_, index) => new Rig(seed * rigs + index));
+  const opened = new Map<DiagnosisCase, OpenCase>();
   const results = new Map<DiagnosisCase, Outcome[]>();
-  const queue = [...cases];
-  const worker = async (): Promise<void> => {
-    // Each worker its own servers, so that cases do not share an event loop.
-    const rig = new Rig(seed);
-    for (let one = queue.shift(); one; one = queue.shift()) {
-      const open = await one.open(rig);
+  try {
+    await atATime(4, cases, async (one, index) => {
+      opened.set(one, await one.open(servers[index % rigs]!));
+    });
+    await atATime(concurrency, cases, async (one) => {
       const outcomes: Outcome[] = [];
-      try {
-        const tries = (): number =>
-          repeat + (outcomes.some(({ wrong }) => wrong.length > 0) ? again : 0);
-        while (outcomes.length < tries())
-          outcomes.push(await once(one, open, seed * 100 + outcomes.length + 1));
-      } finally {
-        await open.close();
+      const tries = (): number =>
+        repeat + (outcomes.some(({ wrong }) => wrong.length > 0) ? again : 0);
+      while (outcomes.length < tries()) {
+        outcomes.push(await once(one, opened.get(one)!, seed * 100 + outcomes.length + 1));
       }
       results.set(one, outcomes);
       onCase?.(one, outcomes);
+    });
+  } finally {
+    await Promise.all([...opened.values()].map((open) => open.close()));
+    await Promise.all(servers.map((rig) => rig.close()));
+  }
+  return results;
+}
+
+async function atATime(
+  concurrency: number,
+  cases: readonly DiagnosisCase[],
+  what: (one: DiagnosisCase, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < cases.length) {
+      const index = next++;
+      await what(cases[index]!, index);
     }
-    await rig.close();
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  return results;
 }
