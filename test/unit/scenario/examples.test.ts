@@ -59,7 +59,7 @@ describe.each(names)('%s', (name) => {
 
   it('can be pointed at a real API as its comment says', () => {
     // HTTP/2 is asked for inside TLS only; a fault sees into it where TLS ends at the relay.
-    const scheme = /http: 2/.test(text) ? 'https' : 'http';
+    const scheme = /http: 2\b/.test(text) ? 'https' : 'http';
     const looksInside = /^# Another target:.*tls\.terminate=true/m.test(text);
     const plan = load(name, [
       `target=${scheme}://127.0.0.1:8000/v1`,
