@@ -1,4 +1,7 @@
 /** Disconnects in scenarios and by the proxy command: what becomes of the answer, by which client. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startMock } from '../../../mock-server/index.ts';
@@ -88,6 +91,42 @@ describe('in a scenario', () => {
     expect(seen['cancel']).toEqual({ outcomes: { truncated: 4 }, fired: 4 });
     expect(seen['rst']).toEqual({ outcomes: { reset: 4 }, fired: 4 });
     expect(seen['bytes']!.fired).toBe(4);
+  });
+
+  it('looks into the TLS of another target where TLS ends at the relay', async () => {
+    const server = await startMock({ tls: true, ttft: '5ms', itl: '2ms', tokens: 40 });
+    closers.push(() => server.close());
+    const folder = mkdtempSync(path.join(tmpdir(), 'streamgauge-test-'));
+    closers.push(() => rmSync(folder, { recursive: true }));
+    const ca = path.join(folder, 'ca.pem');
+    writeFileSync(ca, server.certificate!);
+    const result = await runScenario({
+      name: 'terminated',
+      target: server.secureBaseUrl!,
+      tls: { ca, terminate: true },
+      model: 'm',
+      api_key: 'k',
+      arms: {
+        'http 1.1': disconnect({ how: 'rst', ...after20 }),
+        'http 2': { http: 2, ...disconnect({ how: 'h2_reset', ...after20 }) },
+        websocket: {
+          dialect: 'openai-responses',
+          transport: 'websocket',
+          ...disconnect({ how: 'ws_close', ...after20 }),
+        },
+        sdk: { via: 'sdk', ...disconnect({ how: 'fin', ...after20 }) },
+      },
+      load: { kind: 'closed', sessions: 1, iterations: 3, duration: '20s' },
+      prompt: 'Hello',
+    });
+    const arms = summarize(result).arms;
+    expect(arms.map((arm) => [arm.name, arm.outcomes])).toEqual([
+      ['http 1.1', { reset: 3 }],
+      ['http 2', { reset: 3 }],
+      ['websocket', { truncated: 3 }],
+      ['sdk', { truncated: 3 }],
+    ]);
+    expect(result.arms.map((arm) => arm.trials[0]!.faults[0]!.fired)).toEqual([3, 3, 3, 3]);
   });
 
   it('over WebSocket, Responses and Realtime', async () => {
