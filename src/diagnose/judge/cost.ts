@@ -48,19 +48,30 @@ export function costOf({ verdict, seen }: Judgement): Cost {
     const clean = firstOf(seen.shapes(probe));
     if (Number.isFinite(clean) && clean < ttft) return cost(ttft, ttft - clean, method);
   }
-  if (verdict.kind === 'stored_and_forwarded') {
+  // Held without compression too, but less: what is known of that stream says when it began.
+  const plain = seen.shapes('no compression').filter((shape) => shape.largestShare < 0.9);
+  if (verdict.kind === 'compressed_without_flush' && plain.length > 0) {
+    const began = firstOf(plain) - filling(plain);
+    return cost(ttft, ttft - began, 'estimated from the same request without compression');
+  }
+  // What comes all at once has no beat to reckon with.
+  if (asked.every((shape) => shape.largestShare >= 0.9)) {
     return cost(
       ttft,
       ttft,
       'at most: the whole time, as nothing shows when the first token was there',
     );
   }
-  // The first burst was being filled for as long as its tokens took to be produced.
-  const held = middle(asked, (shape) => {
+  const held = filling(asked);
+  return Number.isFinite(held) ? cost(ttft, held, 'estimated from the pattern') : null;
+}
+
+/** How long the first burst was being filled: as long as its events took to be produced, ms. */
+function filling(shapes: readonly Shape[]): number {
+  return middle(shapes, (shape) => {
     const first = shape.bursts.find((burst) => burst.events > 0);
     return first ? Math.max(0, first.events - 1) * shape.beatMs : Number.NaN;
   });
-  return Number.isFinite(held) ? cost(ttft, held, 'estimated from the pattern') : null;
 }
 
 function firstOf(shapes: readonly Shape[]): number {

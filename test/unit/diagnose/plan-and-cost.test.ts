@@ -93,6 +93,19 @@ describe('the cost', () => {
     expect(Math.abs(estimated.held_ms / measured.held_ms - 1)).toBeLessThan(0.3);
   });
 
+  it('is that of both where a compressor holds what a buffer held already', () => {
+    const gzip = { headers: { 'content-encoding': 'gzip' } };
+    const seen = [
+      ...repeats(paths.whole, {}, gzip),
+      ...repeats(paths.size(4096), {}, { probe: 'no compression' }),
+    ];
+    const cost = costOf(judge(seen))!;
+    // Its first event was produced after 60 ms.
+    expect(cost.ttft_ms - cost.held_ms).toBeGreaterThan(20);
+    expect(cost.ttft_ms - cost.held_ms).toBeLessThan(140);
+    expect(costOf(judge(repeats(paths.whole, {}, gzip)))!.held_ms).toBeGreaterThan(1500);
+  });
+
   it('is an upper bound for a whole answer, and nothing for a stream', () => {
     expect(costOf(judge(repeats(paths.whole)))!.method).toContain('at most');
     expect(costOf(judge(repeats(paths.clean)))!.held_ms).toBe(0);
