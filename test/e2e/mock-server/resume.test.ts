@@ -192,6 +192,25 @@ describe('streams by offset', () => {
     expect((await get(mock, '/streams/st_none?offset=0')).status).toBe(404);
   });
 
+  it('mean another place in the other unit, as soon as the text is not ASCII', async () => {
+    const mock = await mockForTest({
+      tokens: 12,
+      text: 'unicode',
+      resume: { offset_unit: 'bytes' },
+    });
+    const whole = await (await post(mock, '/streams', ask)).text();
+    expect(whole).toContain('"offsetUnit":"bytes"');
+    const id = /"streamId":"(st_\w+)"/.exec(whole)![1]!;
+    const read = whole.slice(0, whole.lastIndexOf('data: {"type":"text-delta"'));
+    const rest = async (offset: number): Promise<string> =>
+      (await get(mock, `/streams/${id}?offset=${offset}`)).text();
+    expect(await rest(Buffer.byteLength(read))).toBe(whole.slice(read.length));
+    // A client that counts UTF-16 units falls short, and gets the end of what it has again.
+    const wrong = await rest(read.length);
+    expect(wrong).not.toBe(whole.slice(read.length));
+    expect(wrong.length).toBeGreaterThan(whole.length - read.length);
+  });
+
   it('send what was missed in one piece, then what comes', async () => {
     const mock = await mockForTest({ tokens: 40, itl: '5ms' });
     const leave = new AbortController();
