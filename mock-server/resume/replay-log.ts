@@ -5,16 +5,15 @@
  * It can be made to err (`resume_bug`), each time as a server in the wild did:
  *
  * - `off_by_one`: the cursor is taken for the next event to send, not for the last one received, so
- *   that one event is lost. An example that continued a Responses stream from a cursor of its own
- *   lost events the same way, and printed 0, 1, 2, 3, 11, 12 (openai-node issue 2671).
+ *   that one event is lost. An example that continued a Responses stream from a cursor other than the
+ *   last event's printed 0, 1, 2, 3, 11, 12 (openai-node pull request 2671).
  * - `lost_window`: what is produced between reading the backlog and being subscribed reaches nobody:
- *   a SUBSCRIBE that was not awaited (LibreChat issue 11710).
+ *   a SUBSCRIBE that was not awaited (LibreChat pull request 11710).
  * - `duplicate_replay`: the backlog comes twice, once from the store and once from the queue that
- *   was filled meanwhile; SDK helpers that replay everything and filter later show the same doubling
- *   to whoever reads underneath them (openai-node issues 1983 and 1984).
+ *   was filled meanwhile. A helper that asks for the whole replay and filters what it shows has the
+ *   same bytes sent twice (openai-node issue 1983, pull request 1984).
  * - `stale_id`: a second resume goes on from the first one's cursor, because the position is not
- *   advanced by what was replayed (socket.io issue 5419; an EventSource polyfill that sent the
- *   original id for ever, issue 27).
+ *   advanced by what was replayed (socket.io issue 5419).
  */
 import type { Scheduler } from '../../src/timer/scheduler.ts';
 import type { ResumeBug } from '../options.ts';

@@ -103,6 +103,13 @@ export function checkResume(
   const wrong = (key: string, message: string, ...hints: string[]): void =>
     report({ path: [key], code: 'resume-mismatch', message, hints }, follows);
 
+  if (via === 'sdk' && !dialect.name.startsWith('openai-')) {
+    wrong(
+      'via',
+      `the official package does not speak ${dialect.name}`,
+      'use via: wire in this arm',
+    );
+  }
   if (background === true && (dialect.name !== 'openai-responses' || transport === 'websocket')) {
     wrong(
       'background',

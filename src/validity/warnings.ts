@@ -97,7 +97,7 @@ const texts = {
   'wrong-transcripts': (p: { wrong: number; checked: number; found: string }) => ({
     message: `${p.wrong} of ${p.checked} answers are not what the server produced${p.found === '' ? '' : ` (${p.found})`}`,
     remedy:
-      'the server, or something in front of it, resumes from the wrong place: docs/resume.md says what each count points to; --streams names the turns',
+      'the server, or something in front of it, resumes from the wrong place: docs/resume.md says what each count points to; --records names the turns',
   }),
   'transcripts-unchecked': (p: { unchecked: number; completed: number; isMock: boolean }) => ({
     message: p.isMock
