@@ -1,5 +1,6 @@
 /**
- * Simulated proxies beside the real ones, on the same stream at the same time: 200 tokens of 200 bytes
+ * Simulated proxies beside the real ones (all kinds but `count`, which no such program is known for), on the
+ * same stream at the same time: 200 tokens of 200 bytes
  * every 20 ms. The bounds are those of a busy two-core machine, on which either side may be late:
  * counts within 25 % (or 2), bytes per batch within 10 % (or 64), delays within 15 % and 40 ms (median) or
  * 60 ms (80th percentile), the head within 15 % and 250 ms. The behaviours differ by factors of ten and more;
@@ -144,6 +145,34 @@ const pairs: Pair[] = [
     real: 'varnish',
     settings: ['set beresp.do_stream = false;'],
     simulated: { kind: 'store-and-forward' },
+  },
+  {
+    name: 'nginx, buffers of 8k, beside a plain buffer',
+    real: 'nginx',
+    settings: [version10, 'proxy_buffer_size 8k;', 'proxy_buffers 8 8k;'],
+    simulated: { kind: 'size', bytes: '8KiB' },
+  },
+  {
+    name: 'Caddy, flush_interval of what it does not know as a stream',
+    real: 'caddy',
+    settings: ['flush_interval 100ms'],
+    simulated: { kind: 'interval', period: '100ms' },
+    // A body of unknown length it takes for a stream.
+    shape: { headers: { 'content-type': 'text/plain', 'content-length': '40000' } },
+  },
+  {
+    name: 'nginx, HTTP/1.1 to the target, a head without a token',
+    real: 'nginx',
+    settings: [version11, 'proxy_set_header Connection "";'],
+    simulated: { kind: 'header-hold' },
+    shape: { firstMs: 600 },
+  },
+  {
+    name: 'nginx, HTTP/1.1 to the target, chunks in two reads',
+    real: 'nginx',
+    settings: [version11, 'proxy_set_header Connection "";'],
+    simulated: { kind: 'one-token-lag' },
+    shape: { split: true },
   },
   {
     name: 'Varnish, do_gzip',

@@ -9,6 +9,10 @@ export interface OriginShape {
   tokenBytes: number;
   gapMs: number;
   headers?: Record<string, string>;
+  /** ms from the head to the first token; default 0. */
+  firstMs?: number;
+  /** Each chunk is written in two halves, 3 ms apart. */
+  split?: boolean;
   /** Random text, equal for equal tokens, instead of the same in each token. */
   random?: boolean;
 }
@@ -33,7 +37,8 @@ export async function tokenOrigin(shapes: Record<string, OriginShape>): Promise<
     sent.set(request.url!, times);
     response.writeHead(200, { 'content-type': 'text/event-stream', ...shape.headers });
     response.flushHeaders();
-    const start = performance.now();
+    const start = performance.now() + (shape.firstMs ?? 0);
+    const write = shape.split ? inHalves(response) : (text: string) => response.write(text);
     const next = (): void => {
       // By absolute times, so that a late timer does not shift what follows.
       while (
@@ -41,7 +46,7 @@ export async function tokenOrigin(shapes: Record<string, OriginShape>): Promise<
         performance.now() >= start + times.length * shape.gapMs
       ) {
         times.push(performance.now());
-        response.write(token(times.length, shape));
+        write(token(times.length, shape));
       }
       const due = start + times.length * shape.gapMs;
       if (times.length < shape.tokens) setTimeout(next, Math.max(0, due - performance.now()));
@@ -57,6 +62,22 @@ export async function tokenOrigin(shapes: Record<string, OriginShape>): Promise<
       server.closeAllConnections();
       server.close();
     },
+  };
+}
+
+/** Chunks as bytes of their own, so that a proxy reads the one half before the other is there. */
+function inHalves({ socket }: http.ServerResponse): (token: string) => void {
+  let rest = '';
+  const finish = (): void => {
+    if (rest !== '') socket?.write(rest);
+    rest = '';
+  };
+  return (token) => {
+    finish();
+    const half = Math.floor(token.length / 2);
+    socket?.write(`${token.length.toString(16)}\r\n${token.slice(0, half)}`);
+    rest = `${token.slice(half)}\r\n`;
+    setTimeout(finish, 3);
   };
 }
 
