@@ -73,7 +73,11 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
   const time = ratio(asked, seen.shapes('interval × 4'));
   const sizeSays = size && kept(size.bytes) && fell(size.events);
   // A faster clock holds nothing that is worth a word; a busy reader may look like one.
-  const timeSays = time && fell(time.events) && periodMs >= limits.leastPeriodMs;
+  const timeSays =
+    time &&
+    fell(time.events) &&
+    periodMs >= limits.leastPeriodMs &&
+    keepsPeriod(hold, periodMs, seen.shapes('interval × 4'));
   const sizeDenies = size && size.events > 0.75 && !kept(size.bytes);
   const timeDenies = time && kept(time.events);
   if (sizeSays && !timeSays) {
@@ -164,6 +168,16 @@ function smooth(streams: readonly Stream[]): boolean {
         hold.kind === 'none' && (shape.together < 0.3 || shape.eventsPerBurst < 1.35),
     )
   );
+}
+
+/**
+ * Whether slower events still come on the clock that the faster ones seemed to have. Where they are slower
+ * than it, they come one by one with and without a clock, and only bursts that were regular count.
+ */
+function keepsPeriod(hold: BurstHold, periodMs: number, slow: readonly Shape[]): boolean {
+  const beatMs = middle(slow, (shape) => shape.beatMs);
+  if (beatMs >= 0.8 * periodMs) return hold.kind === 'time' || hold.kind === 'regular';
+  return kept(middle(slow, (shape) => shape.period.median) / periodMs);
 }
 
 function lessVaried(shapes: readonly Shape[]): 'size' | 'time' {
