@@ -335,7 +335,7 @@ function armView(arm: ArmResult, index: number, mark: Mark, merged: MergedPhase)
     load: arm.load,
     network: networkText(arm),
     path: pathName(arm),
-    bare: arm.network === 'direct' && arm.proxy === 'none',
+    bare: arm.network === 'direct' && arm.proxy === 'none' && !arm.client?.includes('reads'),
     readingPaceMs: arm.reading_pace_ms,
     client: arm.client ?? '',
     waste: merged.waste,

@@ -194,7 +194,7 @@ function sampleWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warning[]
   }
   const error = histograms.get('instrument_error');
   // Behind a simulated network or a proxy the stamps measure that, as they should.
-  const bare = arm.network === 'direct' && arm.proxy === 'none';
+  const bare = arm.network === 'direct' && arm.proxy === 'none' && !arm.client?.includes('reads');
   if (bare && error && error.percentile(99) > warningLimits.instrumentErrorP99Ms) {
     warnings.push(warningOf('instrument-error', arm.name, { p99Ms: error.percentile(99) }));
   }
