@@ -69,6 +69,10 @@ export interface BufferContext {
 export type Breakage = 'fin' | 'reset' | 'timeout';
 
 export interface ResponseBuffer {
+  /**
+   * Takes what a slow client leaves, into memory and files, instead of making the target wait.
+   */
+  readonly absorbs?: boolean;
   read(read: UpstreamRead): void;
   /** The body is complete: send what is held. The response is ended afterwards. */
   end(): void;

@@ -133,6 +133,11 @@ export class ResponsePath {
     this.encoder?.close();
   }
 
+  /** Whether the proxy keeps for a slow client what the target sends. */
+  get absorbs(): boolean {
+    return this.buffer?.absorbs ?? false;
+  }
+
   /** Once zlib, which works beside this thread, has caught up. */
   settled(): Promise<void> {
     return this.encoder?.settled() ?? Promise.resolve();

@@ -143,6 +143,7 @@ function forward(
     client,
     scheduler,
   );
+  client.absorbs = () => path.absorbs;
   response.once('close', () => {
     stats.active -= 1;
     if (!response.writableFinished && !client.decided) stats.clientsGone += 1;
@@ -201,6 +202,8 @@ function acceptsGzip(value: string | string[] | undefined): boolean {
     .some((entry) => /^\s*(gzip|x-gzip|\*)\s*(;(?!\s*q=0(\.0*)?\s*$)|$)/i.test(entry));
 }
 
+/** What is kept for one slow client at most, bytes; nginx's own limit is 1 GB on disk. */
+const mostAbsorbed = 256e6;
 /** How long the RST of a client on this machine takes at most, ms. */
 const resetMs = 2;
 
@@ -217,6 +220,8 @@ class SocketClient implements ClientSide {
   /** Its connection is closed. */
   gone = false;
   onFailedWrite: (() => void) | undefined;
+  /** Whether a slow client's bytes are kept here. */
+  absorbs: (() => boolean) | undefined;
   /** Its half of the connection is closed, which may be all it wanted or the beginning of its end. */
   halfClosed = false;
   /** What follows the first byte that was written to a half-closed client. */
@@ -278,6 +283,7 @@ class SocketClient implements ClientSide {
     this.oneBurst();
     this.stats.bytesOut += bytes.length;
     if (this.response.write(bytes) || this.waiting) return;
+    if (this.absorbs?.() && this.response.writableLength < mostAbsorbed) return;
     this.waiting = true;
     this.full(true);
     this.response.once('drain', () => {

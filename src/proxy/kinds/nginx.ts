@@ -166,6 +166,8 @@ class Unbuffered implements ResponseBuffer {
 }
 
 class EventPipe implements ResponseBuffer {
+  /** proxy_buffers first, then a temporary file of up to 1 GB. */
+  readonly absorbs = true;
   private readonly settings: Settings;
   private readonly context: BufferContext;
   private readonly byClosing: boolean;
