@@ -273,10 +273,11 @@ describe('streamgauge proxy and TLS', () => {
         (response) => {
           response.on('data', (bytes: Buffer) => (text += bytes.toString()));
           response.on('error', () => {});
+          response.on('close', () => resolve(text));
           response.on('end', () => resolve(`${text} (ended)`));
         },
       );
-      // Of a reset both learn, the request first.
+      // Of a reset both learn, the request first; where it comes with the last bytes, the response alone.
       request.on('error', () => resolve(text));
       request.end(body);
     });
