@@ -234,6 +234,15 @@ function markdown({ conditions, cases }) {
   return lines.join('\n');
 }
 
+/** One outcome to a line; the sentence only where it was wrong. */
+function records({ conditions, totals: all, cases }) {
+  const short = ({ summary, ...outcome }) =>
+    JSON.stringify(outcome.wrong.length > 0 ? { ...outcome, summary } : outcome);
+  const one = ({ outcomes, ...rest }) =>
+    `${JSON.stringify(rest).slice(0, -1)},"outcomes":[\n${outcomes.map(short).join(',\n')}]}`;
+  return `{"conditions":${JSON.stringify(conditions)},\n"totals":${JSON.stringify(all)},\n"cases":[\n${cases.map(one).join(',\n')}]}\n`;
+}
+
 /** Several measurements as one: the same cases with more outcomes, other cases beside them. */
 function together(files) {
   const parts = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
@@ -262,7 +271,7 @@ mkdirSync(flags.out, { recursive: true });
 const file = (name) => join(flags.out, name);
 writeFileSync(
   file('confusion-matrix.json'),
-  `${JSON.stringify({ ...measured, totals: totals(measured.cases) }, null, 1)}\n`,
+  records({ ...measured, totals: totals(measured.cases) }),
 );
 writeFileSync(file('confusion-matrix.md'), markdown(measured));
 console.log(`wrote ${file('confusion-matrix.md')} and .json`);
