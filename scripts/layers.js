@@ -18,7 +18,7 @@ export const layers = {
   'src/transport': ['src/wire'],
   'src/dialect': ['src/transport'],
   'src/fault': ['src/random', 'src/timer', 'src/wire'],
-  'src/proxy': ['src/random', 'src/timer'],
+  'src/proxy': ['src/random', 'src/timer', 'src/wire'],
   'src/load': ['src/random'],
   'src/result': ['src/metric'],
   'src/gate': ['src/metric', 'src/result'],
@@ -50,6 +50,7 @@ export const layers = {
     'src/random',
     'src/timer',
     'src/format',
+    'src/wire',
   ],
   'src/report': [
     'src/metric',

@@ -1,5 +1,5 @@
 /** What the simple kinds share: a store of held bytes, and what to do when upstream breaks off. */
-import { join } from './framing.ts';
+import { join } from './join.ts';
 import type { BufferContext, ResponseBuffer, UpstreamHead } from './model.ts';
 
 /** Only a body that ends by closing can be taken for whole when upstream closes. */

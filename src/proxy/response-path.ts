@@ -4,7 +4,8 @@
  */
 import { messageOf } from '../errors.ts';
 import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
-import { ChunkedDecoder, join } from './framing.ts';
+import { ChunkedDecoder } from '../wire/chunked-decoder.ts';
+import { join } from './join.ts';
 import { GzipEncoder } from './gzip.ts';
 import { OutgoingHead } from './headers.ts';
 import type {

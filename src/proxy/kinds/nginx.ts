@@ -17,7 +17,8 @@
 import { z } from 'zod';
 import { parseBytes, parseDuration } from '../../units.ts';
 import { duration, onOff, someBytes, someTime } from '../fields.ts';
-import { ChunkedDecoder, join } from '../framing.ts';
+import { ChunkedDecoder } from '../../wire/chunked-decoder.ts';
+import { join } from '../join.ts';
 import {
   proxyKind,
   type BufferContext,

@@ -76,7 +76,7 @@ describe('the body of an answer', () => {
   });
 
   it('refuses what are no chunks', () => {
-    expect(() => new BodyDecoder('chunked').feed(bytes('data: 1\n\n'))).toThrow('no chunk size');
+    expect(() => new BodyDecoder('chunked').feed(bytes('data: 1\n\n'))).toThrow('chunked coding');
   });
 });
 

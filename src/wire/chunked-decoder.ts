@@ -1,10 +1,13 @@
 /**
  * Takes the chunk lines of HTTP/1.1 out of a body as it arrives (RFC 9112, section 7.1), and says how
  * much more a reader needs to see, which is what nginx's release of a chunked body depends on.
+ *
+ * Where messages lie on a connection is http1-framing.ts; a client's whole answer, with its time
+ * stamps, is transport/http1-response.ts.
  */
 import { StreamgaugeError } from '../errors.ts';
 
-type State = 'size' | 'size-end' | 'data' | 'data-cr' | 'data-lf' | 'trailers';
+type State = 'size' | 'size-end' | 'data' | 'data-cr' | 'data-lf' | 'trailers' | 'done';
 
 const cr = 13;
 const lf = 10;
@@ -17,6 +20,20 @@ export class ChunkedDecoder {
   private state: State = 'size';
   private remaining = 0;
   private digits = 0;
+  private trailerBytes = 0;
+  private readonly onSize: ((size: number) => void) | undefined;
+  /** Bytes after the end; there should be none. */
+  excess = 0;
+
+  /** @param onSize - told the size of each chunk with data, as it was written. */
+  constructor(onSize?: (size: number) => void) {
+    this.onSize = onSize;
+  }
+
+  /** The final chunk and its trailers are through. */
+  get complete(): boolean {
+    return this.state === 'done';
+  }
 
   /**
    * The least number of bytes that must follow what was decoded so far, for the body to be complete.
@@ -35,6 +52,8 @@ export class ChunkedDecoder {
         return afterData;
       case 'trailers':
         return 1;
+      case 'done':
+        return 0;
     }
   }
 
@@ -42,17 +61,21 @@ export class ChunkedDecoder {
    * @returns the data among `wire`, as views into it.
    * @throws StreamgaugeError where it is not chunked coding.
    */
-  decode(wire: Uint8Array): Uint8Array[] {
-    const parts: Uint8Array[] = [];
+  decode<Bytes extends Uint8Array>(wire: Bytes): Bytes[] {
+    const parts: Bytes[] = [];
     let at = 0;
     while (at < wire.length) {
       if (this.state === 'data') {
         const end = Math.min(wire.length, at + this.remaining);
-        parts.push(wire.subarray(at, end));
+        parts.push(wire.subarray(at, end) as Bytes);
         this.remaining -= end - at;
         at = end;
         if (this.remaining === 0) this.state = 'data-cr';
         continue;
+      }
+      if (this.state === 'done') {
+        this.excess += wire.length - at;
+        break;
       }
       this.line(wire[at]!);
       at += 1;
@@ -80,6 +103,13 @@ export class ChunkedDecoder {
         } else if (byte === cr) this.state = 'data-lf';
         else throw notChunked();
         break;
+      case 'trailers':
+        if (byte === cr) break;
+        if (byte !== lf) this.trailerBytes += 1;
+        // An empty line ends the trailers, and the body.
+        else if (this.trailerBytes === 0) this.state = 'done';
+        else this.trailerBytes = 0;
+        break;
       default:
         break;
     }
@@ -95,16 +125,12 @@ export class ChunkedDecoder {
   private sizeKnown(): void {
     if (this.digits === 0) throw notChunked();
     this.state = this.remaining === 0 ? 'trailers' : 'data';
+    if (this.remaining > 0) this.onSize?.(this.remaining);
   }
 }
 
 function notChunked(): StreamgaugeError {
   return new StreamgaugeError('the target sent a body that is not in chunked coding', {
-    code: 'proxy-bad-chunk',
+    code: 'bad-chunk',
   });
-}
-
-/** Several pieces as one; no copy where there is only one. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
