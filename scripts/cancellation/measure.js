@@ -45,7 +45,14 @@ export const moments = {
  */
 export async function leaveOnce(parts, mock, { name, port, how, moment }) {
   const parked = new parts.ParkedConnections();
-  const arm = armOf({ how, code: 1000, share: 1, resumes: false, ...moment });
+  const arm = armOf({
+    how,
+    code: 1000,
+    share: 1,
+    resumes: false,
+    probeSlots: undefined,
+    ...moment,
+  });
   /** @type {import('../../src/session/turn.ts').TurnRecord | undefined} */
   let turn;
   const nothing = () => {};

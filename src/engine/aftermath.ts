@@ -11,6 +11,7 @@ import type { LeftTurn, TurnRecord } from '../session/turn.ts';
 import { callOnce } from '../session/call-once.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import type { PhaseRecorder } from './phase-recorder.ts';
+import type { SlotProbeResult } from './slot-probe.ts';
 
 /** Turns remembered; later ones are counted as not measured. */
 const mostRemembered = 50_000;
@@ -27,6 +28,10 @@ export interface AftermathOptions {
   waitMs: number;
   /** The client reads slowly: what the server saw of every turn is wanted. */
   watchesReaders: boolean;
+  /** Tries out when a foreign target frees a slot; undefined where the plan does not ask. */
+  probe: (() => Promise<SlotProbeResult>) | undefined;
+  /** A line for the user. */
+  note: (text: string) => void;
   /** Monotonic ns. */
   now: () => number;
   /** Whether the user wants the run to end at once. */
@@ -70,6 +75,7 @@ export class Aftermath {
     const { stops } = this.options;
     if (stops) await this.settleByTruth(stops);
     else await this.settleByUsage();
+    if (this.options.probe) await this.probeSlots(this.options.probe);
   }
 
   private async settleByTruth(stops: () => Promise<readonly StreamStop[]>): Promise<void> {
@@ -97,6 +103,17 @@ export class Aftermath {
       else recorder.stopped(Math.max(0, stop.stoppedNs - left.at) / 1e6);
       recorder.wasted(wastedOf(stop, left));
     }
+  }
+
+  private async probeSlots(probe: () => Promise<SlotProbeResult>): Promise<void> {
+    const { latenciesMs, failed } = await probe();
+    const { recorder } = this.turns.at(-1)!;
+    if (latenciesMs.length > 0) recorder.waste.method = 'slot_release';
+    for (const latencyMs of latenciesMs) recorder.stopped(latencyMs);
+    if (failed === 0) return;
+    this.options.note(
+      `${failed} of ${failed + latenciesMs.length} slot probes said nothing: the further request did not wait, or another slot became free (leave.probe.slots, longer answers)`,
+    );
   }
 
   private async settleByUsage(): Promise<void> {

@@ -18,7 +18,7 @@ import { ContinuityTally } from './continuity-tally.ts';
 /** Tokens produced for nobody, and for somebody. */
 export interface Waste {
   /** How it is known: the mock's record, or usage that the target reports. */
-  method: 'truth' | 'usage' | 'none';
+  method: 'truth' | 'usage' | 'slot_release' | 'none';
   /** Turns that the client left for good. */
   left: number;
   /** Of those: whose waste is known. */

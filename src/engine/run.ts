@@ -26,6 +26,7 @@ import { monotonicNow, type Clock } from '../world.ts';
 import { ParkedConnections } from '../transport/leaving.ts';
 import { Aftermath } from './aftermath.ts';
 import { ArmRun, type RunControl } from './arm-run.ts';
+import { probeSlots, type SlotProbeResult } from './slot-probe.ts';
 import { environment, newRunId, ownVersion, scenarioHash } from './fingerprint.ts';
 import { checkOpenFiles, checkReachable } from './preflight.ts';
 import { describePath, openPath } from './path.ts';
@@ -188,6 +189,8 @@ async function runArm(
       endpoint: direct,
       waitMs: arm.load.gracefulStopMs,
       watchesReaders: arm.reader !== undefined,
+      probe: probeOf(shared, () => control.state !== 'running'),
+      note: (text) => options.onNote?.(`${arm.name}: ${text}`),
       now: monotonicNow,
       isAborted: () => control.state === 'abort',
     });
@@ -224,6 +227,16 @@ async function runArm(
     // Last opened, first closed: the relay before the mock behind it.
     for (const close of closers.reverse()) await close();
   }
+}
+
+function probeOf(
+  shared: SessionShared,
+  isAborted: () => boolean,
+): (() => Promise<SlotProbeResult>) | undefined {
+  const { leave } = shared.arm;
+  const slots = leave?.probeSlots;
+  if (!leave || slots === undefined) return undefined;
+  return () => probeSlots(shared, leave, slots, isAborted);
 }
 
 /** What the client does on purpose, and what tokens cost, where the plan says so. */

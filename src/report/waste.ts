@@ -57,6 +57,7 @@ export function wasteTable(model: ReportModel): ArmTable | undefined {
 const sources = {
   truth: 'from the mock’s record',
   usage: 'estimated from reported usage',
+  slot_release: 'stop estimated by a probe that waits for a slot',
   none: 'the target does not tell what became of them',
 } as const;
 
@@ -107,7 +108,9 @@ function leftOf({ waste, counts }: ArmView, mixed: boolean): string {
   return [
     `${formatCount(waste.left)}/${formatCount(counts.turns_started)}`,
     ...(mixed && waste.left > 0 ? [`by ${waste.method}`] : []),
-    ...(unknown > 0 && waste.method !== 'none' ? [`${formatCount(unknown)} unknown`] : []),
+    ...(unknown > 0 && (waste.method === 'truth' || waste.method === 'usage')
+      ? [`${formatCount(unknown)} unknown`]
+      : []),
     ...(waste.still_running > 0 ? [`${formatCount(waste.still_running)} go on`] : []),
   ].join(', ');
 }

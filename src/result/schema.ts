@@ -65,8 +65,10 @@ const bursts = z
 const waste = z
   .strictObject({
     method: z
-      .enum(['truth', 'usage', 'none'])
-      .describe('truth: the mock’s record; usage: what the target reported; none: not known'),
+      .enum(['truth', 'usage', 'slot_release', 'none'])
+      .describe(
+        'truth: the mock’s record; usage: what the target reported; slot_release: cancel_latency alone, from a probe that waited for a slot; none: not known',
+      ),
     left: z.int().nonnegative().describe('turns that the client left for good, as planned'),
     measured: z.int().nonnegative().describe('of those: whose waste is known'),
     still_running: z

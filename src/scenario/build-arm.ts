@@ -157,6 +157,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       leave: arm.leave,
       reader: arm.reader,
       background: arm.background ?? false,
+      isMock: target?.kind === 'mock',
       reconnects: arm.reconnect !== undefined && arm.reconnect.policy !== 'give_up',
     },
     (problem, follows) => context.report(draft, problem, follows),

@@ -47,6 +47,14 @@ export const leaveSchema = z
     of: percent()
       .optional()
       .describe('Share of turns that are left, drawn by session and turn. Default 100%'),
+    probe: z
+      .strictObject({
+        slots: z.int().positive().max(1000).describe('Answers that the target makes at once'),
+      })
+      .optional()
+      .describe(
+        'After the load, find out from outside how soon a foreign target frees the slot of a client that has left: its slots are filled, a further request waits, one client leaves. The target must queue what it cannot serve, and do nothing else meanwhile',
+      ),
     // oxlint-disable-next-line unicorn/no-thenable -- a word of the scenario, never a function
     then: z
       .enum(['stay_away', 'resume'])
@@ -121,6 +129,7 @@ export function buildLeave(spec: LeaveInput): LeavePlan {
     before: spec.before,
     share: spec.of === undefined ? 1 : parsePercent(spec.of),
     resumes: spec.then === 'resume',
+    probeSlots: spec.probe?.slots,
   };
 }
 
@@ -155,6 +164,7 @@ export interface LeaveParts {
   leave: LeaveInput | undefined;
   reader: ReaderInput | undefined;
   background: boolean;
+  isMock: boolean;
   reconnects: boolean;
 }
 
@@ -185,6 +195,7 @@ export function checkLeave(
   const why = whyNot(parts, parts.leave);
   if (why) wrong(['leave', 'how'], why.message, why.instead);
   checkMoment(parts, parts.leave, wrong);
+  if (parts.leave.probe) checkProbe(parts, parts.leave, wrong);
   if (parts.leave.then === 'resume') checkReturn(parts, parts.leave, wrong);
 }
 
@@ -282,5 +293,27 @@ function checkReturn({ reconnects }: LeaveParts, leave: LeaveInput, wrong: Wrong
       'coming back needs a policy that says how',
       'add reconnect: { policy: immediate } (or exponential) to this arm',
     );
+  }
+}
+
+function checkProbe(
+  { isMock, background }: LeaveParts,
+  { how, then }: LeaveInput,
+  wrong: Wrong,
+): void {
+  if (isMock) {
+    wrong(
+      ['leave', 'probe'],
+      'the mock tells itself when it stopped, and a probe would only estimate that',
+      'remove probe, or target another server',
+    );
+  } else if (how === 'cancel' || background) {
+    wrong(
+      ['leave', 'probe'],
+      'here the target reports usage, and two estimates would be mixed',
+      'remove probe',
+    );
+  } else if (then === 'resume') {
+    wrong(['leave', 'probe'], 'a client that comes back keeps its slot', 'remove probe, or then');
   }
 }

@@ -152,6 +152,8 @@ export interface LeavePlan {
   share: number;
   /** The client comes back for the rest; else its session is over. */
   resumes: boolean;
+  /** A foreign target’s slots, to find out when one becomes free; undefined: it is not tried. */
+  probeSlots: number | undefined;
 }
 
 export type ReaderPlan = ReaderPace;

@@ -7,7 +7,13 @@ import { countTurns } from '../scenario/describe.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import type { ParkedConnections } from '../transport/leaving.ts';
 import { openChannel } from '../transport/registry.ts';
-import type { Channel, Endpoint, ExchangeEnd, ExchangeObserver } from '../transport/transport.ts';
+import type {
+  Channel,
+  Endpoint,
+  ExchangeEnd,
+  ExchangeObserver,
+  LeaveHow,
+} from '../transport/transport.ts';
 import { seededRng } from '../random/rng.ts';
 import { callOnce } from './call-once.ts';
 import { drawDeparture, type Departure } from './departure.ts';
@@ -131,10 +137,10 @@ export class Session {
   }
 
   /** Ends the session now; the running turn gets the outcome. */
-  stop(outcome: Outcome, detail: string): void {
+  stop(outcome: Outcome, detail: string, how: LeaveHow = 'rst', code?: number): void {
     if (this.stopped) return;
     this.stopped = { outcome, detail };
-    this.turn?.end(outcome, detail);
+    this.turn?.end(outcome, detail, how, code);
     this.wake?.();
   }
 

@@ -110,6 +110,31 @@ describe('of a foreign target', () => {
     expect(histograms.get('cancel_latency')!.count).toBe(waste!.left);
   });
 
+  it.each([
+    ['at once', {}, 0, 250],
+    ['half a second later', { stop_delay: '500ms' }, 350, 900],
+  ] as const)(
+    'a probe sees a slot freed %s',
+    async (_, server, least, most) => {
+      target = await startMock({ ttft: '20ms', itl: '10ms', tokens: 400, slots: 2, ...server });
+      const { mock: __, ...rest } = base;
+      const result = await run({
+        ...rest,
+        target: target.baseUrl,
+        model: 'm',
+        load: { kind: 'closed', sessions: 1, duration: '300ms' },
+        leave: { how: 'fin', after: { tokens: 5 }, probe: { slots: 2 } },
+      });
+      const { waste, histograms } = mergeArm(result.arms[0]!);
+      expect(waste).toMatchObject({ method: 'slot_release', measured: 0 });
+      const latency = histograms.get('cancel_latency')!;
+      expect(latency.percentile(50)).toBeGreaterThanOrEqual(least);
+      expect(latency.percentile(50)).toBeLessThan(most);
+      expect(histograms.has('wasted_tokens')).toBe(false);
+    },
+    30_000,
+  );
+
   it('of a chat nothing is known, and the report says so', async () => {
     const result = await run(await foreign());
     expect(mergeArm(result.arms[0]!).waste).toMatchObject({ method: 'none', measured: 0 });

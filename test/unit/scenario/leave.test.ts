@@ -14,6 +14,7 @@ describe('leave', () => {
       before: undefined,
       share: 1,
       resumes: false,
+      probeSlots: undefined,
     });
     expect(planOf('leave: { how: fin, after: { bytes: 4KiB }, of: 25% }').leave).toMatchObject({
       moment: { kind: 'bytes', count: { value: 4096 } },
@@ -131,6 +132,12 @@ describe.each<[what: string, lines: string[], message: RegExp, hint: RegExp]>([
     ['dialect: openai-realtime', `leave: { how: cancel, ${tokens}, then: resume }`],
     /cannot be resumed/,
     /remove then/,
+  ],
+  [
+    'probing the mock',
+    [`leave: { how: fin, ${tokens}, probe: { slots: 4 } }`],
+    /the mock tells itself/,
+    /remove probe/,
   ],
   [
     'a slow official client',

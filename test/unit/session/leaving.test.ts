@@ -22,6 +22,7 @@ const leavePlan = (overrides: Partial<LeavePlan> = {}): LeavePlan => ({
   before: undefined,
   share: 1,
   resumes: false,
+  probeSlots: undefined,
   ...overrides,
 });
 
