@@ -3,8 +3,9 @@
  * the installed programs. Writes reports/diagnosis/confusion-matrix.md and .json.
  *
  *   node scripts/confusion-matrix.js [--repeat 20] [--concurrency 8] [--processes 2] [--seed 1] [--only TEXT]
- *                                    [--out FOLDER] [--from FILE]...
+ *                                    [--out FOLDER] [--from FILE]... [--note TEXT]
  *
+ * `--note` says what else was going on.
  * `--from` reads what earlier runs wrote instead of measuring; several add up, case by case.
  * Builds nothing: run `npm run build` first. 20 repeats take about half an hour on two cores.
  */
@@ -24,6 +25,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     out: { type: 'string', default: 'reports/diagnosis' },
     from: { type: 'string', multiple: true },
+    note: { type: 'string', default: '' },
   },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -170,13 +172,13 @@ function markdown({ conditions, cases }) {
     '',
     "A diagnosis counts as right if its verdict is, and with it the buffer's size, the period or the limit (within the bounds of the case), the component first suspected and the lines to paste, where the case says what they must be. A false alarm is any verdict of a clean path that ends the command with code 99.",
     '',
-    `${conditions.date}: each case ${conditions.repeat} times, ${conditions.concurrency} cases at a time, ${conditions.minutes} minutes on ${conditions.cores} cores (${conditions.cpu}, ${conditions.system}, Node ${conditions.node}); load average ${conditions.load_before} before, ${conditions.load_after} after. Programs: ${programs.join(', ')}.`,
+    `${conditions.date}: each case ${conditions.repeat} times, ${conditions.concurrency} cases at a time, ${conditions.minutes} minutes on ${conditions.cores} cores (${conditions.cpu}, ${conditions.system}, Node ${conditions.node}); load average ${conditions.load_before} before, ${conditions.load_after} after.${conditions.note === '' ? '' : ` ${conditions.note}`} Programs: ${programs.join(', ')}.`,
     '',
     'Again: `npm run build && node scripts/confusion-matrix.js --repeat 20`. The cases are in `test/helpers/diagnosis/cases.ts`; that each does to a stream what its name says is held by `test/contract/diagnosis-cases.test.ts`, with a client that shares no code with the diagnosis.',
     '',
     '## Verdicts expected and given',
     '',
-    'Rows are what is in the path, columns what was said. Where a case allows two verdicts, it stands in the row of the first.',
+    'Rows are what is in the path, columns what was said. Where a case allows two verdicts, it stands in the row of the first; under a loss of 2 % both `packet_loss` and `streams` are right, as a short stream may lose nothing.',
     '',
     row(['', ...kinds.map((kind) => `\`${kind}\``)]),
     row(['---', ...kinds.map(() => '---:')]),
@@ -267,6 +269,7 @@ function together(files) {
 }
 
 const measured = flags.from ? together(flags.from) : await measure();
+measured.conditions.note = flags.note;
 mkdirSync(flags.out, { recursive: true });
 const file = (name) => join(flags.out, name);
 writeFileSync(
