@@ -3,7 +3,7 @@ import { armTables, type ArmTable } from './arm-tables.ts';
 import { formatCount, formatShare } from '../format/number.ts';
 import { formatLong } from '../format/duration.ts';
 import { sparkline } from '../format/sparkline.ts';
-import { signs, styleFor, toned, type Style, type Tone } from '../format/style.ts';
+import { signs, styleFor, toned, type Tone } from '../format/style.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../format/width.ts';
 import { binLogarithmically, finestMs } from './bins.ts';
 import { formatMeasured, formatMetric } from './metric-format.ts';
@@ -13,23 +13,7 @@ import { armNames, featuredModel, featuredNote, gatesShown } from './featured.ts
 import { heatMapLines } from './terminal-heat.ts';
 import { renderTable, tableFits } from '../format/table.ts';
 import { metricTables } from './terminal-tables.ts';
-
-interface Paper {
-  width: number;
-  style: Style;
-  lines: string[];
-}
-
-/** Wraps `text` after a sign or label that takes `lead` cells, following lines indented under it. */
-function hanging(paper: Paper, lead: string, leadWidth: number, text: string): void {
-  const indent = ' '.repeat(leadWidth);
-  const [first = '', ...rest] = wrap(text, Math.max(20, paper.width - leadWidth));
-  paper.lines.push(lead + first, ...rest.map((line) => indent + line));
-}
-
-function heading(paper: Paper, text: string): void {
-  paper.lines.push('', ...wrap(text, paper.width).map((line) => paper.style.bold(line)));
-}
+import { hanging, heading, type Paper } from './terminal-paper.ts';
 
 function verdict(paper: Paper, model: ReportModel): void {
   const { word, tone, partial, sentence, reasons } = model.verdict;

@@ -1,6 +1,6 @@
 /** A diagnosis on a terminal: the verdict, why, a picture of it, and the lines that mend it. */
 import type { ConfigFinding, ConfigReading, Diagnosis } from '../../diagnose/diagnosis.ts';
-import { signs, styleFor, toned, type Style, type Tone } from '../../format/style.ts';
+import { signs, styleFor, toned, type Tone } from '../../format/style.ts';
 import { renderTable } from '../../format/table.ts';
 import { displayWidth, printable, wrap } from '../../format/width.ts';
 import { arrivalsLegend, arrivalsText } from './arrivals-text.ts';
@@ -14,23 +14,7 @@ import {
   verdictTitle,
   verdictWord,
 } from './words.ts';
-
-interface Paper {
-  width: number;
-  style: Style;
-  lines: string[];
-}
-
-/** Wraps `text` after a label that takes `leadWidth` cells, following lines indented under it. */
-function hanging(paper: Paper, lead: string, leadWidth: number, text: string): void {
-  const indent = ' '.repeat(leadWidth);
-  const [first = '', ...rest] = wrap(text, Math.max(20, paper.width - leadWidth));
-  paper.lines.push(lead + first, ...rest.map((line) => indent + line));
-}
-
-function heading(paper: Paper, text: string): void {
-  paper.lines.push('', ...wrap(text, paper.width).map((line) => paper.style.bold(line)));
-}
+import { hanging, heading, type Paper } from '../terminal-paper.ts';
 
 function verdict(paper: Paper, diagnosis: Diagnosis): void {
   const { word, tone } = verdictWord(diagnosis.verdict);
