@@ -13,7 +13,10 @@ export interface BlockSink {
   onBlankLine(offset: number): void;
   /** The block's text is there, or as much of it as is kept; once for each block, before its end. */
   onBlockText(text: string): void;
-  /** Behind the block's blank line. */
+  /**
+   * Behind the block's blank line. Whether one that ends in CR goes on with a LF, the next byte tells: it
+   * is where the block ends then, framing between the two included, so that nothing has to be held.
+   */
   onBlockEnd(offset: number): void;
   /** Behind the first byte of a character of several bytes. */
   onInsideCharacter(offset: number): void;
@@ -33,8 +36,8 @@ export class SseBlocks {
   private size = 0;
   private textSaid = false;
   private lineEmpty = true;
-  /** Where the block ended, if its blank line was a CR: a LF may still belong to it. */
-  private endedAt = -1;
+  /** The block ended in a CR: a LF may still belong to it. */
+  private endOpen = false;
   private afterCr = false;
 
   constructor(sink: BlockSink) {
@@ -52,10 +55,9 @@ export class SseBlocks {
     for (let index = 0; index < bytes.length; index++) {
       const byte = bytes[index]!;
       const at = offset + index;
-      if (this.endedAt >= 0) {
-        const end = byte === LF ? at + 1 : this.endedAt;
-        this.endedAt = -1;
-        sink.onBlockEnd(end);
+      if (this.endOpen) {
+        this.endOpen = false;
+        sink.onBlockEnd(byte === LF ? at + 1 : at);
         if (byte === LF) {
           this.afterCr = false;
           keptFrom = index + 1;
@@ -81,7 +83,7 @@ export class SseBlocks {
         this.sayText();
         this.size = 0;
         keptFrom = index + 1;
-        if (byte === CR) this.endedAt = at + 1;
+        if (byte === CR) this.endOpen = true;
         else sink.onBlockEnd(at + 1);
         continue;
       }

@@ -110,7 +110,13 @@ describe('the cut does not depend on reads', () => {
             ).toBe(true);
         },
       ),
-      { numRuns: 400 },
+      {
+        numRuns: 400,
+        // A blank line that ends in CR, and in its chunk: what comes next says where the event ends.
+        examples: [
+          [{ after: { events: 2 } }, 'fin', [''], 'chunked', '\r', [77, 27, 57, 50], [[1], [1]]],
+        ],
+      },
     );
   });
 
