@@ -5,7 +5,13 @@
  */
 import { z } from 'zod';
 import { parseDistribution } from '../src/random/distribution.ts';
-import { parseBytes, parseCount, parseDuration, parsePercent, parseRate } from '../src/units.ts';
+import {
+  parseBytes,
+  parseCount,
+  parseDuration,
+  parsePercent,
+  parseRate,
+} from '../src/settings/units.ts';
 import { defaultProfile, profileNames } from './profiles.ts';
 import { alphabets } from './timing/words.ts';
 

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import { StreamgaugeError, messageOf } from '../src/errors.ts';
 import { parseDistribution, type Distribution } from '../src/random/distribution.ts';
-import { parseBytes, parseCount, parseDuration, parsePercent } from '../src/units.ts';
+import { parseBytes, parseCount, parseDuration, parsePercent } from '../src/settings/units.ts';
 import { realWorld } from '../src/world.ts';
 import { mockOptionsSchema, type MockOptions, type ResumeBug } from './options.ts';
 import { defaultProfile, profiles, type ProfileName } from './profiles.ts';

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { parseDistribution, type Distribution } from '../../src/random/distribution.ts';
 import { messageOf } from '../../src/errors.ts';
-import { parseBytes, parseDuration } from '../../src/units.ts';
+import { parseBytes, parseDuration } from '../../src/settings/units.ts';
 import { badRequest } from '../http/api-problem.ts';
 import type { MockSettings } from '../settings.ts';
 import type { OutputPlan } from './output-plan.ts';

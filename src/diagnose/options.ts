@@ -1,6 +1,6 @@
 /** What a diagnosis is asked: by the command line, or by a program. */
 import { StreamgaugeError } from '../errors.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../settings/did-you-mean.ts';
 import type { ConfigFiles } from './config/files.ts';
 
 export const diagnoseDialects = ['generic', 'openai-chat', 'openai-responses'] as const;

@@ -4,7 +4,7 @@
  * sender is made to stop, which is where TCP's congestion control ends up after its losses.
  */
 import { z } from 'zod';
-import { parseBitRate, parseBytes } from '../units.ts';
+import { parseBitRate, parseBytes } from '../settings/units.ts';
 import { defineFault, untouched } from './definition.ts';
 import type { Direction, Fault, Pipe, PipeContext } from './fault.ts';
 import { appliesTo, bitRate, someBytes, where } from './fields.ts';

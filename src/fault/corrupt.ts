@@ -3,7 +3,7 @@
  * for defective memory or a middlebox that rewrites payloads, and shows what a parser does with it.
  */
 import { z } from 'zod';
-import { parsePercent } from '../units.ts';
+import { parsePercent } from '../settings/units.ts';
 import { defineFault, untouched } from './definition.ts';
 import type { Fault, Pipe, PipeContext } from './fault.ts';
 import { appliesTo, percent, where, type Where } from './fields.ts';

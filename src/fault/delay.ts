@@ -1,6 +1,6 @@
 /** Plain added delay: every byte arrives later by the same time, in order. Stands for distance. */
 import { z } from 'zod';
-import { parseDuration } from '../units.ts';
+import { parseDuration } from '../settings/units.ts';
 import { defineFault, untouched } from './definition.ts';
 import type { Fault, Pipe, PipeContext } from './fault.ts';
 import { appliesTo, duration, exactlyOneOf, where, type Where } from './fields.ts';

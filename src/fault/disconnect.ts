@@ -1,6 +1,6 @@
 /** Ends a share of connections, or of the answers on them, in a given way at a given moment. */
 import { http2ErrorCodes } from '../wire/http2-frames.ts';
-import { parseBytes, parseDuration, parsePercent } from '../units.ts';
+import { parseBytes, parseDuration, parsePercent } from '../settings/units.ts';
 import { defineFault } from './definition.ts';
 import { blindDisconnect, type BlindMoment } from './disconnect-blind.ts';
 import { disconnectMisfit } from './disconnect-misfit.ts';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { sample, type Distribution } from '../random/distribution.ts';
-import { parsePercent } from '../units.ts';
+import { parsePercent } from '../settings/units.ts';
 import { defineFault, untouched } from './definition.ts';
 import type { Fault, Pipe, PipeContext } from './fault.ts';
 import { appliesTo, byteCounts, parseByteCounts, percent, where, type Where } from './fields.ts';

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { parseDistribution, type Distribution } from '../random/distribution.ts';
-import { aboveZero, unitText } from '../unit-text.ts';
-import { parseBitRate, parseBytes, parseDuration, parsePercent } from '../units.ts';
+import { aboveZero, unitText } from '../settings/unit-text.ts';
+import { parseBitRate, parseBytes, parseDuration, parsePercent } from '../settings/units.ts';
 import type { Direction } from './fault.ts';
 
 export const parseDurations = (text: string): Distribution =>

@@ -7,7 +7,7 @@
 import * as path from 'node:path';
 import { z } from 'zod';
 import { StreamgaugeError, messageOf } from '../errors.ts';
-import { parseBytes, parseDuration } from '../units.ts';
+import { parseBytes, parseDuration } from '../settings/units.ts';
 import { defaultQueueBytes } from './bandwidth.ts';
 import { defineFault, untouched, type FaultEnvironment } from './definition.ts';
 import type { Fault, Pipe, PipeContext } from './fault.ts';

@@ -1,6 +1,6 @@
 /** The settings of packet loss; the model itself is in loss.ts. */
 import { z } from 'zod';
-import { parseBytes, parseDuration, parsePercent } from '../units.ts';
+import { parseBytes, parseDuration, parsePercent } from '../settings/units.ts';
 import { repairs } from './datagram/repair.ts';
 import { defineFault, untouched } from './definition.ts';
 import type { Fault } from './fault.ts';

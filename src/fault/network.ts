@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { StreamgaugeError } from '../errors.ts';
-import { suggest } from '../suggest.ts';
-import { parseBitRate, parseBytes, parseDuration, parsePercent } from '../units.ts';
+import { suggest } from '../settings/did-you-mean.ts';
+import { parseBitRate, parseBytes, parseDuration, parsePercent } from '../settings/units.ts';
 import { bandwidthDefinition, defaultQueueBytes } from './bandwidth.ts';
 import { duration, durations, parseDurations } from './fields.ts';
 import { describeEffects, kernelJitterKinds, type KernelNetwork } from './kernel/settings.ts';

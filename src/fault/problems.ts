@@ -1,6 +1,6 @@
 /** What is wrong with a fault's settings, in words. */
 import type { z } from 'zod';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../settings/did-you-mean.ts';
 
 export interface FaultProblem {
   message: string;

@@ -1,5 +1,5 @@
 /** Which arms a name in a gate stands for. */
-import { suggest } from '../suggest.ts';
+import { suggest } from '../settings/did-you-mean.ts';
 import type { GateExpression } from './expression.ts';
 
 /** Stands between an arm's name and what `matrix` has set: `sse @ rtt=40ms`. */

@@ -30,8 +30,14 @@ import {
   findMetric,
 } from '../metric/catalogue.ts';
 import { messageOf } from '../errors.ts';
-import { suggest } from '../suggest.ts';
-import { parseBytes, parseCount, parseDuration, parsePercent, parseRate } from '../units.ts';
+import { suggest } from '../settings/did-you-mean.ts';
+import {
+  parseBytes,
+  parseCount,
+  parseDuration,
+  parsePercent,
+  parseRate,
+} from '../settings/units.ts';
 import type { Comparator, GateExpression, GateOperand, GateStatistic } from './expression.ts';
 
 /** A gate that does not parse; `offset` and `length` mark the part in the text, in characters. */

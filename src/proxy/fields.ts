@@ -2,8 +2,8 @@
  * Values with units in the settings of a proxy, and words that several kinds share.
  */
 import { z } from 'zod';
-import { aboveZero, unitText } from '../unit-text.ts';
-import { parseBytes, parseDuration } from '../units.ts';
+import { aboveZero, unitText } from '../settings/unit-text.ts';
+import { parseBytes, parseDuration } from '../settings/units.ts';
 
 /** `200ms`, `60s`; above zero. */
 export const someTime = () =>

@@ -2,11 +2,11 @@
 import { resolveMockOptions } from '../../mock-server/settings.ts';
 import { dialects } from '../dialect/registry.ts';
 import { StreamgaugeError } from '../errors.ts';
-import { parseDuration } from '../units.ts';
+import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
 import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
-import { parseDurations } from './fields.ts';
+import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';

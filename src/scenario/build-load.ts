@@ -2,7 +2,7 @@
 import type { LoadShape, RateStage } from '../load/pacer.ts';
 import { readTrace } from '../load/read-trace.ts';
 import { messageOf } from '../errors.ts';
-import { parseDuration, parseRate } from '../units.ts';
+import { parseDuration, parseRate } from '../settings/units.ts';
 import type { LoadPlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import type { ScenarioFiles } from './files.ts';

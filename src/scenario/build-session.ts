@@ -1,9 +1,9 @@
 /** `session:`, `prompts:` and `variables:` as the engine takes them. */
 import type { Dialect, ToolDefinition } from '../dialect/dialect.ts';
 import { messageOf } from '../errors.ts';
-import { suggest } from '../suggest.ts';
-import { parseDuration } from '../units.ts';
-import { parseCounts, parseDurations } from './fields.ts';
+import { suggest } from '../settings/did-you-mean.ts';
+import { parseDuration } from '../settings/units.ts';
+import { parseCounts, parseDurations } from '../settings/fields.ts';
 import type { ScenarioFiles } from './files.ts';
 import type { SessionScript, SessionStep } from './plan.ts';
 import type { Path, Problem } from './problem.ts';

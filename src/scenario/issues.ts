@@ -1,6 +1,6 @@
 /** zod's findings in the words of a scenario. */
 import type { z } from 'zod';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../settings/did-you-mean.ts';
 import {
   cutByComma,
   isObject,

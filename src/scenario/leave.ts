@@ -4,9 +4,9 @@ import type { Dialect } from '../dialect/dialect.ts';
 import { byteCounts, exactlyOneOf, parseByteCounts, percent } from '../fault/fields.ts';
 import type { Distribution } from '../random/distribution.ts';
 import type { TransportName } from '../transport/transport.ts';
-import { aboveZero, unitText } from '../unit-text.ts';
-import { parseByteRate, parseDuration, parsePercent, parsePrice } from '../units.ts';
-import { counts, durations, parseCounts, parseDurations, someTime } from './fields.ts';
+import { aboveZero, unitText } from '../settings/unit-text.ts';
+import { parseByteRate, parseDuration, parsePercent, parsePrice } from '../settings/units.ts';
+import { counts, durations, parseCounts, parseDurations, someTime } from '../settings/fields.ts';
 import type { LeavePlan, PricePlan, ReaderPlan } from './plan.ts';
 import type { Path, Problem } from './problem.ts';
 

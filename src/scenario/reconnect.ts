@@ -4,8 +4,8 @@ import type { Dialect } from '../dialect/dialect.ts';
 import { dialects } from '../dialect/registry.ts';
 import { percent } from '../fault/fields.ts';
 import type { TransportName } from '../transport/transport.ts';
-import { parseDuration, parsePercent } from '../units.ts';
-import { duration, someTime } from './fields.ts';
+import { parseDuration, parsePercent } from '../settings/units.ts';
+import { duration, someTime } from '../settings/fields.ts';
 import type { ReconnectPlan, Target } from './plan.ts';
 import type { Path, Problem } from './problem.ts';
 

@@ -7,7 +7,7 @@ import { faultSchema } from '../fault/registry.ts';
 import { realProxySchema } from '../proxy/real/registry.ts';
 import { proxySchema } from '../proxy/registry.ts';
 import { transportNames } from '../transport/transport.ts';
-import { someTime } from './fields.ts';
+import { someTime } from '../settings/fields.ts';
 import { leaveSchema, priceSchema, readerSchema } from './leave.ts';
 import { reconnectSchema } from './reconnect.ts';
 import { loadOverrideSchema, loadSchema } from './schema-load.ts';

@@ -1,6 +1,6 @@
 /** `load:` — when sessions start. One object per kind, told apart by `kind`. */
 import { z } from 'zod';
-import { duration, durations, rate, someRate, someTime } from './fields.ts';
+import { duration, durations, rate, someRate, someTime } from '../settings/fields.ts';
 
 const length = {
   duration: someTime().describe('Measured phase'),

@@ -1,6 +1,6 @@
 /** `session:`, `prompts:` and `variables:` — what one session does. */
 import { z } from 'zod';
-import { counts, durations, someTime } from './fields.ts';
+import { counts, durations, someTime } from '../settings/fields.ts';
 
 const tool = z
   .union([

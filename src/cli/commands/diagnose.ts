@@ -19,7 +19,7 @@ import {
   renderDiagnosis,
   type DiagnosisFormat,
 } from '../../report/diagnosis/registry.ts';
-import { parseDuration } from '../../units.ts';
+import { parseDuration } from '../../settings/units.ts';
 import type { World } from '../../world.ts';
 import { collect } from '../options.ts';
 import { reportReading } from './diagnose-config.ts';

@@ -4,7 +4,7 @@
  * size. `option http-no-delay` switches that off.
  */
 import { z } from 'zod';
-import { parseDuration } from '../../units.ts';
+import { parseDuration } from '../../settings/units.ts';
 import { duration, onOff, someTime } from '../fields.ts';
 import { proxyKind } from '../model.ts';
 

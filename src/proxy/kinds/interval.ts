@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Scheduled } from '../../timer/scheduler.ts';
-import { parseDuration } from '../../units.ts';
+import { parseDuration } from '../../settings/units.ts';
 import { headers, someTime } from '../fields.ts';
 import { proxyKind } from '../model.ts';
 import { Held, holding } from '../release.ts';

@@ -15,7 +15,7 @@
  * which shows only on a path with a round trip.
  */
 import { z } from 'zod';
-import { parseBytes, parseDuration } from '../../units.ts';
+import { parseBytes, parseDuration } from '../../settings/units.ts';
 import { duration, onOff, someBytes, someTime } from '../fields.ts';
 import { ChunkedDecoder } from '../../wire/chunked-decoder.ts';
 import { join } from '../join.ts';

@@ -3,7 +3,7 @@
  * runtime's copy buffer (32 KiB), a CDN's. What is over stays for the next burst.
  */
 import { z } from 'zod';
-import { parseBytes } from '../../units.ts';
+import { parseBytes } from '../../settings/units.ts';
 import { headers, someBytes } from '../fields.ts';
 import { proxyKind } from '../model.ts';
 import { Held, holding } from '../release.ts';

@@ -4,7 +4,7 @@
  * Varnish with do_stream off.
  */
 import { z } from 'zod';
-import { parseBytes } from '../../units.ts';
+import { parseBytes } from '../../settings/units.ts';
 import { someBytes } from '../fields.ts';
 import { proxyKind } from '../model.ts';
 import { Held } from '../release.ts';

@@ -12,7 +12,7 @@ import {
   parseFaults,
 } from '../../../src/fault/registry.ts';
 import { VirtualConnection } from '../../helpers/fault-path.ts';
-import { parseBitRate } from '../../../src/units.ts';
+import { parseBitRate } from '../../../src/settings/units.ts';
 
 function problems(value: unknown): string[] {
   try {

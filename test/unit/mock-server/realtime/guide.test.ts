@@ -6,7 +6,7 @@ import { defaultProfile, profileNames } from '../../../../mock-server/profiles.t
 import { resolveMockOptions } from '../../../../mock-server/settings.ts';
 import { mockCommand } from '../../../../src/cli/commands/mock.ts';
 import { parseDistribution } from '../../../../src/random/distribution.ts';
-import { parseDuration } from '../../../../src/units.ts';
+import { parseDuration } from '../../../../src/settings/units.ts';
 import { realWorld } from '../../../../src/world.ts';
 
 const guide = fs.readFileSync(new URL('../../../../docs/mock-server.md', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, suggest } from '../../src/suggest.ts';
+import { editDistance, suggest } from '../../../src/settings/did-you-mean.ts';
 
 describe('editDistance', () => {
   it.each([

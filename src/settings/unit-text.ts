@@ -3,7 +3,7 @@
  * writes and what the library takes have one type; whoever uses it converts with the same parser.
  */
 import { z } from 'zod';
-import { messageOf } from './errors.ts';
+import { messageOf } from '../errors.ts';
 
 export interface UnitTextOptions {
   /** What is wrong with a value that can be read; undefined where nothing is. */

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { parseDistribution, type Distribution } from '../random/distribution.ts';
-import { aboveZero, unitText } from '../unit-text.ts';
-import { parseCount, parseDuration, parseRate } from '../units.ts';
+import { aboveZero, unitText } from './unit-text.ts';
+import { parseCount, parseDuration, parseRate } from './units.ts';
 
 /** `250ms`, `30s`, `1m30s`; zero allowed. */
 export const duration = () => unitText(parseDuration, { examples: ['250ms', '30s', '1m30s'] });
