@@ -102,7 +102,7 @@ async function portOf(server) {
 async function serve(role, target) {
   if (role === 'target') return portOf(startTarget());
   if (role === 'bare') return portOf(startBare(target));
-  const { startRelay } = await import('../dist/src/fault/relay.js');
+  const { startRelay } = await import('../dist/src/fault/relay/relay.js');
   const { makeFaults, parseFaults } = await import('../dist/src/fault/registry.js');
   const reading = [{ disconnect: { how: 'rst', before: { event: 'none' } } }];
   const relay = await startRelay({

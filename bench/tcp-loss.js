@@ -10,8 +10,8 @@
  */
 import { parseArgs } from 'node:util';
 
-import { delayFault } from '../dist/src/fault/delay.js';
-import { lossFault } from '../dist/src/fault/loss.js';
+import { delayFault } from '../dist/src/fault/kinds/delay.js';
+import { lossFault } from '../dist/src/fault/kinds/loss/loss.js';
 import { seededRng } from '../dist/src/random/rng.js';
 import { VirtualScheduler } from '../dist/src/timer/virtual-scheduler.js';
 

@@ -15,7 +15,7 @@ import { scenarioPage } from './pages/scenario.js';
  * @property {import('./pages/metrics.js').IsSuccess} isSuccess
  * @property {import('commander').Command} program
  * @property {readonly import('../src/fault/registry.ts').FaultReference[]} faults
- * @property {Readonly<Record<string, import('../src/fault/profiles.ts').NetworkProfile>>} networkProfiles
+ * @property {Readonly<Record<string, import('../src/fault/network/profiles.ts').NetworkProfile>>} networkProfiles
  * @property {(name: 'scenario' | 'result' | 'diagnosis') => object} jsonSchemaOf
  */
 

@@ -2,7 +2,7 @@
 import { banner, code, table } from './markdown.js';
 
 /** @typedef {import('../../src/fault/registry.ts').FaultReference} FaultReference */
-/** @typedef {import('../../src/fault/profiles.ts').NetworkProfile} NetworkProfile */
+/** @typedef {import('../../src/fault/network/profiles.ts').NetworkProfile} NetworkProfile */
 
 /**
  * The reference of faults and named networks.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StreamgaugeError, messageOf } from '../errors.ts';
 import type { FaultWay } from '../fault/definition.ts';
-import type { TlsTermination } from '../fault/tls-ends.ts';
+import type { TlsTermination } from '../fault/relay/tls-ends.ts';
 import { generateCertificate } from '../wire/certificate.ts';
 import type { World } from '../world.ts';
 

@@ -4,7 +4,7 @@
  */
 import * as path from 'node:path';
 import { describeFault, lookInside } from '../fault/registry.ts';
-import type { TlsTermination } from '../fault/tls-ends.ts';
+import type { TlsTermination } from '../fault/relay/tls-ends.ts';
 import { startBufferingProxyProcess } from '../proxy/child.ts';
 import { startRealProxy } from '../proxy/real/start.ts';
 import type { TrialResult } from '../result/schema.ts';

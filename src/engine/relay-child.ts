@@ -5,12 +5,12 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { StreamgaugeError, codeOf } from '../errors.ts';
-import { startKernelBridge } from '../fault/kernel/bridge.ts';
-import type { KernelNetwork } from '../fault/kernel/settings.ts';
-import { startFaultProxy } from '../fault/proxy.ts';
+import { startKernelBridge } from '../fault/network/kernel/bridge.ts';
+import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
+import { startFaultProxy } from '../fault/relay/fault-proxy.ts';
 import type { FaultSpec } from '../fault/registry.ts';
-import type { Relay } from '../fault/relay.ts';
-import type { TlsTermination } from '../fault/tls-ends.ts';
+import type { Relay } from '../fault/relay/relay.ts';
+import type { TlsTermination } from '../fault/relay/tls-ends.ts';
 import type { TrialResult } from '../result/schema.ts';
 import { realWorld } from '../world.ts';
 

@@ -1,19 +1,19 @@
 /** Every fault by its kind, and reading them from what users write. */
 import { z } from 'zod';
 import { StreamgaugeError, StreamgaugeErrors } from '../errors.ts';
-import { bandwidthDefinition } from './bandwidth.ts';
-import { corruptDefinition } from './corrupt.ts';
+import { bandwidthDefinition } from './kinds/bandwidth.ts';
+import { corruptDefinition } from './kinds/corrupt.ts';
 import type { FaultDefinition, FaultEnvironment, FaultWay, Misfit } from './definition.ts';
-import { delayDefinition } from './delay.ts';
-import { disconnectDefinition } from './disconnect.ts';
-import { dropBytesDefinition } from './drop-bytes.ts';
+import { delayDefinition } from './kinds/delay.ts';
+import { disconnectDefinition } from './kinds/disconnect/disconnect.ts';
+import { dropBytesDefinition } from './kinds/drop-bytes.ts';
 import type { Fault } from './fault.ts';
-import { jitterDefinition } from './jitter.ts';
-import { linkTraceDefinition } from './link-trace.ts';
-import { lossDefinition } from './loss-definition.ts';
-import { outageDefinition } from './outage.ts';
+import { jitterDefinition } from './kinds/jitter.ts';
+import { linkTraceDefinition } from './kinds/link-trace.ts';
+import { lossDefinition } from './kinds/loss/loss-definition.ts';
+import { outageDefinition } from './kinds/outage.ts';
 import { pathText, problemsOf } from './problems.ts';
-import { slicerDefinition } from './slicer.ts';
+import { slicerDefinition } from './kinds/slicer.ts';
 
 /** In the order in which documentation lists them. */
 const definitions = {

@@ -1,5 +1,5 @@
 /** The network of an arm: what the model is made of, or what is asked of the kernel. */
-import { kernelSupport } from '../fault/kernel/support.ts';
+import { kernelSupport } from '../fault/network/kernel/support.ts';
 import {
   describeNetwork,
   kernelNetwork,
@@ -7,7 +7,7 @@ import {
   networkFaults,
   networkProblems,
   type NetworkSettings,
-} from '../fault/network.ts';
+} from '../fault/network/network.ts';
 import type { NetworkPlan } from './plan.ts';
 import type { Problem } from './problem.ts';
 

@@ -6,7 +6,7 @@
 import type { DialectName, ToolDefinition } from '../dialect/dialect.ts';
 import type { LoadShape } from '../load/pacer.ts';
 import type { Distribution } from '../random/distribution.ts';
-import type { KernelNetwork } from '../fault/kernel/settings.ts';
+import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
 import type { FaultSpec } from '../fault/registry.ts';
 import type { RealProxySettings } from '../proxy/real/registry.ts';
 import type { ProxySettings } from '../proxy/registry.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { mockOptionsSchema } from '../../mock-server/options.ts';
 import { dialectNames } from '../dialect/dialect.ts';
-import { networkSchema } from '../fault/network.ts';
+import { networkSchema } from '../fault/network/network.ts';
 import { faultSchema } from '../fault/registry.ts';
 import { realProxySchema } from '../proxy/real/registry.ts';
 import { proxySchema } from '../proxy/registry.ts';

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { lossFault } from '../../src/fault/loss.ts';
+import { lossFault } from '../../src/fault/kinds/loss/loss.ts';
 import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
 import {
   KernelPath,

@@ -8,7 +8,11 @@ import { WebSocket } from 'ws';
 import { startMock, type MockServer } from '../../mock-server/index.ts';
 import { dialects } from '../../src/dialect/registry.ts';
 import type { DialectName, MeaningSink } from '../../src/dialect/dialect.ts';
-import { kindOfBlock, kindOfMessage, type EventKind } from '../../src/fault/inside/event-kind.ts';
+import {
+  kindOfBlock,
+  kindOfMessage,
+  type EventKind,
+} from '../../src/fault/kinds/disconnect/inside/event-kind.ts';
 
 let mock: MockServer;
 beforeAll(async () => {

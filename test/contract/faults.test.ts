@@ -15,8 +15,8 @@ import {
   parseFaults,
   type FaultSpec,
 } from '../../src/fault/registry.ts';
-import { profileFaults } from '../../src/fault/network.ts';
-import { networkProfileNames } from '../../src/fault/profiles.ts';
+import { profileFaults } from '../../src/fault/network/network.ts';
+import { networkProfileNames } from '../../src/fault/network/profiles.ts';
 import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
 import { VirtualConnection } from '../helpers/fault-path.ts';
 

@@ -16,7 +16,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { kernelSupport } from '../../src/fault/kernel/support.ts';
+import { kernelSupport } from '../../src/fault/network/kernel/support.ts';
 import { runScenario, summarize, type Result } from '../../src/index.ts';
 import { mergeArm } from '../../src/result/merge.ts';
 import { readResult } from '../../src/result/read.ts';

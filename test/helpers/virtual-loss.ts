@@ -1,6 +1,6 @@
 /** Drives a loss fault in virtual time, as the kernel experiments drove a real connection. */
 import type { PipeContext } from '../../src/fault/fault.ts';
-import { lossFault, type LossCounters, type LossOptions } from '../../src/fault/loss.ts';
+import { lossFault, type LossCounters, type LossOptions } from '../../src/fault/kinds/loss/loss.ts';
 import { seededRng } from '../../src/random/rng.ts';
 import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
 

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { repairs } from '../../src/fault/datagram/repair.ts';
-import { lossFault, meanLoss, type LossProcessOptions } from '../../src/fault/loss.ts';
+import { repairs } from '../../src/fault/kinds/loss/datagram/repair.ts';
+import { lossFault, meanLoss, type LossProcessOptions } from '../../src/fault/kinds/loss/loss.ts';
 import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
 import { virtualContext } from '../helpers/virtual-loss.ts';
 

@@ -1,11 +1,15 @@
 import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { StreamgaugeError, messageOf } from '../../errors.ts';
-import { startControl, type ControlServer } from '../../fault/control.ts';
+import { startControl, type ControlServer } from '../../fault/relay/control-api.ts';
 import type { Traffic } from '../../fault/fault.ts';
-import { profileFaults } from '../../fault/network.ts';
-import { networkProfileNames } from '../../fault/profiles.ts';
-import { startFaultProxy, type FaultProxy, type FaultProxyStatus } from '../../fault/proxy.ts';
+import { profileFaults } from '../../fault/network/network.ts';
+import { networkProfileNames } from '../../fault/network/profiles.ts';
+import {
+  startFaultProxy,
+  type FaultProxy,
+  type FaultProxyStatus,
+} from '../../fault/relay/fault-proxy.ts';
 import {
   definitionOf,
   describeFault,

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startMock } from '../../../mock-server/index.ts';
-import { startFaultProxy } from '../../../src/fault/proxy.ts';
+import { startFaultProxy } from '../../../src/fault/relay/fault-proxy.ts';
 import { parseFaults } from '../../../src/fault/registry.ts';
 import { runScenario, summarize } from '../../../src/index.ts';
 import type { ScenarioInput } from '../../../src/scenario/schema.ts';

@@ -6,7 +6,7 @@ import { generateCertificate } from '../../../src/wire/certificate.ts';
 import type { MockOptions } from '../../../mock-server/index.ts';
 import type { ComponentId, VerdictKind } from '../../../src/diagnose/diagnosis.ts';
 import type { FaultSpec } from '../../../src/fault/registry.ts';
-import type { NetworkSettings } from '../../../src/fault/network.ts';
+import type { NetworkSettings } from '../../../src/fault/network/network.ts';
 import type { RealKindName } from '../../../src/proxy/real/registry.ts';
 import { startRealProxy } from '../../../src/proxy/real/start.ts';
 import type { ProxySettings } from '../../../src/proxy/registry.ts';

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { MockOptions } from '../../../mock-server/index.ts';
 import type { FaultSpec } from '../../../src/fault/registry.ts';
-import type { NetworkSettings } from '../../../src/fault/network.ts';
+import type { NetworkSettings } from '../../../src/fault/network/network.ts';
 import type { ProxySettings } from '../../../src/proxy/registry.ts';
 
 export interface Address {

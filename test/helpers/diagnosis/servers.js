@@ -8,8 +8,8 @@ import * as http from 'node:http';
 import compression from 'compression';
 import express from 'express';
 import { startMock } from '../../../dist/mock-server/index.js';
-import { startFaultProxy } from '../../../dist/src/fault/proxy.js';
-import { networkFaults } from '../../../dist/src/fault/network.js';
+import { startFaultProxy } from '../../../dist/src/fault/relay/fault-proxy.js';
+import { networkFaults } from '../../../dist/src/fault/network/network.js';
 import { startBufferingProxy } from '../../../dist/src/proxy/server.js';
 
 /**

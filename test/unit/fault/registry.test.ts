@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StreamgaugeErrors } from '../../../src/errors.ts';
-import { profileFaults } from '../../../src/fault/network.ts';
-import { networkProfileNames, networkProfiles } from '../../../src/fault/profiles.ts';
+import { profileFaults } from '../../../src/fault/network/network.ts';
+import { networkProfileNames, networkProfiles } from '../../../src/fault/network/profiles.ts';
 import {
   describeFault,
   faultKinds,

@@ -7,7 +7,7 @@ import { generatedFiles } from '../../../scripts/generated-files.js';
 import { jsonSchemaOf } from '../../../src/cli/json-schema.ts';
 import { makeProgram } from '../../../src/cli/main.ts';
 import { exitCodes } from '../../../src/exit-codes.ts';
-import { networkProfiles } from '../../../src/fault/profiles.ts';
+import { networkProfiles } from '../../../src/fault/network/profiles.ts';
 import { faultReference } from '../../../src/fault/registry.ts';
 import { metrics } from '../../../src/metric/catalogue.ts';
 import { isSuccess, outcomes } from '../../../src/metric/outcome.ts';

@@ -1,0 +1,87 @@
+/**
+ * Follows a WebSocket. A turn is what the target sends up to the event that ends an answer; the next
+ * message begins another turn.
+ */
+import { WebSocketScanner } from '../../../../wire/websocket-scanner.ts';
+import { kindOfMessage } from './event-kind.ts';
+import { watchFor, type Follower, type FollowHost } from './follower.ts';
+import type { ResponseWatch } from './response-watch.ts';
+
+export interface WebSocketFollowHost extends FollowHost {
+  /** Behind a frame from the client: here another may be put in. */
+  onUpBoundary(offset: number): void;
+  /** Behind a frame from the target. */
+  onDownBoundary(offset: number): void;
+}
+
+export class WebSocketFollower implements Follower {
+  private readonly upFrames: WebSocketScanner;
+  private readonly downFrames: WebSocketScanner;
+  private turns = 0;
+  private inTurn = false;
+  private endsTurn = false;
+  private watch: ResponseWatch | undefined;
+
+  constructor(host: WebSocketFollowHost, up: number, down: number) {
+    const none = (): void => {};
+    this.upFrames = new WebSocketScanner(
+      {
+        onFrameStart: none,
+        onMessageText: none,
+        onMessageEnd: none,
+        onInsideCharacter: none,
+        onFrameEnd: (offset) => host.onUpBoundary(offset),
+      },
+      up,
+    );
+    this.downFrames = new WebSocketScanner(
+      {
+        onFrameStart: (offset) => {
+          if (!this.inTurn) this.watch = watchFor(host, `turn ${this.turns++}`);
+          this.inTurn = true;
+          this.watch?.eventBegins(offset);
+        },
+        onMessageText: (text) => {
+          const kind = kindOfMessage(text);
+          this.endsTurn = kind.terminal;
+          this.watch?.eventKnown(kind);
+        },
+        onMessageEnd: (offset) => {
+          this.watch?.eventEnds(offset);
+          if (!this.endsTurn) return;
+          this.watch?.over();
+          this.watch = undefined;
+          this.inTurn = false;
+        },
+        onInsideCharacter: (offset) => this.watch?.insideCharacter(offset),
+        onFrameEnd: (offset, inMessage) => {
+          // A ping, say, is no event.
+          if (!inMessage) this.watch?.nothingBegan();
+          host.onDownBoundary(offset);
+        },
+      },
+      down,
+    );
+  }
+
+  get safe(): number {
+    return this.watch?.holdFrom ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether a frame may be put in between those that have come from the client. */
+  get upBetween(): boolean {
+    return this.upFrames.betweenFrames;
+  }
+
+  get downBetween(): boolean {
+    return this.downFrames.betweenFrames;
+  }
+
+  up(bytes: Uint8Array): void {
+    this.upFrames.feed(bytes);
+  }
+
+  down(bytes: Uint8Array): void {
+    this.downFrames.feed(bytes);
+  }
+}
