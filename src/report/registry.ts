@@ -1,15 +1,15 @@
 /** Every report format. To add one: a file beside this one, and a line here. */
 import { StreamgaugeError } from '../errors.ts';
 import type { Result } from '../result/schema.ts';
-import { csvRenderer } from './csv.ts';
-import { hgrmRenderer } from './hgrm.ts';
-import { htmlRenderer } from './html/document.ts';
-import { jsonRenderer } from './json.ts';
-import { junitRenderer } from './junit.ts';
-import { markdownRenderer } from './markdown.ts';
-import { buildModel } from './model.ts';
+import { csvRenderer } from './formats/csv.ts';
+import { hgrmRenderer } from './formats/hgrm.ts';
+import { htmlRenderer } from './formats/html/document.ts';
+import { jsonRenderer } from './formats/json.ts';
+import { junitRenderer } from './formats/junit.ts';
+import { markdownRenderer } from './formats/markdown.ts';
+import { buildModel } from './view/model.ts';
 import type { RenderedFile, Renderer, RenderOptions } from './renderer.ts';
-import { terminalRenderer } from './terminal.ts';
+import { terminalRenderer } from './terminal/terminal.ts';
 
 export const renderers = {
   terminal: terminalRenderer,

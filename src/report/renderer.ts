@@ -1,5 +1,5 @@
 /** The seam between the view model and its formats: one file per format, listed in `registry.ts`. */
-import type { ReportModel } from './model.ts';
+import type { ReportModel } from './view/model.ts';
 
 export interface RenderOptions {
   /** Columns of the terminal; other formats ignore it. */

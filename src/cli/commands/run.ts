@@ -3,8 +3,8 @@ import { Command, Option } from 'commander';
 import { exitCodes } from '../../exit-codes.ts';
 import { TwoStageStop } from '../../engine/run-control.ts';
 import { runPlan } from '../../engine/run.ts';
-import { verdictOf } from '../../report/verdict.ts';
-import { makeLiveView } from '../../report/live.ts';
+import { verdictOf } from '../../report/view/verdict.ts';
+import { makeLiveView } from '../../report/terminal/live.ts';
 import {
   parseFormat,
   renderReport,

@@ -1,7 +1,7 @@
 /** Rows of text that the terminal and the Markdown comparison share. */
 import { formatDuration } from '../../format/duration.ts';
 import { formatChange, formatCount, missing } from '../../format/number.ts';
-import { formatMetric, weakMark } from '../metric-format.ts';
+import { formatMetric, weakMark } from '../view/metric-format.ts';
 import type { ComparedMetric, ComparisonModel } from './model.ts';
 
 function signed(value: number | null, unit: ComparedMetric['unit']): string {

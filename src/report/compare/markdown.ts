@@ -1,7 +1,7 @@
 /** A comparison for pull requests. */
 import { signs } from '../../format/style.ts';
-import { escapeMarkdown, markdownTable } from '../markdown.ts';
-import { weakFootnote } from '../metric-format.ts';
+import { escapeMarkdown, markdownTable } from '../formats/markdown.ts';
+import { weakFootnote } from '../view/metric-format.ts';
 import { armsOf, comparisonHeadings, comparisonRows, hasWeak, scalarRows } from './lines.ts';
 import type { ComparisonModel } from './model.ts';
 

@@ -3,8 +3,8 @@ import type { ExitCodeName } from '../../exit-codes.ts';
 import type { MetricDefinition } from '../../metric/catalogue.ts';
 import type { Result } from '../../result/schema.ts';
 import type { Support } from '../../validity/percentile-support.ts';
-import { percentileOf } from '../metric-format.ts';
-import { buildModel, type ArmView, type MetricCell, type ReportModel } from '../model.ts';
+import { percentileOf } from '../view/metric-format.ts';
+import { buildModel, type ArmView, type MetricCell, type ReportModel } from '../view/model.ts';
 
 /** Percentiles that are compared. */
 const comparedPercents = [50, 95, 99] as const;

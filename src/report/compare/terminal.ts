@@ -2,7 +2,7 @@
 import { signs, styleFor } from '../../format/style.ts';
 import { renderTable, tableFits, type Column } from '../../format/table.ts';
 import { wrap } from '../../format/width.ts';
-import { weakFootnote, weakMark } from '../metric-format.ts';
+import { weakFootnote, weakMark } from '../view/metric-format.ts';
 import type { RenderOptions } from '../renderer.ts';
 import { armsOf, comparisonHeadings, comparisonRows, hasWeak, scalarRows } from './lines.ts';
 import type { ComparisonModel } from './model.ts';

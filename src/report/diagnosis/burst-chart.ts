@@ -2,11 +2,11 @@
 import type { ArrivalPicture, Diagnosis } from '../../diagnose/diagnosis.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount } from '../../format/number.ts';
-import { escapeHtml } from '../html/escape.ts';
-import { figure } from '../html/figure.ts';
-import { axisFormat } from '../html/percentile-chart.ts';
-import { spanScale, type Scale } from '../html/scale.ts';
-import { at, chartWidth, marker, seriesClass, svg, text, xAxis } from '../html/svg.ts';
+import { escapeHtml } from '../formats/html/escape.ts';
+import { figure } from '../formats/html/figure.ts';
+import { axisFormat } from '../formats/html/percentile-chart.ts';
+import { spanScale, type Scale } from '../formats/html/scale.ts';
+import { at, chartWidth, marker, seriesClass, svg, text, xAxis } from '../formats/html/svg.ts';
 import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
 import { exactBytes } from './words.ts';
 

@@ -3,9 +3,9 @@ import type { ConfigFinding, Diagnosis, Fix } from '../../diagnose/diagnosis.ts'
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount, missing } from '../../format/number.ts';
 import { signs, type Tone } from '../../format/style.ts';
-import { escapeHtml } from '../html/escape.ts';
-import { htmlTable } from '../html/figure.ts';
-import { brandHtml, momentText } from '../html/sections.ts';
+import { escapeHtml } from '../formats/html/escape.ts';
+import { htmlTable } from '../formats/html/figure.ts';
+import { brandHtml, momentText } from '../formats/html/sections.ts';
 import { pasteText } from './paste.ts';
 import {
   componentName,

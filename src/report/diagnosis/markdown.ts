@@ -3,7 +3,7 @@ import type { ComponentId, ConfigReading, Diagnosis, Fix } from '../../diagnose/
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount, missing } from '../../format/number.ts';
 import { signs } from '../../format/style.ts';
-import { escapeMarkdown, markdownTable } from '../markdown.ts';
+import { escapeMarkdown, markdownTable } from '../formats/markdown.ts';
 import { arrivalsLegend, arrivalsText } from './arrivals-text.ts';
 import { pasteText } from './paste.ts';
 import type { DiagnosisRenderer } from './renderer.ts';

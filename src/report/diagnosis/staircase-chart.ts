@@ -2,10 +2,19 @@
 import type { ArrivalPicture, Diagnosis } from '../../diagnose/diagnosis.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount, missing } from '../../format/number.ts';
-import { armLegend, figure } from '../html/figure.ts';
-import { axisFormat } from '../html/percentile-chart.ts';
-import { linearScale, spanScale } from '../html/scale.ts';
-import { at, hoverLayer, plotArea, seriesClass, svg, xAxis, yAxis, marker } from '../html/svg.ts';
+import { armLegend, figure } from '../formats/html/figure.ts';
+import { axisFormat } from '../formats/html/percentile-chart.ts';
+import { linearScale, spanScale } from '../formats/html/scale.ts';
+import {
+  at,
+  hoverLayer,
+  plotArea,
+  seriesClass,
+  svg,
+  xAxis,
+  yAxis,
+  marker,
+} from '../formats/html/svg.ts';
 import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
 import { exactBytes } from './words.ts';
 

@@ -14,7 +14,7 @@ import {
   verdictTitle,
   verdictWord,
 } from './words.ts';
-import { hanging, heading, type Paper } from '../terminal-paper.ts';
+import { hanging, heading, type Paper } from '../terminal/page.ts';
 
 function verdict(paper: Paper, diagnosis: Diagnosis): void {
   const { word, tone } = verdictWord(diagnosis.verdict);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { makeProgram } from '../../../src/cli/main.ts';
-import { csvColumns } from '../../../src/report/csv.ts';
+import { csvColumns } from '../../../src/report/formats/csv.ts';
 import { streamSample } from '../../../src/result/schema.ts';
 import { realWorld } from '../../../src/world.ts';
 import { load } from '../../helpers/scenario.ts';
