@@ -13,7 +13,7 @@ import {
   parseRate,
 } from '../src/settings/units.ts';
 import { defaultProfile, profileNames } from './profiles.ts';
-import { alphabets } from './timing/words.ts';
+import { alphabets } from './timing/made-up-words.ts';
 
 /** A string that `parse` accepts; the parser's own message is shown where it does not. */
 function parsed(parse: (text: string) => unknown) {

@@ -7,7 +7,7 @@ import { parseBytes, parseCount, parseDuration, parsePercent } from '../src/sett
 import { realWorld } from '../src/world.ts';
 import { mockOptionsSchema, type MockOptions, type ResumeBug } from './options.ts';
 import { defaultProfile, profiles, type ProfileName } from './profiles.ts';
-import type { Alphabet } from './timing/words.ts';
+import type { Alphabet } from './timing/made-up-words.ts';
 
 /** One recorded answer. */
 export interface TraceRow {

@@ -4,7 +4,7 @@
  */
 import { seededRng } from '../../src/random/rng.ts';
 import { estimateTokens } from '../timing/plan-output.ts';
-import { tokenText } from '../timing/words.ts';
+import { tokenText } from '../timing/made-up-words.ts';
 import type { Scheduled, Scheduler } from '../../src/timer/scheduler.ts';
 import type { EventWriter } from './events.ts';
 import type { MessageItem } from './items.ts';

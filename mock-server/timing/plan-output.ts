@@ -4,7 +4,7 @@ import { hashString, seededRng, type Rng } from '../../src/random/rng.ts';
 import type { MockSettings, TraceRow } from '../settings.ts';
 import type { OutputPlan, OutputRequest, Piece, PieceKind } from './output-plan.ts';
 import { toolArguments } from './tool-arguments.ts';
-import { tokenText, unicodeText } from './words.ts';
+import { tokenText, unicodeText } from './made-up-words.ts';
 
 type PlanSettings = Pick<
   MockSettings,

@@ -1,6 +1,6 @@
 /** Arguments for a tool call that fit the tool's own JSON Schema, so that strict clients accept them. */
 import type { Rng } from '../../src/random/rng.ts';
-import { tokenText } from './words.ts';
+import { tokenText } from './made-up-words.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

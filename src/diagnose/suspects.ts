@@ -4,8 +4,8 @@
  */
 import type { ComponentId, ConfigReading, Suspect, Verdict } from './diagnosis.ts';
 import { headerOf, type Observation } from './observe/observation.ts';
-import type { Judgement } from './judge/judge.ts';
-import { middle } from './judge/seen.ts';
+import type { Judgement } from './judge/decision-table.ts';
+import { middle } from './judge/evidence.ts';
 
 type Confidence = Suspect['confidence'];
 

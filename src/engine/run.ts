@@ -21,7 +21,7 @@ import type { LiveSnapshot } from '../result/live-snapshot.ts';
 import type { ArmPlan, Plan, SessionStep } from '../scenario/plan.ts';
 import type { SessionShared } from '../session/session.ts';
 import type { Endpoint } from '../transport/transport.ts';
-import { judge } from '../validity/judge.ts';
+import { judge } from '../validity/judge-run.ts';
 import { monotonicNow, type Clock } from '../world.ts';
 import { ParkedConnections } from '../transport/leaving.ts';
 import { Aftermath } from './aftermath.ts';

@@ -1,6 +1,6 @@
 import { openPacer } from './open-pacer.ts';
 import type { PacerFactory } from './pacer.ts';
-import { durationInWords, forDuration, sessionsInWords } from './words.ts';
+import { durationInWords, forDuration, sessionsInWords } from './load-text.ts';
 
 /**
  * Many sessions at the same moment, again and again: a page that everyone opens at once, a cron job.

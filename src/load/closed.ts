@@ -1,5 +1,5 @@
 import type { PacerFactory } from './pacer.ts';
-import { forDuration, sessionsInWords } from './words.ts';
+import { forDuration, sessionsInWords } from './load-text.ts';
 
 /**
  * A fixed number of sessions at a time: the next starts where one ends, as with people who wait for

@@ -1,6 +1,6 @@
 import { openPacer } from './open-pacer.ts';
 import type { PacerFactory } from './pacer.ts';
-import { forDuration, rateInWords } from './words.ts';
+import { forDuration, rateInWords } from './load-text.ts';
 
 /**
  * Sessions at an even beat, whatever the target does.

@@ -1,7 +1,7 @@
 import { openPacer } from './open-pacer.ts';
 import type { PacerFactory } from './pacer.ts';
 import { poissonPoints } from './rate-curve.ts';
-import { forDuration, rateInWords } from './words.ts';
+import { forDuration, rateInWords } from './load-text.ts';
 
 /**
  * Sessions at random, independent of each other, as many independent users make them: now and then

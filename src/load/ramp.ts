@@ -1,7 +1,7 @@
 import { openPacer } from './open-pacer.ts';
 import type { PacerFactory } from './pacer.ts';
 import { RateCurve, startsAlong } from './rate-curve.ts';
-import { durationInWords, rateInWords } from './words.ts';
+import { durationInWords, rateInWords } from './load-text.ts';
 
 /**
  * A rate that changes evenly from one value to another. Warm-up stays at the first rate and

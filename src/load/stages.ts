@@ -1,7 +1,7 @@
 import { openPacer } from './open-pacer.ts';
 import type { PacerFactory, RateStage } from './pacer.ts';
 import { RateCurve, startsAlong, type CurvePiece } from './rate-curve.ts';
-import { durationInWords, rateInWords } from './words.ts';
+import { durationInWords, rateInWords } from './load-text.ts';
 
 /**
  * Several rates one after the other, held (`step`) or approached linearly (`ramp`).

@@ -1,6 +1,6 @@
 import { openPacer } from './open-pacer.ts';
 import type { PacerFactory } from './pacer.ts';
-import { durationInWords, sessionsInWords } from './words.ts';
+import { durationInWords, sessionsInWords } from './load-text.ts';
 
 const windowMs = 1000;
 

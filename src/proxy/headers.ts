@@ -1,5 +1,5 @@
 /** Header lists: as a client will get them, and what a proxy keeps to its own hop. */
-import type { ClientHead } from './model.ts';
+import type { ClientHead } from './buffer-model.ts';
 
 /** RFC 9110, section 7.6.1: fields that are about one connection only. */
 const hopByHop = new Set([

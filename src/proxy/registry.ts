@@ -10,7 +10,7 @@ import { nginx } from './kinds/nginx.ts';
 import { oneTokenLag } from './kinds/one-token-lag.ts';
 import { size } from './kinds/size.ts';
 import { storeAndForward } from './kinds/store-and-forward.ts';
-import type { BufferModel, ProxyKind } from './model.ts';
+import type { BufferModel, ProxyKind } from './buffer-model.ts';
 
 export const proxyKinds = {
   nginx,

@@ -1,6 +1,6 @@
 /** What the simple kinds share: a store of held bytes, and what to do when upstream breaks off. */
 import { join } from './join.ts';
-import type { BufferContext, ResponseBuffer, UpstreamHead } from './model.ts';
+import type { BufferContext, ResponseBuffer, UpstreamHead } from './buffer-model.ts';
 
 /** Only a body that ends by closing can be taken for whole when upstream closes. */
 export function brokenPlainly(head: UpstreamHead): ResponseBuffer['broken'] {

@@ -14,7 +14,7 @@ import type {
   BufferModel,
   ResponseBuffer,
   UpstreamHead,
-} from './model.ts';
+} from './buffer-model.ts';
 import { SegmentHold } from './segment-hold.ts';
 
 /** Where a response goes. Calls in a row, at one time, make one packet where they fit in one. */

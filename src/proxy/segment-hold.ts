@@ -12,7 +12,7 @@
  * kernel makes: measured on Linux, a corked sender with 2.4 kB pending sends nothing before the timer.
  */
 import type { Scheduled } from '../timer/scheduler.ts';
-import type { BufferContext } from './model.ts';
+import type { BufferContext } from './buffer-model.ts';
 
 export interface SegmentHoldSettings {
   how: 'nagle' | 'cork';

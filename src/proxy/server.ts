@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { StreamgaugeError, messageOf } from '../errors.ts';
 import { RealScheduler } from '../timer/real-scheduler.ts';
 import { endToEnd, pairs, type OutgoingHead } from './headers.ts';
-import type { BufferModel } from './model.ts';
+import type { BufferModel } from './buffer-model.ts';
 import { makeBufferModel, type ProxySettings } from './registry.ts';
 import { ResponsePath, type ClientSide } from './response-path.ts';
 import { passUpgrade } from './upgrade.ts';

@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import type { Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
 import { pairs, valueOf, type HeaderList } from './headers.ts';
-import type { Breakage, Framing, UpstreamHead } from './model.ts';
+import type { Breakage, Framing, UpstreamHead } from './buffer-model.ts';
 
 /** Where requests go. */
 export interface ProxyTarget {

@@ -1,6 +1,6 @@
 /** An arm in one line, for `validate` and the start of a run. */
 import { makePacer } from '../load/registry.ts';
-import { durationInWords } from '../load/words.ts';
+import { durationInWords } from '../load/load-text.ts';
 import { describeFault } from '../fault/registry.ts';
 import type { Distribution } from '../random/distribution.ts';
 import type {

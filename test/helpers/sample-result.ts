@@ -19,7 +19,7 @@ import type {
   Tick,
   TrialResult,
 } from '../../src/result/schema.ts';
-import { judge } from '../../src/validity/judge.ts';
+import { judge } from '../../src/validity/judge-run.ts';
 
 /** What makes one arm of the sample differ from another. */
 export interface SampleArm {

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { gunzipSync, constants, inflateRawSync } from 'node:zlib';
-import type { UpstreamHead } from '../../src/proxy/model.ts';
+import type { UpstreamHead } from '../../src/proxy/buffer-model.ts';
 import { makeBufferModel, type ProxySettings } from '../../src/proxy/registry.ts';
 import { ResponsePath } from '../../src/proxy/response-path.ts';
 import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';

@@ -1,7 +1,7 @@
 /** Random buffers, clocks and the rest, heard by a client on a busy machine: nearly all are found. */
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/diagnose/diagnosis.ts';
-import { judge } from '../../src/diagnose/judge/judge.ts';
+import { judge } from '../../src/diagnose/judge/decision-table.ts';
 import type { Observation } from '../../src/diagnose/observe/observation.ts';
 import { seededRng, type Rng } from '../../src/random/rng.ts';
 import { paths, repeats, type Produced, type Sent, type SourceShape } from '../helpers/arrivals.ts';

@@ -3,7 +3,7 @@
  * networks, with and without a direct path to compare with.
  */
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../src/diagnose/judge/judge.ts';
+import { judge } from '../../src/diagnose/judge/decision-table.ts';
 import type { Observation } from '../../src/diagnose/observe/observation.ts';
 import { seededRng, type Rng } from '../../src/random/rng.ts';
 import { paths, repeats, type Produced, type Sent, type SourceShape } from '../helpers/arrivals.ts';

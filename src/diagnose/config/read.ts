@@ -5,7 +5,7 @@
 import type { ConfigFinding, ConfigReading } from '../diagnosis.ts';
 import { readWholeConfig, type ConfigFiles } from './files.ts';
 import { findingAt, type KnownFacts } from './finding.ts';
-import { judge, type Judgement } from './judge.ts';
+import { judge, type Judgement } from './judge-buffering.ts';
 import { everyPlace, findPlace, placesOf, type Place } from './place.ts';
 import type { Directive } from './syntax.ts';
 

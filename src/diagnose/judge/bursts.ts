@@ -6,7 +6,7 @@
 import type { Shape } from '../analyse/shape.ts';
 import { median } from '../analyse/statistics.ts';
 import { limits, type Hold } from './hold.ts';
-import { middle, type Seen, type Stream } from './seen.ts';
+import { middle, type Seen, type Stream } from './evidence.ts';
 
 export type Rule = 'size' | 'time' | 'round_trip' | 'source' | 'unknown';
 

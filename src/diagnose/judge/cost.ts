@@ -2,8 +2,8 @@
 import type { Diagnosis, VerdictKind } from '../diagnosis.ts';
 import type { Shape } from '../analyse/shape.ts';
 import type { ProbeName } from '../observe/observation.ts';
-import type { Judgement } from './judge.ts';
-import { middle } from './seen.ts';
+import type { Judgement } from './decision-table.ts';
+import { middle } from './evidence.ts';
 
 type Cost = Diagnosis['cost'];
 

@@ -2,8 +2,8 @@
 import { headerOf } from '../observe/observation.ts';
 import type { ProbeName } from '../observe/observation.ts';
 import { cutOf } from './cut.ts';
-import type { Judgement } from './judge.ts';
-import { holdWords } from './words.ts';
+import type { Judgement } from './decision-table.ts';
+import { holdWords } from './verdict-text.ts';
 
 const versions: readonly ProbeName[] = ['HTTP/2', 'HTTP/1.0', 'other method'];
 

@@ -6,7 +6,7 @@ import { seededRng, type Rng } from '../../random/rng.ts';
 import { takesTiming } from '../analyse/shape.ts';
 import { median } from '../analyse/statistics.ts';
 import { cutOf } from '../judge/cut.ts';
-import { Seen } from '../judge/seen.ts';
+import { Seen } from '../judge/evidence.ts';
 import { unusableBy } from '../judge/usable.ts';
 import { encodingOf, type Observation } from '../observe/observation.ts';
 import type { Progress } from '../probe/probe.ts';

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { EventDivider } from '../events.ts';
 import { headers } from '../fields.ts';
-import { proxyKind } from '../model.ts';
+import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 
 const schema = z

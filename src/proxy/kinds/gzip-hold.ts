@@ -4,7 +4,7 @@
  * block or the answer ends. A client that does not accept gzip gets every token at once.
  */
 import { z } from 'zod';
-import { proxyKind } from '../model.ts';
+import { proxyKind } from '../buffer-model.ts';
 import { brokenPlainly } from '../release.ts';
 
 const schema = z

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../../settings/units.ts';
 import { duration, onOff, someTime } from '../fields.ts';
-import { proxyKind } from '../model.ts';
+import { proxyKind } from '../buffer-model.ts';
 
 const schema = z
   .strictObject({

@@ -4,7 +4,7 @@
  * first event.
  */
 import { z } from 'zod';
-import { proxyKind } from '../model.ts';
+import { proxyKind } from '../buffer-model.ts';
 import { brokenPlainly } from '../release.ts';
 
 const schema = z

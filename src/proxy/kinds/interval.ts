@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Scheduled } from '../../timer/scheduler.ts';
 import { parseDuration } from '../../settings/units.ts';
 import { headers, someTime } from '../fields.ts';
-import { proxyKind } from '../model.ts';
+import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 
 const schema = z

@@ -25,7 +25,7 @@ import {
   type ResponseBuffer,
   type UpstreamHead,
   type UpstreamRead,
-} from '../model.ts';
+} from '../buffer-model.ts';
 
 const schema = z
   .strictObject({

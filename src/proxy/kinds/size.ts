@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { parseBytes } from '../../settings/units.ts';
 import { headers, someBytes } from '../fields.ts';
-import { proxyKind } from '../model.ts';
+import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 
 const schema = z

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { parseBytes } from '../../settings/units.ts';
 import { someBytes } from '../fields.ts';
-import { proxyKind } from '../model.ts';
+import { proxyKind } from '../buffer-model.ts';
 import { Held } from '../release.ts';
 
 const schema = z

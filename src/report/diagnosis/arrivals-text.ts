@@ -7,7 +7,7 @@ import { formatDuration } from '../../format/duration.ts';
 import { formatCount } from '../../format/number.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../../format/width.ts';
 import { burstsOf, drawnTogether, endOf, median, slices } from './arrivals.ts';
-import { exactBytes } from './words.ts';
+import { exactBytes } from './verdict-labels.ts';
 
 const levels = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 const waiting = '·';

@@ -8,7 +8,7 @@ import { axisFormat } from '../formats/html/percentile-chart.ts';
 import { spanScale, type Scale } from '../formats/html/scale.ts';
 import { at, chartWidth, marker, seriesClass, svg, text, xAxis } from '../formats/html/svg.ts';
 import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
-import { exactBytes } from './words.ts';
+import { exactBytes } from './verdict-labels.ts';
 
 const rowHeight = 62;
 const barHeight = 34;

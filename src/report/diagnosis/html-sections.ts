@@ -14,7 +14,7 @@ import {
   spentText,
   verdictTitle,
   verdictWord,
-} from './words.ts';
+} from './verdict-labels.ts';
 
 export function diagnosisHeader(diagnosis: Diagnosis): string {
   const { word, tone } = verdictWord(diagnosis.verdict);

@@ -15,7 +15,7 @@ import {
 import { diagnosisStyle } from './html-style.ts';
 import type { DiagnosisRenderer } from './renderer.ts';
 import { staircaseChart } from './staircase-chart.ts';
-import { verdictTitle, verdictWord } from './words.ts';
+import { verdictTitle, verdictWord } from './verdict-labels.ts';
 
 function arrivalsSection(diagnosis: Diagnosis): string {
   const charts = [staircaseChart(diagnosis), burstChart(diagnosis)].filter((chart) => chart !== '');

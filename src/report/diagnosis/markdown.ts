@@ -14,7 +14,7 @@ import {
   spentText,
   verdictTitle,
   verdictWord,
-} from './words.ts';
+} from './verdict-labels.ts';
 
 /** Comments are about this wide before they scroll. */
 const commentWidth = 96;

@@ -16,7 +16,7 @@ import {
   marker,
 } from '../formats/html/svg.ts';
 import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
-import { exactBytes } from './words.ts';
+import { exactBytes } from './verdict-labels.ts';
 
 const height = 340;
 /** Curves more than these cannot be told apart; the table has them all. */

@@ -13,7 +13,7 @@ import {
   spentText,
   verdictTitle,
   verdictWord,
-} from './words.ts';
+} from './verdict-labels.ts';
 import { hanging, heading, type Paper } from '../terminal/page.ts';
 
 function verdict(paper: Paper, diagnosis: Diagnosis): void {

@@ -1,8 +1,8 @@
 /** Each row of the decision table, on arrivals that were written down. */
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../src/diagnose/judge/judge.ts';
+import { judge } from '../../../src/diagnose/judge/decision-table.ts';
 import { notesOf } from '../../../src/diagnose/judge/notes.ts';
-import { evidenceOf, summaryOf } from '../../../src/diagnose/judge/words.ts';
+import { evidenceOf, summaryOf } from '../../../src/diagnose/judge/verdict-text.ts';
 import type { Observation } from '../../../src/diagnose/observe/observation.ts';
 import { suspectsFor } from '../../../src/diagnose/suspects.ts';
 import { endOf, observed, paths, produce, repeats } from '../../helpers/arrivals.ts';

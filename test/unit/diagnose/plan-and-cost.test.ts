@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/diagnose/diagnosis.ts';
 import { costOf } from '../../../src/diagnose/judge/cost.ts';
-import { judge } from '../../../src/diagnose/judge/judge.ts';
+import { judge } from '../../../src/diagnose/judge/decision-table.ts';
 import { notesOf } from '../../../src/diagnose/judge/notes.ts';
 import { heartbeatProbe, silenceProbes, togglesFor } from '../../../src/diagnose/plan/toggles.ts';
 import { suspectsFor } from '../../../src/diagnose/suspects.ts';

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import type { Framing } from '../../../src/proxy/model.ts';
+import type { Framing } from '../../../src/proxy/buffer-model.ts';
 import { makeBufferModel, type ProxySettings } from '../../../src/proxy/registry.ts';
 import { ResponsePath } from '../../../src/proxy/response-path.ts';
 import { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';

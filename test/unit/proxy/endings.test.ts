@@ -1,6 +1,6 @@
 /** Time limits, breakage and refusals: what a client sees of them, on virtual time. */
 import { describe, expect, it } from 'vitest';
-import type { UpstreamHead } from '../../../src/proxy/model.ts';
+import type { UpstreamHead } from '../../../src/proxy/buffer-model.ts';
 import { makeBufferModel, type ProxySettings } from '../../../src/proxy/registry.ts';
 import { ResponsePath } from '../../../src/proxy/response-path.ts';
 import { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';

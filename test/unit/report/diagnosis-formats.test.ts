@@ -7,7 +7,7 @@ import {
   parseDiagnosisFormat,
   renderDiagnosis,
 } from '../../../src/report/diagnosis/registry.ts';
-import { verdictTitle } from '../../../src/report/diagnosis/words.ts';
+import { verdictTitle } from '../../../src/report/diagnosis/verdict-labels.ts';
 import {
   emptyDiagnosis,
   pictureOf,

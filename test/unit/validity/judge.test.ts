@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MetricHistogram } from '../../../src/metric/histogram.ts';
 import type { DistributionName } from '../../../src/metric/catalogue.ts';
 import type { ArmResult } from '../../../src/result/schema.ts';
-import { judge, mockLatenessP99 } from '../../../src/validity/judge.ts';
+import { judge, mockLatenessP99 } from '../../../src/validity/judge-run.ts';
 import { percentileSupport, samplesNeeded } from '../../../src/validity/percentile-support.ts';
 import { warningCodes } from '../../../src/validity/warnings.ts';
 import { sampleArms, sampleResult } from '../../helpers/sample-result.ts';

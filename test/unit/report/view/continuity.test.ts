@@ -4,7 +4,7 @@ import { continuityTable } from '../../../../src/report/view/continuity.ts';
 import { armTables, otherScalars } from '../../../../src/report/view/arm-tables.ts';
 import { buildModel } from '../../../../src/report/view/model.ts';
 import type { Result } from '../../../../src/result/schema.ts';
-import { judge } from '../../../../src/validity/judge.ts';
+import { judge } from '../../../../src/validity/judge-run.ts';
 import { sampleResult } from '../../../helpers/sample-result.ts';
 
 const whole = {

@@ -9,7 +9,7 @@ import { cutOf, type Cut } from './cut.ts';
 import type { Hold } from './hold.ts';
 import { lagByDirect, lagByInterval, type Lag } from './lag.ts';
 import { lossOf, type Loss } from './loss.ts';
-import { middle, Seen } from './seen.ts';
+import { middle, Seen } from './evidence.ts';
 import { unusableBy, type Unusable } from './usable.ts';
 
 /** Why a verdict was given: what the words and the numbers are made from. */

@@ -5,8 +5,8 @@ import { formatDuration } from '../../format/duration.ts';
 import { formatCount, formatShare } from '../../format/number.ts';
 import { delaysOf } from './delays.ts';
 import type { Hold } from './hold.ts';
-import type { Judgement } from './judge.ts';
-import { middle, type Seen } from './seen.ts';
+import type { Judgement } from './decision-table.ts';
+import { middle, type Seen } from './evidence.ts';
 
 const bytesText = (bytes: number): string => `${formatCount(bytes)} B`;
 const oneDigit = (value: number): string =>
