@@ -11,20 +11,22 @@
  */
 export const layers = {
   'src/random': [],
+  'src/settings': ['src/random'],
   'src/timer': [],
   'src/format': [],
   'src/metric': [],
   'src/wire': [],
   'src/transport': ['src/wire'],
   'src/dialect': ['src/transport'],
-  'src/fault': ['src/random', 'src/timer', 'src/wire'],
-  'src/proxy': ['src/random', 'src/timer', 'src/wire'],
-  'src/load': ['src/random'],
+  'src/fault': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
+  'src/proxy': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
+  'src/load': ['src/settings', 'src/random'],
   'src/result': ['src/metric'],
-  'src/gate': ['src/metric', 'src/result'],
+  'src/gate': ['src/settings', 'src/metric', 'src/result'],
   'src/validity': ['src/metric', 'src/result'],
-  'mock-server': ['src/random', 'src/timer', 'src/wire'],
+  'mock-server': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/scenario': [
+    'src/settings',
     'src/metric',
     'src/transport',
     'src/dialect',
@@ -44,6 +46,7 @@ export const layers = {
     'src/random',
   ],
   'src/diagnose': [
+    'src/settings',
     'src/metric',
     'src/transport',
     'src/dialect',
@@ -61,6 +64,7 @@ export const layers = {
     'src/diagnose',
   ],
   'src/engine': [
+    'src/settings',
     'src/wire',
     'src/metric',
     'src/transport',
@@ -79,6 +83,7 @@ export const layers = {
     'mock-server',
   ],
   'src/cli': [
+    'src/settings',
     'src/wire',
     'src/metric',
     'src/transport',
