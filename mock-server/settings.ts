@@ -46,6 +46,8 @@ export interface MockSettings {
   toolCalls: Distribution;
   /** Fraction of answers that call a tool when they may. */
   autoToolShare: number;
+  /** Web sources cited in an answer. */
+  sources: Distribution;
   stalls: { everyMs: Distribution; lengthMs: Distribution } | undefined;
   trace: readonly TraceRow[] | undefined;
   onLeave: 'stop' | 'keep_generating';
@@ -187,6 +189,7 @@ export function resolveMockOptions(input: unknown = {}, context?: ResolveContext
     toolCallTokens: counts(merged.tool_call_tokens!),
     toolCalls: counts(merged.tool_calls ?? 1),
     autoToolShare: share(merged.auto_tool_share, 0.5),
+    sources: counts(merged.sources ?? 0),
     stalls: stalls && { everyMs: durations(stalls.every), lengthMs: durations(stalls.length) },
     trace:
       merged.trace === undefined ? undefined : readTrace(merged.trace, context ?? worldContext()),

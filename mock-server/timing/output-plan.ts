@@ -3,6 +3,8 @@
  * byte, from a seed, so that it can be logged as ground truth and repeated.
  */
 
+import type { Source } from './sources.ts';
+
 export type PieceKind = 'reasoning' | 'content' | 'tool_arguments' | 'audio';
 
 /** One token-bearing event to come. */
@@ -15,6 +17,8 @@ export interface Piece {
   tokens: number;
   /** Which output item it belongs to, ascending; a new item starts where it changes. */
   item: number;
+  /** Web sources that it cites, told right after it; content only. */
+  sources?: readonly Source[];
 }
 
 export interface OutputPlan {
