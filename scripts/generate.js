@@ -15,7 +15,8 @@ const { exitCodes } = await built('exit-codes');
 const { makeProgram } = await built('cli/main');
 const { jsonSchemaOf } = await built('cli/json-schema');
 const { faultReference } = await built('fault/registry');
-const { networkProfiles } = await built('fault/profiles');
+const { networkProfiles } = await built('fault/network/profiles');
+const { dialects } = await built('dialect/registry');
 const { metrics } = await built('metric/catalogue');
 const { isSuccess, outcomes } = await built('metric/outcome');
 const { realWorld } = await built('world');
@@ -27,6 +28,7 @@ const files = generatedFiles({
   metrics,
   outcomes,
   isSuccess,
+  dialects: Object.values(dialects),
   program: makeProgram(realWorld()),
   faults: faultReference(),
   networkProfiles,

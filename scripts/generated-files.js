@@ -10,9 +10,10 @@ import { scenarioPage } from './pages/scenario.js';
 /**
  * @typedef {object} Sources
  * @property {Readonly<Record<string, { code: number; meaning: string }>>} exitCodes
- * @property {readonly import('../src/metric/catalogue.ts').MetricDefinition[]} metrics
+ * @property {readonly import('../src/metric/definition.ts').MetricDefinition[]} metrics
  * @property {import('./pages/metrics.js').OutcomeTable} outcomes
  * @property {import('./pages/metrics.js').IsSuccess} isSuccess
+ * @property {readonly import('./pages/metrics.js').DialectLandmarks[]} dialects
  * @property {import('commander').Command} program
  * @property {readonly import('../src/fault/registry.ts').FaultReference[]} faults
  * @property {Readonly<Record<string, import('../src/fault/network/profiles.ts').NetworkProfile>>} networkProfiles
@@ -30,13 +31,14 @@ export function generatedFiles({
   metrics,
   outcomes,
   isSuccess,
+  dialects,
   program,
   faults,
   networkProfiles,
   jsonSchemaOf,
 }) {
   return {
-    'docs/reference/metrics.md': metricsPage(metrics, outcomes, isSuccess),
+    'docs/reference/metrics.md': metricsPage(metrics, outcomes, isSuccess, dialects),
     'docs/reference/exit-codes.md': exitCodesPage(exitCodes),
     'docs/reference/commands.md': commandsPage(program),
     'docs/reference/faults.md': faultsPage(faults, networkProfiles),

@@ -17,7 +17,7 @@ export const layers = {
   'src/metric': [],
   'src/wire': [],
   'src/transport': ['src/wire'],
-  'src/dialect': ['src/transport'],
+  'src/dialect': ['src/metric', 'src/transport'],
   'src/fault': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/proxy': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/load': ['src/settings', 'src/random'],

@@ -6,6 +6,7 @@
  * last chunk that holds speech is sent, so that the time to first audio contains the silence the
  * server waits for, as it does for a person.
  */
+import type { LandmarkDefinition } from '../metric/landmark.ts';
 import type { Frame, WireMessage, WireRequest } from '../transport/transport.ts';
 import type {
   Conversation,
@@ -16,6 +17,7 @@ import type {
   ToolCall,
   TurnInput,
 } from './dialect.ts';
+import { areWhole, argumentsComplete } from './landmarks.ts';
 import {
   arrayAt,
   isObject,
@@ -31,6 +33,13 @@ import {
 const pcmBytesPerMs = 48;
 /** Silence sent after speech under server VAD, ms: above the longest usual silence_duration_ms. */
 const trailingSilenceMs = 1200;
+
+const firstTranscript = {
+  name: 'first_transcript',
+  title: 'First transcript',
+  meaning: 'A caption of the spoken answer can begin.',
+  to: 'first piece of the transcript of the spoken answer that is not empty',
+} as const satisfies LandmarkDefinition;
 
 class RealtimeConversation implements Conversation {
   readonly greeting: NonNullable<Conversation['greeting']>;
@@ -132,6 +141,24 @@ class RealtimeConversation implements Conversation {
         else sink.token('tool_arguments', text);
         return;
       }
+      case 'response.output_audio_transcript.delta':
+      case 'response.audio_transcript.delta':
+        sink.progress();
+        if (textAt(json, 'delta') !== '') sink.landmark(firstTranscript.name);
+        return;
+      case 'response.function_call_arguments.done':
+        sink.progress();
+        if (areWhole(json['arguments'])) sink.landmark(argumentsComplete.name);
+        return;
+      case 'response.output_item.done': {
+        sink.progress();
+        // Some servers leave out the event that ends the arguments.
+        const item = objectAt(json, 'item');
+        if (item?.['type'] === 'function_call' && areWhole(item['arguments'])) {
+          sink.landmark(argumentsComplete.name);
+        }
+        return;
+      }
       case 'response.done':
         this.finish(objectAt(json, 'response') ?? {}, sink);
         return;
@@ -227,6 +254,7 @@ export const openaiRealtime: Dialect = {
   name: 'openai-realtime',
   transports: ['websocket'],
   supports: { audioInput: true, tools: true, freshTurns: false, resume: [], cancel: 'message' },
+  landmarks: [argumentsComplete, firstTranscript],
   summary: 'Realtime API (GA) over WebSocket: text and audio',
   webSocketPath: realtimePath,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

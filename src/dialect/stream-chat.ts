@@ -125,6 +125,7 @@ export const streamChat: Dialect = {
     resume: ['websocket'],
     cancel: 'none',
   },
+  landmarks: [],
   summary: 'chat with numbered, resumable events over WebSocket, as home-made servers have it',
   webSocketPath: () => path,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

@@ -141,6 +141,7 @@ export const textStreams: Dialect = {
   name: 'text-streams',
   transports: ['sse'],
   supports: { audioInput: false, tools: false, freshTurns: true, resume: ['sse'], cancel: 'none' },
+  landmarks: [],
   summary: 'event streams resumed by an offset into their text (POST /streams, GET /streams/{id})',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   start: (options) => new TextStreamConversation(options),

@@ -167,11 +167,12 @@ async function runArm(
     const { endpoint } = path;
     const seed = `${plan.seed}/${trial}`;
     const pacer = pacerOf(arm, seed);
+    const dialect = dialects[arm.dialect];
     const parked = new ParkedConnections();
     closers.push(() => Promise.resolve(parked.closeAll()));
     const shared: SessionShared = {
       arm,
-      dialect: dialects[arm.dialect],
+      dialect,
       endpoint,
       seed,
       streamPrefix: `${arm.name}/${trial}`,
@@ -179,6 +180,7 @@ async function runArm(
       now: monotonicNow,
       parked,
       limits: {
+        landmarks: new Set(dialect.landmarks.map(({ name }) => name)),
         readingPaceMs: arm.objectives.readingPaceMs,
         firstTokenMs: arm.objectives.ttftMs,
         maxArrivals,
@@ -211,6 +213,9 @@ async function runArm(
       name: arm.name,
       ...(arm.cell && { cell: { base: arm.cell.base, values: { ...arm.cell.values } } }),
       dialect: arm.dialect,
+      ...(dialect.landmarks.length > 0 && {
+        landmarks: dialect.landmarks.map((landmark) => ({ ...landmark })),
+      }),
       transport: arm.transport,
       via: arm.via,
       http_version: arm.http.version,

@@ -21,6 +21,7 @@ import { buildTexts } from './build-session.ts';
 import { substitute } from './environment.ts';
 import { scenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
+import { unitedLandmarks, type LandmarkDefinition } from '../metric/landmark.ts';
 import type { ArmPlan, Plan } from './plan.ts';
 import { isObject, pathText, related, valueAt, type Path, type Problem } from './problem.ts';
 import { scenarioSchema, type ScenarioInput } from './schema.ts';
@@ -126,12 +127,15 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   const report = (draft: DraftArm, problem: Problem, follows: readonly Path[] = []): void =>
     found.addFromArm(draft, problem, follows);
   const arms = drafts.map((draft) => buildArm(draft, { scenario, texts, files, report }));
-  const names = drafts.map(({ name }) => name);
-  const gates = buildGates(scenario.gates ?? [], names, (problem, follows) =>
+  const gated = drafts.map(({ name, settings }) => ({ name, landmarks: landmarksOf(settings) }));
+  const gates = buildGates(scenario.gates ?? [], gated, (problem, follows) =>
     found.add(problem, follows),
   );
-  checkHeatMaps(scenario.heatmap, scenario.matrix !== undefined, (problem, follows) =>
-    found.add(problem, follows),
+  checkHeatMaps(
+    scenario.heatmap,
+    scenario.matrix !== undefined,
+    unitedLandmarks(gated.map(({ landmarks }) => landmarks)).landmarks,
+    (problem, follows) => found.add(problem, follows),
   );
   throwAll(found.errors());
   return {
@@ -146,6 +150,12 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
     heatmap: scenario.heatmap,
     mock: resolvedMock(scenario.mock, files),
   };
+}
+
+/** What the dialect of an arm can report; nothing where there is no such dialect, which is said elsewhere. */
+function landmarksOf(settings: DraftArm['settings']): readonly LandmarkDefinition[] {
+  const name = settings['dialect'] ?? defaults.dialect;
+  return Object.values(dialects).find((dialect) => dialect.name === name)?.landmarks ?? [];
 }
 
 function nameOf(file: string): string {

@@ -89,6 +89,7 @@ function recordingSink(): MeaningSink & { calls: string[] } {
     error: (code, message) => void calls.push(`error ${code} ${message}`),
     terminal: (status) => void calls.push(`terminal ${status}`),
     malformed: () => void calls.push('malformed'),
+    landmark: (name) => void calls.push(`landmark ${name}`),
   };
 }
 

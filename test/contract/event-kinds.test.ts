@@ -47,6 +47,7 @@ function meaning(dialect: DialectName, event: string, data: string): Omit<EventK
     error: () => (seen.terminal = true),
     terminal: () => (seen.terminal = true),
     malformed: () => {},
+    landmark: () => {},
   };
   conversation.decode(
     {

@@ -1,6 +1,7 @@
 /** Result files side by side: what is common, what differs, and what may be concluded from it. */
 import type { ExitCodeName } from '../../exit-codes.ts';
-import type { MetricDefinition } from '../../metric/catalogue.ts';
+import { unitedLandmarks } from '../../metric/landmark.ts';
+import type { MetricDefinition } from '../../metric/definition.ts';
 import type { Result } from '../../result/schema.ts';
 import type { Support } from '../../validity/percentile-support.ts';
 import { percentileOf } from '../view/metric-format.ts';
@@ -140,6 +141,14 @@ function stateCautions(files: readonly ComparedFile[]): string[] {
           ]),
     ];
   });
+}
+
+/** Landmarks of one name that the sides define differently: two metrics, not one. */
+function landmarkCautions(files: readonly ComparedFile[]): string[] {
+  const sets = files.flatMap(({ result }) => result.arms.map(({ landmarks = [] }) => landmarks));
+  return unitedLandmarks(sets).conflicts.map(
+    (name) => `${name} is defined differently on the sides, so its times are of different moments`,
+  );
 }
 
 interface ArmGroup {
@@ -283,7 +292,12 @@ export function compareResults(files: readonly ComparedFile[]): ComparisonModel 
   }
   return {
     sides,
-    cautions: [...stateCautions(files), ...factCautions(files), ...cautions],
+    cautions: [
+      ...stateCautions(files),
+      ...factCautions(files),
+      ...landmarkCautions(files),
+      ...cautions,
+    ],
     metrics,
     scalars,
     conclusion: conclude(files, sides),

@@ -1,6 +1,7 @@
 /** Small tables with a line for each arm, shown where they have something to say; every format has them. */
 import type { ScalarName } from '../../metric/catalogue.ts';
 import { continuityScalars, continuityTable } from './continuity.ts';
+import { landmarkTable } from './landmark-table.ts';
 import type { ReportModel, ScalarRow } from './model.ts';
 import { readingTable } from './reading.ts';
 import { readerTable, wasteTable } from './waste.ts';
@@ -22,6 +23,7 @@ export interface ArmTable {
 
 export function armTables(model: ReportModel): ArmTable[] {
   return [
+    landmarkTable(model),
     wasteTable(model),
     readerTable(model),
     readingTable(model),

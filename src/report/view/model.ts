@@ -2,18 +2,14 @@
  * The one view model that every renderer takes. What is shown, which percentile has enough samples,
  * who is lowest, what the verdict is: all decided here, so that formats cannot disagree.
  */
-import {
-  distributionNames,
-  metricOf,
-  scalarNames,
-  type DistributionName,
-  type MetricDefinition,
-  type MetricName,
-  type ScalarName,
-} from '../../metric/catalogue.ts';
+import { distributionNames, scalarNames, type ScalarName } from '../../metric/catalogue.ts';
+import type { MetricDefinition } from '../../metric/definition.ts';
+import type { LandmarkDefinition, LandmarkName } from '../../metric/landmark.ts';
+import { metricOf, type DistributionKey, type KnownMetric } from '../../metric/lookup.ts';
 import type { MetricHistogram } from '../../metric/histogram.ts';
 import { isSuccess, outcomeNames, type Outcome } from '../../metric/outcome.ts';
 import type { GateVerdict } from '../../gate/expression.ts';
+import { landmarksOf } from '../../result/landmarks.ts';
 import { mergeArm, mergeFailures, type MergedPhase } from '../../result/merge.ts';
 import type {
   ArmResult,
@@ -53,8 +49,8 @@ export interface MetricCell {
 }
 
 export interface MetricRow {
-  metric: MetricDefinition & { name: MetricName };
-  name: DistributionName;
+  metric: KnownMetric;
+  name: DistributionKey;
   /** Shown in short summaries. */
   primary: boolean;
   /** One per arm, in the arms' order; undefined where the arm has no sample of it. */
@@ -64,7 +60,7 @@ export interface MetricRow {
 }
 
 export interface ScalarRow {
-  metric: MetricDefinition & { name: MetricName };
+  metric: KnownMetric;
   name: ScalarName;
   values: readonly (number | null)[];
 }
@@ -118,7 +114,9 @@ export interface ArmView {
   counts: Counts;
   outcomes: readonly OutcomeView[];
   failures: readonly FailureSample[];
-  histograms: ReadonlyMap<DistributionName, MetricHistogram>;
+  histograms: ReadonlyMap<DistributionKey, MetricHistogram>;
+  /** Names of the landmarks that its dialect can report. */
+  landmarks: ReadonlySet<string>;
   series: readonly SeriesPoint[];
   bands: PhaseBands;
   samples: readonly StreamSample[];
@@ -165,6 +163,8 @@ export interface ReportModel {
   arms: readonly ArmView[];
   metrics: readonly MetricRow[];
   scalars: readonly ScalarRow[];
+  /** Those that a turn of some arm has reached. */
+  landmarks: readonly LandmarkDefinition[];
   /** Indexes of the arms in charts and main tables: all, unless a matrix made too many. */
   featured: readonly number[];
   /** Empty without a matrix. */
@@ -174,7 +174,7 @@ export interface ReportModel {
   hasWeakPercentiles: boolean;
 }
 
-const primaryMetrics: ReadonlySet<DistributionName> = new Set([
+const primaryMetrics: ReadonlySet<DistributionKey> = new Set([
   'ttft',
   'ttfo',
   'itl',
@@ -186,7 +186,7 @@ const primaryMetrics: ReadonlySet<DistributionName> = new Set([
 ]);
 
 /** Shown with the primary ones where events come in bunches: then `itl` alone misleads. */
-const bunchMetrics: ReadonlySet<DistributionName> = new Set(['events_per_read', 'longest_stall']);
+const bunchMetrics: ReadonlySet<DistributionKey> = new Set(['events_per_read', 'longest_stall']);
 
 function cellOf(arm: string, histogram: MetricHistogram): MetricCell {
   const n = histogram.count;
@@ -241,23 +241,30 @@ function sameNumbers(a: MetricRow, b: MetricRow): boolean {
   });
 }
 
-function metricRows(arms: readonly ArmView[]): MetricRow[] {
+function metricRows(
+  arms: readonly ArmView[],
+  landmarks: readonly LandmarkDefinition[],
+): MetricRow[] {
   const rows: MetricRow[] = [];
   const bunched = arms.some((arm) => {
     const reads = arm.histograms.get('events_per_read');
     return reads !== undefined && reads.count > 0 && reads.mean > warningLimits.eventsPerRead;
   });
-  for (const name of distributionNames) {
+  const landmarkNames = landmarks.map((landmark) => landmark.name as LandmarkName);
+  for (const name of [...distributionNames, ...landmarkNames]) {
     const cells = arms.map((arm) => {
       const histogram = arm.histograms.get(name);
       return histogram ? cellOf(arm.name, histogram) : undefined;
     });
     if (cells.every((cell) => cell === undefined)) continue;
-    const metric = metricOf(name);
+    const metric = metricOf(name, landmarks);
     rows.push({
       metric,
       name,
-      primary: primaryMetrics.has(name) || (bunched && bunchMetrics.has(name)),
+      primary:
+        primaryMetrics.has(name) ||
+        (bunched && bunchMetrics.has(name)) ||
+        landmarkNames.includes(name as LandmarkName),
       cells,
       // Where events come in bunches, most gaps are nothing: the lowest is the worst collected.
       best: bunched && name === 'itl' ? null : bestOf(metric, cells),
@@ -346,6 +353,7 @@ function armView(arm: ArmResult, index: number, mark: Mark, merged: MergedPhase)
     outcomes: outcomeViews(merged.counts),
     failures: mergeFailures(arm),
     histograms: merged.histograms,
+    landmarks: new Set(arm.landmarks?.map(({ name }) => name)),
     series: timeSeries(arm),
     bands: phaseBands(arm),
     samples: chooseSamples(all),
@@ -386,7 +394,8 @@ export function buildModel(result: Result): ReportModel {
   const merged = result.arms.map((arm) => mergeArm(arm));
   const marks = marksOf(result.arms);
   const arms = result.arms.map((arm, index) => armView(arm, index, marks[index]!, merged[index]!));
-  const metrics = metricRows(arms);
+  const landmarks = landmarksOf(result.arms);
+  const metrics = metricRows(arms, landmarks);
   const { environment: env, scenario } = result;
   return {
     title: scenario.name,
@@ -415,10 +424,12 @@ export function buildModel(result: Result): ReportModel {
     arms,
     metrics,
     scalars: scalarRows(merged),
+    landmarks: landmarks.filter(({ name }) => metrics.some((row) => row.name === name)),
     featured: featuredArms(result.arms),
     heatMaps: heatMaps(
       gridOf(result.arms),
       result.heatmap ?? defaultHeatMaps,
+      landmarks,
       merged,
       result.validity.valid,
     ),

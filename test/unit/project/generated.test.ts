@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { generatedFiles } from '../../../scripts/generated-files.js';
 import { jsonSchemaOf } from '../../../src/cli/json-schema.ts';
 import { makeProgram } from '../../../src/cli/main.ts';
+import { dialects } from '../../../src/dialect/registry.ts';
 import { exitCodes } from '../../../src/exit-codes.ts';
 import { networkProfiles } from '../../../src/fault/network/profiles.ts';
 import { faultReference } from '../../../src/fault/registry.ts';
@@ -20,6 +21,7 @@ const files = generatedFiles({
   metrics,
   outcomes,
   isSuccess,
+  dialects: Object.values(dialects),
   program,
   faults: faultReference(),
   networkProfiles,
@@ -37,7 +39,9 @@ describe('the reference pages', () => {
     const [metricsPage, exitCodesPage, commandsPage] = ['metrics', 'exit-codes', 'commands'].map(
       (page) => files[`docs/reference/${page}.md`] ?? '',
     );
-    for (const { name } of metrics) expect(metricsPage).toContain(`| \`${name}\` |`);
+    const landmarks = Object.values(dialects).flatMap((dialect) => dialect.landmarks);
+    for (const { name } of [...metrics, ...landmarks])
+      expect(metricsPage).toContain(`| \`${name}\` |`);
     for (const { code } of Object.values(exitCodes)) expect(exitCodesPage).toContain(`| ${code} |`);
     expect(program.commands.length).toBeGreaterThan(5);
     for (const command of program.commands)

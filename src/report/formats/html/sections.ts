@@ -192,7 +192,10 @@ export function latencySection(model: ReportModel): string {
 
 export function armTableSection(model: ReportModel, table: ArmTable): string {
   const head = table.headings
-    .map((text, column) => `<th scope="col"${column > 0 ? ' class="num"' : ''}>${text}</th>`)
+    .map(
+      (text, column) =>
+        `<th scope="col"${column > 0 ? ' class="num"' : ''}>${escapeHtml(text)}</th>`,
+    )
     .join('');
   const body = table.rows.map(([name, ...numbers], index) => {
     const cells = numbers.map((number) => `<td class="num">${escapeHtml(number)}</td>`).join('');

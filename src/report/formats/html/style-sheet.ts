@@ -107,6 +107,8 @@ ${series}
 .streaming{fill:var(--faint)}
 .tick{fill:none;stroke-width:1.5}
 .kind-c{stroke:var(--kc)} .kind-r{stroke:var(--kr)} .kind-t{stroke:var(--kt)} .kind-a{stroke:var(--ka)}
+.pin path{stroke:var(--ink);stroke-width:1.2;fill:none} .pin circle{fill:var(--ink);stroke:var(--card);stroke-width:1}
+.pin text,.chart .pin text{font:700 8.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--card)}
 .end-failed{stroke:var(--bad);stroke-width:2.5;fill:none}
 .success{fill:var(--good);opacity:.75} .planned{fill:var(--soft);opacity:.6} .failure{fill:var(--bad)}
 ${heatClasses}

@@ -7,6 +7,7 @@ import type { ArmView, ReportModel } from '../../view/model.ts';
 import { axisFormat } from './percentile-chart.ts';
 import { figure } from './figure.ts';
 import { escapeHtml } from './escape.ts';
+import { landmarkPins, pinLegend } from './landmark-pins.ts';
 import { spanScale, type Scale } from './scale.ts';
 import { at, chartWidth, marker, svg, text, xAxis } from './svg.ts';
 
@@ -61,7 +62,12 @@ function longestGap(sample: StreamSample): number {
   return longest;
 }
 
-function drawRow(sample: StreamSample, x: Scale, top: number): string {
+function drawRow(
+  sample: StreamSample,
+  landmarks: readonly string[],
+  x: Scale,
+  top: number,
+): string {
   const from = x(0);
   const connected =
     sample.connected_at === null ? null : x(sample.connected_at - sample.started_at);
@@ -82,10 +88,10 @@ function drawRow(sample: StreamSample, x: Scale, top: number): string {
       })
     : '';
   const about = `${sample.stream}: ${sample.outcome}, ${sample.token_events} token events, ${formatDuration(lengthOf(sample))}`;
-  return `<g><title>${escapeHtml(about)}</title>${connected === null ? '' : box('connecting', from, connected, 2)}${box('waiting', wait, first ?? end, 5)}${first === null ? '' : box('streaming', first, end)}${tokenTicks(sample, x, top)}${failed ? `<path class="end-failed" d="M${at(end)} ${at(top - 2)}v${barHeight + 4}"/>` : ''}${note}</g>`;
+  return `<g><title>${escapeHtml(about)}</title>${connected === null ? '' : box('connecting', from, connected, 2)}${box('waiting', wait, first ?? end, 5)}${first === null ? '' : box('streaming', first, end)}${tokenTicks(sample, x, top)}${landmarkPins(sample, landmarks, x, { top, height: barHeight })}${failed ? `<path class="end-failed" d="M${at(end)} ${at(top - 2)}v${barHeight + 4}"/>` : ''}${note}</g>`;
 }
 
-function armPicture(arm: ArmView, longest: number): string {
+function armPicture(arm: ArmView, landmarks: readonly string[], longest: number): string {
   const top = 30;
   const height = top + arm.samples.length * rowHeight + 46;
   const plot = { left: 14, right: chartWidth - 18, top, bottom: height - 44 };
@@ -106,7 +112,9 @@ function armPicture(arm: ArmView, longest: number): string {
     ) +
     marker(arm.mark, plot.left + 6, 12, 4) +
     text(plot.left + 16, 16, `${arm.name}${of}`, { class: 'strong' }) +
-    arm.samples.map((sample, row) => drawRow(sample, x, top + row * rowHeight + 4)).join('');
+    arm.samples
+      .map((sample, row) => drawRow(sample, landmarks, x, top + row * rowHeight + 4))
+      .join('');
   const description = arm.samples
     .map((sample) => `${sample.outcome} after ${formatDuration(lengthOf(sample))}`)
     .join('; ');
@@ -123,6 +131,10 @@ export function waterfallChart(model: ReportModel): string {
   if (arms.length === 0) return '';
   const longest = Math.max(1, ...arms.flatMap((arm) => arm.samples.map(lengthOf)));
   const used = arms.flatMap((arm) => arm.samples.map((sample) => sample.kinds)).join('');
+  const landmarks = model.landmarks.filter(({ name }) =>
+    arms.some((arm) => arm.samples.some((sample) => sample.landmarks?.[name] !== undefined)),
+  );
+  const landmarkNames = landmarks.map(({ name }) => name);
   const icon = (inner: string): string =>
     `<svg class="icon wide" viewBox="0 0 24 14" aria-hidden="true">${inner}</svg>`;
   const legend = [
@@ -137,13 +149,14 @@ export function waterfallChart(model: ReportModel): string {
           .join('');
         return `${icon(`<path class="tick ${className}" d="${ticks}"/>`)}${name}`;
       }),
+    ...pinLegend(landmarks),
   ];
   return figure({
     id: 'waterfall',
     title: 'Every token of some streams',
     legend,
     pictures: [
-      `<div class="pictures">${arms.map((arm) => armPicture(arm, longest)).join('')}</div>`,
+      `<div class="pictures">${arms.map((arm) => armPicture(arm, landmarkNames, longest)).join('')}</div>`,
     ],
     howToRead:
       'Each row is one turn, each tick one token event where its bytes were read: even ticks are a smooth stream, clumps are buffering, holes are stalls. Failed and slowest turns are always among the rows.',
@@ -157,6 +170,7 @@ export function waterfallChart(model: ReportModel): string {
         'total',
         'token events',
         'reads',
+        ...landmarkNames,
       ],
       rows: arms.flatMap((arm) =>
         arm.samples.map((sample) => [
@@ -168,6 +182,7 @@ export function waterfallChart(model: ReportModel): string {
           formatDuration(lengthOf(sample)),
           String(sample.token_events),
           String(sample.reads),
+          ...landmarkNames.map((name) => ago(sample.landmarks?.[name] ?? null, 0)),
         ]),
       ),
       numbersFrom: 2,
