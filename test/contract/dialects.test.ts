@@ -9,6 +9,8 @@ import type {
 } from '../../src/dialect/dialect.ts';
 import { dialectNames } from '../../src/dialect/dialect.ts';
 import { dialects } from '../../src/dialect/registry.ts';
+import { landmarkProblems } from '../../src/metric/check-landmarks.ts';
+import { unitedLandmarks } from '../../src/metric/landmark.ts';
 import { emptyFrame, type Frame, type TransportName } from '../../src/transport/transport.ts';
 
 /** Frames of a small answer in each dialect's own words. */
@@ -18,6 +20,8 @@ interface Samples {
   reasoning?: object;
   terminal: readonly (object | string)[];
   error: object;
+  /** For each landmark that the dialect declares: frames of which the last one reaches it. */
+  landmarks?: Readonly<Record<string, readonly object[]>>;
 }
 
 const samples: Record<DialectName, Samples> = {
@@ -31,6 +35,20 @@ const samples: Record<DialectName, Samples> = {
       '[DONE]',
     ],
     error: { error: { message: 'm', code: 'c' } },
+    landmarks: {
+      arguments_complete: [
+        chat({ tool_calls: [{ index: 0, id: 'c', function: { name: 'a', arguments: '{}' } }] }),
+        chat({}, 'tool_calls'),
+      ],
+      first_source: [
+        chat({ content: 'hi' }),
+        {
+          object: 'chat.completion.chunk',
+          choices: [{ index: 0, delta: { content: 'hi' }, finish_reason: null }],
+          citations: ['https://example.com/'],
+        },
+      ],
+    },
   },
   'openai-responses': {
     progress: { type: 'response.created', response: { id: 'r' } },
@@ -43,6 +61,19 @@ const samples: Record<DialectName, Samples> = {
       },
     ],
     error: { type: 'error', error: { message: 'm', code: 'c' } },
+    landmarks: {
+      arguments_complete: [
+        { type: 'response.function_call_arguments.delta', delta: '{}' },
+        { type: 'response.function_call_arguments.done', arguments: '{}' },
+      ],
+      first_source: [
+        { type: 'response.output_text.delta', delta: 'see https://example.com/' },
+        {
+          type: 'response.output_text.annotation.added',
+          annotation: { type: 'url_citation', url: 'https://example.com/' },
+        },
+      ],
+    },
   },
   'openai-realtime': {
     progress: { type: 'response.created', response: { id: 'r' } },
@@ -54,6 +85,16 @@ const samples: Record<DialectName, Samples> = {
       },
     ],
     error: { type: 'error', error: { message: 'm', code: 'c' } },
+    landmarks: {
+      arguments_complete: [
+        { type: 'response.function_call_arguments.delta', delta: '{}' },
+        { type: 'response.function_call_arguments.done', arguments: '{}' },
+      ],
+      first_transcript: [
+        { type: 'response.output_audio_transcript.delta', delta: '' },
+        { type: 'response.output_audio_transcript.delta', delta: 'hi' },
+      ],
+    },
   },
   'stream-chat': {
     progress: { type: 'started', stream: 'st_1', seq: 0 },
@@ -131,7 +172,7 @@ const rides = dialectNames.flatMap((name) =>
 
 describe.each(rides)('%s over %s', (name, transport) => {
   const dialect = dialects[name];
-  const { progress, token, reasoning, terminal, error } = samples[name];
+  const { progress, token, reasoning, terminal, error, landmarks = {} } = samples[name];
 
   it('is registered under its own name, with a summary', () => {
     expect(dialect.name).toBe(name);
@@ -172,6 +213,38 @@ describe.each(rides)('%s over %s', (name, transport) => {
     const calls = decode(conversation, ...terminal);
     expect(calls).toContain('usage 2');
     expect(calls.filter((call) => call.startsWith('terminal'))).toEqual(['terminal completed']);
+  });
+
+  it('declares its landmarks as the rules have it', () => {
+    expect(landmarkProblems(dialect.landmarks)).toEqual([]);
+    const declared = dialect.landmarks.map((landmark) => landmark.name);
+    expect(Object.keys(landmarks).sort()).toEqual(declared.sort());
+  });
+
+  it.each(Object.entries(landmarks))('reaches %s where its frames say so', (landmark, frames) => {
+    const conversation = start(dialect, transport);
+    conversation.ask(input);
+    const before = decode(conversation, ...frames.slice(0, -1));
+    expect(before).not.toContain(`landmark ${landmark}`);
+    const calls = decode(conversation, frames.at(-1)!);
+    expect(calls).toContain(`landmark ${landmark}`);
+    // A landmark alone is no event.
+    expect(calls.length).toBeGreaterThan(1);
+  });
+
+  it('tells of no landmark that it does not declare', () => {
+    const declared = dialect.landmarks.map((landmark) => `landmark ${landmark.name}`);
+    const conversation = start(dialect, transport);
+    conversation.ask(input);
+    const calls = decode(
+      conversation,
+      ...[progress, token, ...(reasoning ? [reasoning] : [])],
+      ...Object.values(landmarks).flat(),
+      ...terminal,
+      error,
+    );
+    const told = calls.filter((call) => call.startsWith('landmark '));
+    expect(told.filter((call) => !declared.includes(call))).toEqual([]);
   });
 
   it('reports an error of the API as such', () => {
@@ -303,5 +376,12 @@ describe('spoken turns of openai-realtime', () => {
     const clock = messages!.findIndex((message) => message.startsClock);
     expect(clock).toBe(2);
     expect(messages!.length).toBeGreaterThan(10);
+  });
+});
+
+describe('landmarks of one name', () => {
+  it('are defined alike by every dialect that has them', () => {
+    const sets = dialectNames.map((name) => dialects[name].landmarks);
+    expect(unitedLandmarks(sets).conflicts).toEqual([]);
   });
 });
