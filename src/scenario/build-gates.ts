@@ -98,13 +98,16 @@ export function checkHeatMaps(
       parseMeasure(text, landmarks);
     } catch (error) {
       if (!(error instanceof GateSyntaxError)) throw error;
-      report({
-        path,
-        code: 'heatmap-syntax',
-        message: error.message.replace(' on the left side', ''),
-        hints: [...error.hints],
-        span: { offset: error.offset, length: error.length },
-      });
+      report(
+        {
+          path,
+          code: 'heatmap-syntax',
+          message: error.message.replace(' on the left side', ''),
+          hints: [...error.hints],
+          span: { offset: error.offset, length: error.length },
+        },
+        error.unknownMetric ? [['dialect'], ['matrix'], ['arms']] : [],
+      );
     }
     if (texts!.indexOf(text) < index) {
       report({ path, code: 'value-twice', message: `${text} stands twice in heatmap` });

@@ -85,27 +85,27 @@ export const firstFinding: LandmarkDefinition = {
   to: 'first event of type finding',
 };
 
-/** Two arms whose dialects share a landmark, and one that has none; the second has one more that nothing reaches. */
+/**
+ * Two arms of that dialect, the second of which reaches one of its landmarks never, and one arm of a
+ * dialect without any. A third landmark is reached by no arm at all.
+ */
 export const landmarkArms: readonly SampleArm[] = [
-  {
-    ...sampleArms[0]!,
-    dialect: 'research',
-    landmarks: [{ definition: firstFinding, share: 0.8, afterMs: 400 }],
-  },
-  {
-    ...sampleArms[1]!,
-    dialect: 'research',
-    landmarks: [
-      { definition: firstFinding, share: 0.5, afterMs: 300 },
-      {
-        definition: { ...firstFinding, name: 'last_finding', title: 'Last' },
-        share: 0,
-        afterMs: 1,
-      },
-    ],
-  },
-  sampleArms[2]!,
-];
+  { share: 0.8, afterMs: 400, second: 0.3 },
+  { share: 0.5, afterMs: 300, second: 0 },
+].map(({ share, afterMs, second }, index) => ({
+  ...sampleArms[index]!,
+  dialect: 'research',
+  landmarks: [
+    { definition: firstFinding, share, afterMs },
+    {
+      definition: { ...firstFinding, name: 'first_chart', title: 'First chart' },
+      share: second,
+      afterMs: 700,
+    },
+    { definition: { ...firstFinding, name: 'never', title: 'Never' }, share: 0, afterMs: 1 },
+  ],
+}));
+export const landmarkResultArms: readonly SampleArm[] = [...landmarkArms, sampleArms[2]!];
 
 const warmupSeconds = 5;
 const measuredSeconds = 30;

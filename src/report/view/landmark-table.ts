@@ -13,6 +13,7 @@ export function landmarkTable(model: ReportModel): ArmTable | undefined {
   );
   if (shown.length === 0) return undefined;
   const names = shown.map(({ name }) => name);
+  const somewhereUnknown = model.arms.some((arm) => names.some((name) => !arm.landmarks.has(name)));
   return {
     id: 'landmarks',
     contents: 'Landmarks',
@@ -23,7 +24,10 @@ export function landmarkTable(model: ReportModel): ArmTable | undefined {
       arm.name,
       ...names.map((name) => reachedText(model, arm, name)),
     ]),
-    note: `${shown.map(({ name, meaning }) => `${name}: ${meaning}`).join(' ')} ${missing}: the dialect of that arm does not report it.`,
+    note: [
+      ...shown.map(({ name, meaning }) => `${name}: ${meaning}`),
+      ...(somewhereUnknown ? [`${missing}: the dialect of that arm does not report it.`] : []),
+    ].join(' '),
   };
 }
 
