@@ -4,7 +4,7 @@
  * here: `reasoning_content` or `reasoning` deltas, a missing `[DONE]` after a finish_reason, sources
  * as `citations`, `search_results` or annotations.
  */
-import { chatContentDelta } from './fast-delta.ts';
+import { chatContentDelta, mayHoldUrl } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../transport/transport.ts';
 import type {
   Conversation,
@@ -112,8 +112,8 @@ class ChatConversation implements Conversation {
       this.finish(sink);
       return;
     }
-    // Sources stand beside a delta in some compatible servers; each is a URL, a string of its own.
-    const isPlain = frame.event === '' && (this.sourced || !frame.data.includes('"http'));
+    // Some compatible servers name sources beside a delta.
+    const isPlain = frame.event === '' && (this.sourced || !mayHoldUrl(frame.data));
     const text = isPlain ? chatContentDelta(frame.data) : undefined;
     if (text) {
       this.keep(text);

@@ -238,7 +238,9 @@ describe.each(rides)('%s over %s', (name, transport) => {
     conversation.ask(input);
     const calls = decode(
       conversation,
-      ...[progress, token, ...(reasoning ? [reasoning] : [])],
+      progress,
+      token,
+      ...(reasoning ? [reasoning] : []),
       ...Object.values(landmarks).flat(),
       ...terminal,
       error,
