@@ -22,6 +22,17 @@ export type DistributionName = Extract<
 >['name'];
 export type ScalarName = Extract<(typeof definitions)[number], { kind: 'scalar' }>['name'];
 
+/**
+ * Every metric that all APIs have: what a result, a report, a gate and a CSV column may name, beside the
+ * landmarks of the dialects (`landmarks` of an arm in a result).
+ *
+ * @example
+ * ```js
+ * import { metrics } from 'streamgauge';
+ *
+ * for (const { name, unit, formula } of metrics) console.log(name, unit, formula);
+ * ```
+ */
 export const metrics: readonly (MetricDefinition & { name: MetricName })[] = definitions;
 
 export const distributionNames = definitions
