@@ -3,9 +3,13 @@
  * byte, from a seed, so that it can be logged as ground truth and repeated.
  */
 
-import type { Source } from './sources.ts';
-
 export type PieceKind = 'reasoning' | 'content' | 'tool_arguments' | 'audio';
+
+/** A web source that an answer cites. */
+export interface Source {
+  url: string;
+  title: string;
+}
 
 /** One token-bearing event to come. */
 export interface Piece {

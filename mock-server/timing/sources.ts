@@ -1,10 +1,5 @@
 /** Web sources that an answer cites: spread over its visible text, the same for equal settings. */
-import type { Piece } from './output-plan.ts';
-
-export interface Source {
-  url: string;
-  title: string;
-}
+import type { Piece, Source } from './output-plan.ts';
 
 /** A source with the part of the text that it stands for, in characters from the text's beginning. */
 export interface Citation extends Source {

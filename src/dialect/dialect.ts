@@ -157,7 +157,7 @@ export interface Dialect {
   /**
    * Named moments of a turn beyond its first token, which `decode` tells by `MeaningSink.landmark`:
    * each becomes a metric of its own. Empty where there is none. Two dialects that use one name define
-   * it alike: `landmarks.ts` holds those that several have.
+   * it alike: `shared-landmarks.ts` holds those that several have.
    */
   readonly landmarks: readonly LandmarkDefinition[];
   /** One line for `--help` and the reference page. */

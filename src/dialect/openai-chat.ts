@@ -15,7 +15,7 @@ import type {
   ToolCall,
   TurnInput,
 } from './dialect.ts';
-import { argumentsComplete, firstSource } from './landmarks.ts';
+import { argumentsComplete, firstSource } from './shared-landmarks.ts';
 import {
   arrayAt,
   isObject,

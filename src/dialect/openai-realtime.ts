@@ -17,7 +17,7 @@ import type {
   ToolCall,
   TurnInput,
 } from './dialect.ts';
-import { areWhole, argumentsComplete } from './landmarks.ts';
+import { areWhole, argumentsComplete } from './shared-landmarks.ts';
 import {
   arrayAt,
   isObject,

@@ -17,7 +17,7 @@ import type {
   ToolCall,
   TurnInput,
 } from './dialect.ts';
-import { areWhole, argumentsComplete, firstSource } from './landmarks.ts';
+import { areWhole, argumentsComplete, firstSource } from './shared-landmarks.ts';
 import {
   arrayAt,
   isObject,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { distributionNames, scalarNames } from '../metric/catalogue.ts';
 import { landmarkLimits, landmarkPattern } from '../metric/landmark.ts';
 import { outcomeNames } from '../metric/outcome.ts';
-import { landmarkMistakes } from './landmarks.ts';
+import { landmarkMistakes } from './arm-landmarks.ts';
 
 export const resultVersion = 1;
 

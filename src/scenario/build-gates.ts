@@ -2,7 +2,7 @@
 import { baseName, unknownArms } from '../gate/arms.ts';
 import type { GateExpression } from '../gate/expression.ts';
 import { GateSyntaxError, parseGate, parseMeasure } from '../gate/grammar.ts';
-import { unreportable, type GatedArm } from '../gate/landmarks.ts';
+import { unreportable, type GatedArm } from '../gate/landmark-arms.ts';
 import { unitedLandmarks, type LandmarkDefinition } from '../metric/landmark.ts';
 import type { Path, Problem } from './problem.ts';
 

@@ -4,7 +4,7 @@ import { StreamgaugeError } from '../../errors.ts';
 import { parseFormat, renderers, renderReport, reportFormats } from '../../report/registry.ts';
 import { GateSyntaxError, parseMeasure } from '../../gate/grammar.ts';
 import type { Result } from '../../result/schema.ts';
-import { landmarksOf } from '../../result/landmarks.ts';
+import { landmarksOf } from '../../result/arm-landmarks.ts';
 import { readResult } from '../../result/read.ts';
 import { prepareOutput, writeAtomic } from '../../result/write.ts';
 import type { World } from '../../world.ts';

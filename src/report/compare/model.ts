@@ -143,12 +143,23 @@ function stateCautions(files: readonly ComparedFile[]): string[] {
   });
 }
 
-/** Landmarks of one name that the sides define differently: two metrics, not one. */
-function landmarkCautions(files: readonly ComparedFile[]): string[] {
+/** Landmarks of one name that the sides define differently, and those that no turn of the base reached. */
+function landmarkCautions(
+  files: readonly ComparedFile[],
+  [base, ...candidates]: readonly ReportModel[],
+): string[] {
   const sets = files.flatMap(({ result }) => result.arms.map(({ landmarks = [] }) => landmarks));
-  return unitedLandmarks(sets).conflicts.map(
-    (name) => `${name} is defined differently on the sides, so its times are of different moments`,
-  );
+  const reached = candidates.flatMap(({ landmarks }) => landmarks.map(({ name }) => name));
+  const inBase = new Set(base!.landmarks.map(({ name }) => name));
+  return [
+    ...unitedLandmarks(sets).conflicts.map(
+      (name) =>
+        `${name} is defined differently on the sides, so its times are of different moments`,
+    ),
+    ...[...new Set(reached)]
+      .filter((name) => !inBase.has(name))
+      .map((name) => `no turn of ${labelOf(0)} reached ${name}, so it is not compared`),
+  ];
 }
 
 interface ArmGroup {
@@ -295,7 +306,7 @@ export function compareResults(files: readonly ComparedFile[]): ComparisonModel 
     cautions: [
       ...stateCautions(files),
       ...factCautions(files),
-      ...landmarkCautions(files),
+      ...landmarkCautions(files, models),
       ...cautions,
     ],
     metrics,

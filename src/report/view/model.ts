@@ -9,7 +9,7 @@ import { metricOf, type DistributionKey, type KnownMetric } from '../../metric/l
 import type { MetricHistogram } from '../../metric/histogram.ts';
 import { isSuccess, outcomeNames, type Outcome } from '../../metric/outcome.ts';
 import type { GateVerdict } from '../../gate/expression.ts';
-import { landmarksOf } from '../../result/landmarks.ts';
+import { landmarksOf } from '../../result/arm-landmarks.ts';
 import { mergeArm, mergeFailures, type MergedPhase } from '../../result/merge.ts';
 import type {
   ArmResult,

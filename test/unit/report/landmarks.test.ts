@@ -7,7 +7,7 @@ import { compareResults } from '../../../src/report/compare/model.ts';
 import { renderComparison } from '../../../src/report/compare/registry.ts';
 import { renderReport, type ReportFormat } from '../../../src/report/registry.ts';
 import { buildModel } from '../../../src/report/view/model.ts';
-import { landmarksOf } from '../../../src/result/landmarks.ts';
+import { landmarksOf } from '../../../src/result/arm-landmarks.ts';
 import { readResult } from '../../../src/result/read.ts';
 import type { Result } from '../../../src/result/schema.ts';
 import { summarize } from '../../../src/summary.ts';
@@ -251,6 +251,18 @@ describe('a comparison', () => {
     expect(renderComparison('terminal', model)).toMatch(/^first_finding +p50 +592 ms/m);
     expect(renderComparison('markdown', model)).toContain(String.raw`**first\_finding**`);
     expect(model.cautions.join('\n')).not.toContain('first_finding');
+  });
+
+  it('says which it leaves out because the base has none', () => {
+    const sides = [
+      { file: 'a', result: plain },
+      { file: 'b', result },
+    ];
+    expect(compareResults(sides).cautions.filter((text) => text.includes('reached'))).toEqual([
+      'no turn of A reached first_finding, so it is not compared',
+      'no turn of A reached first_chart, so it is not compared',
+    ]);
+    expect(compareResults([...sides].reverse()).cautions.join()).not.toContain('no turn of A');
   });
 
   it('warns where a name means something else on a side', () => {
