@@ -1,7 +1,7 @@
 /** The shortcut must never say anything else than a full parse does. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chatContentDelta, responsesTextDelta } from '../../src/dialect/fast-delta.ts';
+import { chatContentDelta, responsesTextDelta } from '../../src/dialect/shared/fast-delta.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),

@@ -1,6 +1,6 @@
 /** Careful reading of JSON that another program wrote. */
-import type { Frame } from '../transport/transport.ts';
-import type { MeaningSink } from './dialect.ts';
+import type { Frame } from '../../transport/transport.ts';
+import type { MeaningSink } from '../dialect.ts';
 
 export type JsonObject = { readonly [key: string]: unknown };
 

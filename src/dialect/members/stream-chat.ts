@@ -3,7 +3,7 @@
  * server speaks it at `/stream-chat`, and docs/resume.md describes it. Every event of a stream has a
  * `seq`; on a new connection `resume` goes on after the last one that arrived.
  */
-import type { Frame, WireRequest } from '../transport/transport.ts';
+import type { Frame, WireRequest } from '../../transport/transport.ts';
 import type {
   Conversation,
   ConversationOptions,
@@ -12,9 +12,16 @@ import type {
   TerminalStatus,
   ToolCall,
   TurnInput,
-} from './dialect.ts';
-import { numberAt, objectAt, parseFrame, reportError, reportUsage, textAt } from './json.ts';
-import { PlainHistory } from './plain-history.ts';
+} from '../dialect.ts';
+import {
+  numberAt,
+  objectAt,
+  parseFrame,
+  reportError,
+  reportUsage,
+  textAt,
+} from '../shared/json.ts';
+import { PlainHistory } from '../shared/plain-history.ts';
 
 const path = '/stream-chat';
 

@@ -6,8 +6,8 @@
  * without server-side state do; over WebSocket a turn carries only what is new and names its parent
  * with `previous_response_id`, which the server keeps for the life of the connection.
  */
-import { responsesTextDelta, sequenceIn } from './fast-delta.ts';
-import type { Frame, WireRequest } from '../transport/transport.ts';
+import { responsesTextDelta, sequenceIn } from '../../shared/fast-delta.ts';
+import type { Frame, WireRequest } from '../../../transport/transport.ts';
 import type {
   Conversation,
   ConversationOptions,
@@ -16,7 +16,7 @@ import type {
   TerminalStatus,
   ToolCall,
   TurnInput,
-} from './dialect.ts';
+} from '../../dialect.ts';
 import {
   arrayAt,
   isObject,
@@ -27,7 +27,7 @@ import {
   reportUsage,
   textAt,
   type JsonObject,
-} from './json.ts';
+} from '../../shared/json.ts';
 
 class ResponsesConversation implements Conversation {
   private readonly options: ConversationOptions;

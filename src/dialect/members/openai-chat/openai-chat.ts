@@ -3,8 +3,8 @@
  * Compatible servers (vLLM, llama.cpp, DeepSeek, Perplexity) differ in small ways that are accepted
  * here: `reasoning_content` or `reasoning` deltas, a missing `[DONE]` after a finish_reason.
  */
-import { chatContentDelta } from './fast-delta.ts';
-import type { Frame, WireRequest } from '../transport/transport.ts';
+import { chatContentDelta } from '../../shared/fast-delta.ts';
+import type { Frame, WireRequest } from '../../../transport/transport.ts';
 import type {
   Conversation,
   ConversationOptions,
@@ -13,7 +13,7 @@ import type {
   TerminalStatus,
   ToolCall,
   TurnInput,
-} from './dialect.ts';
+} from '../../dialect.ts';
 import {
   arrayAt,
   isObject,
@@ -24,7 +24,7 @@ import {
   reportUsage,
   textAt,
   type JsonObject,
-} from './json.ts';
+} from '../../shared/json.ts';
 
 type Message = Record<string, unknown>;
 

@@ -6,7 +6,7 @@
  * one that was cut. The `start` event says whether it counts UTF-16 units (JavaScript's string
  * length, the default) or UTF-8 bytes.
  */
-import type { Frame, WireRequest } from '../transport/transport.ts';
+import type { Frame, WireRequest } from '../../transport/transport.ts';
 import type {
   Conversation,
   ConversationOptions,
@@ -15,9 +15,9 @@ import type {
   TerminalStatus,
   ToolCall,
   TurnInput,
-} from './dialect.ts';
-import { objectAt, numberAt, parseFrame, textAt, type JsonObject } from './json.ts';
-import { PlainHistory } from './plain-history.ts';
+} from '../dialect.ts';
+import { objectAt, numberAt, parseFrame, textAt, type JsonObject } from '../shared/json.ts';
+import { PlainHistory } from '../shared/plain-history.ts';
 
 class TextStreamConversation implements Conversation {
   private readonly options: ConversationOptions;

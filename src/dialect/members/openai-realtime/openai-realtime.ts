@@ -6,7 +6,7 @@
  * last chunk that holds speech is sent, so that the time to first audio contains the silence the
  * server waits for, as it does for a person.
  */
-import type { Frame, WireMessage, WireRequest } from '../transport/transport.ts';
+import type { Frame, WireMessage, WireRequest } from '../../../transport/transport.ts';
 import type {
   Conversation,
   ConversationOptions,
@@ -15,7 +15,7 @@ import type {
   TerminalStatus,
   ToolCall,
   TurnInput,
-} from './dialect.ts';
+} from '../../dialect.ts';
 import {
   arrayAt,
   isObject,
@@ -25,7 +25,7 @@ import {
   reportUsage,
   textAt,
   type JsonObject,
-} from './json.ts';
+} from '../../shared/json.ts';
 
 /** 16-bit mono PCM at 24 kHz: 48 bytes a millisecond. */
 const pcmBytesPerMs = 48;

@@ -1,5 +1,5 @@
 /** The messages of a conversation of plain text, for APIs that take them whole with each turn. */
-import type { TurnInput } from './dialect.ts';
+import type { TurnInput } from '../dialect.ts';
 
 export class PlainHistory {
   private readonly keeps: boolean;
