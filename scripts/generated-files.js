@@ -1,6 +1,8 @@
 // @ts-check
-/** Which files are made from the code, and from what. Pure, so that a test can compare them. */
+/** Which files are made from the code, and from what. Writes nothing, so that a test can compare them. */
+import path from 'node:path';
 import { layerRules } from './layers.js';
+import { memberLists } from './member-lists.js';
 import { commandsPage } from './pages/commands.js';
 import { exitCodesPage } from './pages/exit-codes.js';
 import { faultsPage } from './pages/faults.js';
@@ -36,6 +38,7 @@ export function generatedFiles({
   jsonSchemaOf,
 }) {
   return {
+    ...memberLists(path.resolve(import.meta.dirname, '..')),
     'docs/reference/metrics.md': metricsPage(metrics, outcomes, isSuccess),
     'docs/reference/exit-codes.md': exitCodesPage(exitCodes),
     'docs/reference/commands.md': commandsPage(program),

@@ -1,15 +1,7 @@
 /** Every dialect by name. */
 import type { Dialect, DialectName } from './dialect.ts';
-import { openaiChat } from './members/openai-chat/openai-chat.ts';
-import { openaiRealtime } from './members/openai-realtime/openai-realtime.ts';
-import { openaiResponses } from './members/openai-responses/openai-responses.ts';
-import { streamChat } from './members/stream-chat.ts';
-import { textStreams } from './members/text-streams.ts';
+import { dialectMembers } from './member-list.ts';
 
-export const dialects: Readonly<Record<DialectName, Dialect>> = {
-  'openai-chat': openaiChat,
-  'openai-responses': openaiResponses,
-  'openai-realtime': openaiRealtime,
-  'stream-chat': streamChat,
-  'text-streams': textStreams,
-};
+export const dialects = Object.fromEntries(
+  dialectMembers.map((dialect) => [dialect.name, dialect]),
+) as unknown as Readonly<Record<DialectName, Dialect>>;
