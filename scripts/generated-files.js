@@ -18,6 +18,7 @@ import { scenarioPage } from './pages/scenario.js';
  * @property {import('commander').Command} program
  * @property {readonly import('../src/fault/registry.ts').FaultReference[]} faults
  * @property {Readonly<Record<string, import('../src/fault/network/profiles.ts').NetworkProfile>>} networkProfiles
+ * @property {readonly import('./pages/scenario.js').DialectReference[]} dialects
  * @property {(name: 'scenario' | 'result' | 'diagnosis') => object} jsonSchemaOf
  */
 
@@ -35,6 +36,7 @@ export function generatedFiles({
   program,
   faults,
   networkProfiles,
+  dialects,
   jsonSchemaOf,
 }) {
   return {
@@ -43,7 +45,7 @@ export function generatedFiles({
     'docs/reference/exit-codes.md': exitCodesPage(exitCodes),
     'docs/reference/commands.md': commandsPage(program),
     'docs/reference/faults.md': faultsPage(faults, networkProfiles),
-    'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario')),
+    'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario'), dialects),
     'schema/scenario.json': json(jsonSchemaOf('scenario')),
     'schema/result.json': json(jsonSchemaOf('result')),
     'schema/diagnosis.json': json(jsonSchemaOf('diagnosis')),

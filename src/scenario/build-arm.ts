@@ -1,6 +1,8 @@
 /** One arm: its parts checked against each other, and every default filled in. */
 import { resolveMockOptions } from '../../mock-server/settings.ts';
-import { dialects } from '../dialect/registry.ts';
+import type { AskedArm, Dialect } from '../dialect/dialect.ts';
+import type { DialectOptions } from '../dialect/options.ts';
+import { defaultDialect, dialectNamed, dialectsThat } from '../dialect/registry.ts';
 import { StreamgaugeError } from '../errors.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
@@ -8,6 +10,7 @@ import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
+import { buildDialectOptions } from './dialect-options.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
 import { buildNetwork } from './build-network.ts';
@@ -21,7 +24,6 @@ import { mergedArmSchema, type MergedArm } from './schema-arm.ts';
 import type { ScenarioInput } from './schema.ts';
 
 export const defaults = {
-  dialect: 'openai-chat',
   /** The mock accepts any model; the name says where the numbers come from. */
   mockModel: 'mock-model',
   connectMs: 10_000,
@@ -51,7 +53,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
   const arm = draft.settings as MergedArm;
   const report = (problem: Problem): void => context.report(draft, problem);
 
-  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  const dialect = dialectNamed(arm.dialect ?? defaultDialect);
   const transport = arm.transport ?? dialect.transports[0]!;
   if (!dialect.transports.includes(transport)) {
     context.report(
@@ -62,10 +64,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
         message: `${dialect.name} cannot ride ${transport}`,
         hints: [
           `${dialect.name} rides ${dialect.transports.join(', ')}`,
-          `${transport} is ridden by ${Object.values(dialects)
-            .filter((other) => other.transports.includes(transport))
-            .map((other) => other.name)
-            .join(', ')}`,
+          `${transport} is ridden by ${dialectsThat((other) => other.transports.includes(transport))}`,
         ],
       },
       [['dialect']],
@@ -89,20 +88,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['use an https target, or http: 1.1'],
     });
   }
-  for (const key of ['modality', 'turn_detection'] as const) {
-    if (arm[key] === undefined || dialect.supports.audioInput) continue;
-    if (arm[key] === 'text' || arm[key] === 'none') continue;
-    context.report(
-      draft,
-      {
-        path: [key],
-        code: 'no-audio',
-        message: `${key}: ${arm[key]} asks for audio, and ${dialect.name} has none`,
-        hints: ['set it in the arm with dialect: openai-realtime'],
-      },
-      [['dialect']],
-    );
-  }
+  const dialectOptions = buildDialectOptions(arm, dialect, (problem, follows) =>
+    context.report(draft, problem, follows),
+  );
   if (arm.history === 'none' && !dialect.supports.freshTurns) {
     context.report(
       draft,
@@ -143,8 +131,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       target,
       reconnect: arm.reconnect,
       verify: arm.verify,
-      background: arm.background,
-      mock: arm.mock,
     },
     (problem, follows) => context.report(draft, problem, follows),
   );
@@ -156,11 +142,13 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       version,
       leave: arm.leave,
       reader: arm.reader,
-      background: arm.background ?? false,
       isMock: target?.kind === 'mock',
       reconnects: arm.reconnect !== undefined && arm.reconnect.policy !== 'give_up',
     },
     (problem, follows) => context.report(draft, problem, follows),
+  );
+  checkDialect(dialect, askedOf(arm, transport, target, dialectOptions), (problem, follows) =>
+    context.report(draft, problem, follows),
   );
   const mock = mockOf(arm, draft, context);
   const session = sessionOf(arm, draft, context);
@@ -181,6 +169,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     cell: draft.cell,
     target,
     dialect: dialect.name,
+    dialectOptions,
     transport,
     via: arm.via ?? 'wire',
     http: { version },
@@ -195,8 +184,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       Object.entries(arm.headers ?? {}).map(([name, value]) => [name, String(value)]),
     ),
     extraBody: arm.extra_body ?? {},
-    modality: arm.modality ?? 'text',
-    turnDetection: arm.turn_detection ?? 'none',
     instructions: arm.instructions,
     history: arm.history ?? 'keep',
     load,
@@ -225,10 +212,38 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     reconnect: arm.reconnect && buildReconnect(arm.reconnect),
     verify:
       arm.verify ??
-      (arm.reconnect !== undefined && target.kind === 'mock' && !dialect.supports.audioInput),
-    background: arm.background ?? false,
+      (arm.reconnect !== undefined && target.kind === 'mock' && dialect.supports.verify),
     mock,
   };
+}
+
+/** What the arm asks of its dialect. */
+function askedOf(
+  arm: MergedArm,
+  transport: TransportName,
+  target: Target | undefined,
+  options: DialectOptions,
+): AskedArm {
+  return {
+    transport,
+    via: arm.via ?? 'wire',
+    target: target?.kind,
+    options,
+    resumes: arm.via !== 'sdk' && arm.reconnect !== undefined && arm.reconnect.policy !== 'give_up',
+    leave: arm.leave && { how: arm.leave.how, probes: arm.leave.probe !== undefined },
+    mock: arm.mock ?? {},
+  };
+}
+
+/** Reports what the API itself cannot do. */
+function checkDialect(
+  dialect: Dialect,
+  asked: AskedArm,
+  report: (problem: Problem, follows: readonly Path[]) => void,
+): void {
+  const keys = ['dialect', 'transport', 'via', 'target', 'http', 'reconnect'];
+  const follows = [...keys, ...Object.keys(dialect.options)].map((key) => [key]);
+  for (const problem of dialect.check?.(asked) ?? []) report(problem, follows);
 }
 
 function proxyOf(
@@ -356,7 +371,7 @@ function sessionOf(
   const follows: Path[] = [['dialect'], ['prompts'], ['variables'], ['prompt']];
   const say = (problem: Problem): void => report(draft, problem, follows);
   const { prompt, max_tokens } = scenario;
-  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  const dialect = dialectNamed(arm.dialect ?? defaultDialect);
   if (prompt === undefined && max_tokens !== undefined) {
     say({
       path: ['max_tokens'],

@@ -11,6 +11,7 @@ import { networkProfiles } from '../../../src/fault/network/profiles.ts';
 import { faultReference } from '../../../src/fault/registry.ts';
 import { metrics } from '../../../src/metric/catalogue.ts';
 import { isSuccess, outcomes } from '../../../src/metric/outcome.ts';
+import { dialectReference } from '../../../src/scenario/dialect-options.ts';
 import { realWorld } from '../../../src/world.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -23,6 +24,7 @@ const files = generatedFiles({
   program,
   faults: faultReference(),
   networkProfiles,
+  dialects: dialectReference(),
   jsonSchemaOf,
 });
 
