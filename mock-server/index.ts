@@ -4,16 +4,16 @@
  */
 import type { TranscriptDigest } from '../src/transcript.ts';
 import { monotonicNow } from '../src/world.ts';
-import { registerChat } from './chat/routes.ts';
+import { registerChat } from './apis/chat/routes.ts';
 import { registerCommon } from './http/common-routes.ts';
 import { createContext } from './http/context.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { Router } from './http/router.ts';
 import { generateCertificate } from '../src/wire/certificate.ts';
-import { registerRealtime } from './realtime/routes.ts';
-import { registerResponses } from './responses/routes.ts';
-import { registerStreamChat } from './stream-chat/routes.ts';
-import { registerStreams } from './streams/routes.ts';
+import { registerRealtime } from './apis/realtime/routes.ts';
+import { registerResponses } from './apis/responses/routes.ts';
+import { registerStreamChat } from './apis/stream-chat/routes.ts';
+import { registerStreams } from './apis/streams/routes.ts';
 import { resolveMockOptions, type ResolveContext } from './settings.ts';
 import type { MockOptions } from './options.ts';
 import { collectStats, type MockStats } from './truth/stats.ts';
