@@ -27,6 +27,12 @@ export const memberListTable = [
     list: 'src/dialect/member-list.ts',
     exported: 'dialectMembers',
   },
+  {
+    folder: 'mock-server/apis',
+    suffix: 'Api',
+    list: 'mock-server/api-list.ts',
+    exported: 'apis',
+  },
 ];
 
 /**

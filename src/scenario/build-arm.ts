@@ -1,8 +1,6 @@
 /** One arm: its parts checked against each other, and every default filled in. */
 import { resolveMockOptions } from '../../mock-server/settings.ts';
-import type { AskedArm, Dialect } from '../dialect/dialect.ts';
-import type { DialectOptions } from '../dialect/options.ts';
-import { defaultDialect, dialectNamed, dialectsThat } from '../dialect/registry.ts';
+import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
 import { StreamgaugeError } from '../errors.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
@@ -10,6 +8,7 @@ import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
+import { checkDialect } from './check-dialect.ts';
 import { buildDialectOptions } from './dialect-options.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
@@ -55,21 +54,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
 
   const dialect = dialectNamed(arm.dialect ?? defaultDialect);
   const transport = arm.transport ?? dialect.transports[0]!;
-  if (!dialect.transports.includes(transport)) {
-    context.report(
-      draft,
-      {
-        path: ['transport'],
-        code: 'transport-mismatch',
-        message: `${dialect.name} cannot ride ${transport}`,
-        hints: [
-          `${dialect.name} rides ${dialect.transports.join(', ')}`,
-          `${transport} is ridden by ${dialectsThat((other) => other.transports.includes(transport))}`,
-        ],
-      },
-      [['dialect']],
-    );
-  }
   const version = String(arm.http ?? '1.1') === '2' ? '2' : '1.1';
   const target = targetOf(arm.target, report);
   if (version === '2' && transport === 'websocket') {
@@ -91,18 +75,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
   const dialectOptions = buildDialectOptions(arm, dialect, (problem, follows) =>
     context.report(draft, problem, follows),
   );
-  if (arm.history === 'none' && !dialect.supports.freshTurns) {
-    context.report(
-      draft,
-      {
-        path: ['history'],
-        code: 'history-mismatch',
-        message: `${dialect.name} keeps its conversation in the connection and cannot begin another on it`,
-        hints: ['remove `history: none`, or make a session of one turn'],
-      },
-      [['dialect']],
-    );
-  }
   const model = arm.model ?? (target?.kind === 'url' ? undefined : defaults.mockModel);
   if (model === undefined) {
     // Shown at the target, which is what asks for it.
@@ -147,7 +119,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     },
     (problem, follows) => context.report(draft, problem, follows),
   );
-  checkDialect(dialect, askedOf(arm, transport, target, dialectOptions), (problem, follows) =>
+  checkDialect(dialect, { arm, transport, target, dialectOptions }, (problem, follows) =>
     context.report(draft, problem, follows),
   );
   const mock = mockOf(arm, draft, context);
@@ -215,35 +187,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       (arm.reconnect !== undefined && target.kind === 'mock' && dialect.supports.verify),
     mock,
   };
-}
-
-/** What the arm asks of its dialect. */
-function askedOf(
-  arm: MergedArm,
-  transport: TransportName,
-  target: Target | undefined,
-  options: DialectOptions,
-): AskedArm {
-  return {
-    transport,
-    via: arm.via ?? 'wire',
-    target: target?.kind,
-    options,
-    resumes: arm.via !== 'sdk' && arm.reconnect !== undefined && arm.reconnect.policy !== 'give_up',
-    leave: arm.leave && { how: arm.leave.how, probes: arm.leave.probe !== undefined },
-    mock: arm.mock ?? {},
-  };
-}
-
-/** Reports what the API itself cannot do. */
-function checkDialect(
-  dialect: Dialect,
-  asked: AskedArm,
-  report: (problem: Problem, follows: readonly Path[]) => void,
-): void {
-  const keys = ['dialect', 'transport', 'via', 'target', 'http', 'reconnect'];
-  const follows = [...keys, ...Object.keys(dialect.options)].map((key) => [key]);
-  for (const problem of dialect.check?.(asked) ?? []) report(problem, follows);
 }
 
 function proxyOf(

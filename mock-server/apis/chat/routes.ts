@@ -11,7 +11,7 @@ import { streamChat } from './streaming.ts';
 import { answerChat } from './whole.ts';
 
 /** `POST /v1/chat/completions`. */
-export function registerChat(router: Router, context: MockContext): void {
+export function chatApi(router: Router, context: MockContext): void {
   const resumable = context.settings.resume.sse ? new ResumableChats(context) : undefined;
   if (resumable) router.register('GET', '/v1/chat/completions', resumable.resume);
   router.register('POST', '/v1/chat/completions', async (exchange) => {

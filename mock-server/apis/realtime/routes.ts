@@ -89,7 +89,7 @@ function authorize(upgrade: Upgrade, secrets: ClientSecrets): SessionUpdate | un
 }
 
 /** Adds `GET /v1/realtime` (upgrade) and `POST /v1/realtime/client_secrets`. */
-export function registerRealtime(router: Router, context: MockContext): void {
+export function realtimeApi(router: Router, context: MockContext): void {
   const host: RealtimeHost = createHost(context);
   const secrets = new ClientSecrets(host);
   const server = new WebSocketServer({

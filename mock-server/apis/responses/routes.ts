@@ -135,7 +135,7 @@ function inputItems(exchange: Exchange, stored: StoredResponse): void {
 }
 
 /** `POST /v1/responses`, its relatives by id, and the same path upgraded to a WebSocket. */
-export function registerResponses(router: Router, context: MockContext): void {
+export function responsesApi(router: Router, context: MockContext): void {
   const store = new ResponseStore(context);
   const byId =
     (handler: (exchange: Exchange, stored: StoredResponse, id: string) => void): RouteHandler =>

@@ -56,7 +56,7 @@ const format: TextFormat = {
     open({ type: 'error', seq, code: 'server_error', message: 'The server had an error' }),
 };
 
-export function registerStreamChat(router: Router, context: MockContext): void {
+export function streamChatApi(router: Router, context: MockContext): void {
   const store = new StreamStore<TextStream>(context);
   const { messageBytes } = context.settings.limits;
   const server = new WebSocketServer({

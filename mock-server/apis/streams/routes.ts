@@ -44,7 +44,7 @@ interface Kept {
   readonly isOver: boolean;
 }
 
-export function registerStreams(router: Router, context: MockContext): void {
+export function streamsApi(router: Router, context: MockContext): void {
   const { offsetUnit } = context.settings.resume;
   const bug = context.settings.resumeBug;
   const format = formatOf(offsetUnit);

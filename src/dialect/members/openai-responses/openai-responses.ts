@@ -8,20 +8,17 @@
  */
 import { responsesTextDelta, sequenceIn } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../../../transport/transport.ts';
-import { z } from 'zod';
 import {
   defineDialect,
-  type AskedArm,
   type Conversation,
   type ConversationOptions,
-  type ArmProblem,
   type MeaningSink,
   type Retrieval,
   type TerminalStatus,
   type ToolCall,
   type TurnInput,
 } from '../../dialect.ts';
-import { option, type OptionValues } from '../../options.ts';
+import { check, options, type Options } from './background.ts';
 import { responseEventKind } from '../../shared/response-events.ts';
 import {
   arrayAt,
@@ -34,19 +31,6 @@ import {
   textAt,
   type JsonObject,
 } from '../../shared/json.ts';
-
-const options = {
-  background: option(
-    z
-      .boolean()
-      .describe(
-        'Asks for background mode (`background` and `store`), whose streams can be carried on and cancelled; over sse or http. Default false',
-      ),
-    false,
-  ),
-};
-
-type Options = OptionValues<typeof options>;
 
 class ResponsesConversation implements Conversation {
   private readonly options: ConversationOptions<Options>;
@@ -276,47 +260,6 @@ function outputTokens(body: string): number | undefined {
   const status = textAt(response, 'status');
   if (status === 'in_progress' || status === 'queued') return undefined;
   return numberAt(objectAt(response, 'usage') ?? {}, 'output_tokens');
-}
-
-/** What only answers in the background can do, and what they cannot. */
-function check({ transport, options, resumes, leave }: AskedArm<Options>): ArmProblem[] {
-  const { background } = options;
-  const problems: ArmProblem[] = [];
-  const wrong = (path: string[], code: string, message: string, hint: string): void =>
-    void problems.push({ path, code, message, hints: [hint] });
-  if (background && transport === 'websocket') {
-    wrong(
-      ['background'],
-      'option-mismatch',
-      'the Responses API has no background mode over websocket',
-      'use transport: sse or http in this arm',
-    );
-  }
-  if (resumes && !background && transport === 'sse') {
-    wrong(
-      ['reconnect'],
-      'resume-mismatch',
-      'the Responses API can carry on only what it makes in the background',
-      'add background: true to this arm',
-    );
-  }
-  if (leave?.how === 'cancel' && !(background && transport === 'sse')) {
-    wrong(
-      ['leave', 'how'],
-      'leave-mismatch',
-      'the Responses API cancels only what it makes in the background',
-      'add background: true with transport: sse, or leave the connection: how: fin',
-    );
-  }
-  if (leave?.probes && background) {
-    wrong(
-      ['leave', 'probe'],
-      'leave-mismatch',
-      'in the background the target reports usage, and two estimates would be mixed',
-      'remove probe',
-    );
-  }
-  return problems;
 }
 
 export const openaiResponses = defineDialect({
