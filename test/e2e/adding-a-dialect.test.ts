@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exitCodes } from '../../src/exit-codes.ts';
 import type { Result } from '../../src/result/schema.ts';
+import { pageFiles } from '../helpers/documented-commands.ts';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
@@ -19,14 +20,8 @@ const page = fs.readFileSync(path.join(root, 'docs/adding-a-dialect.md'), 'utf8'
 const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'streamgauge-toy-'));
 afterAll(() => fs.rmSync(copy, { recursive: true, force: true }));
 
-/** Blocks of code that name their file. */
-const shown = [...page.matchAll(/^```\w+ (\S+)\n(.*?)^```$/gms)].map(
-  ([, file = '', text = '']) => ({
-    file,
-    text,
-  }),
-);
-const written = shown.filter(({ file }) => file.endsWith('.ts'));
+const shown = pageFiles(page);
+const written = shown.filter(({ name }) => name.endsWith('.ts'));
 
 /** Without the marks by which a test runner tells its children that they are. */
 const env = Object.fromEntries(
@@ -65,25 +60,25 @@ beforeAll(async () => {
   }
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
   before = snapshot();
-  for (const { file, text } of written) fs.writeFileSync(path.join(copy, file), text);
+  for (const { name, text } of written) fs.writeFileSync(path.join(copy, name), text);
   await inCopy('npm', 'run', 'generate');
 }, 120_000);
 
 it('takes three files, which the page lists, and edits none', () => {
-  expect(written.map(({ file }) => file)).toEqual([
+  expect(written.map(({ name }) => name)).toEqual([
     'src/dialect/members/toy-events.ts',
     'mock-server/apis/toy-events.ts',
     'test/contract/dialect-samples/toy-events.ts',
   ]);
-  for (const { file } of written) {
-    const general = file.replace('toy-events', '<name>');
+  for (const { name } of written) {
+    const general = name.replace('toy-events', '<name>');
     expect(page, general).toContain(`| \`${general}\` |`);
   }
   const after = snapshot();
   const changed = [...after].filter(([file, hash]) => before.get(file) !== hash);
   expect(changed.map(([file]) => file).sort()).toEqual(
     [
-      ...written.map(({ file }) => file),
+      ...written.map(({ name }) => name),
       // Generated:
       'docs/reference/scenario.md',
       'mock-server/api-list.ts',
@@ -115,10 +110,10 @@ it('passes the types and the contract suites', { timeout: 120_000 }, async () =>
 });
 
 it('runs against the mock, and a fault finds its third token', { timeout: 60_000 }, async () => {
-  const { file, text } = shown.find((block) => block.file.endsWith('.yaml'))!;
-  fs.writeFileSync(path.join(copy, file), text);
+  const { name, text } = shown.find((file) => file.name.endsWith('.yaml'))!;
+  fs.writeFileSync(path.join(copy, name), text);
   const program = path.join(copy, 'bin/streamgauge.js');
-  await inCopy(process.execPath, program, 'run', file, '--out', 'out', '--quiet').catch(
+  await inCopy(process.execPath, program, 'run', name, '--out', 'out', '--quiet').catch(
     (error: { code: number }) => {
       // On a busy machine the times may be worth nothing; they are not what is looked at.
       if (error.code !== exitCodes.invalid.code) throw error;
