@@ -55,6 +55,22 @@ it('no generic file names a dialect', () => {
   for (const start of allowed) expect(names.join('\n')).toContain(start);
 });
 
+it('the official package is loaded only by a run that goes through it', () => {
+  const importing = (what: RegExp): string[] =>
+    files.filter((file) =>
+      fs
+        .readFileSync(path.join(root, file), 'utf8')
+        .split('\n')
+        .some((line) => /^(import|export) (?!type)|^} from /.test(line) && what.test(line)),
+    );
+  const adapters = importing(/from 'openai/);
+  expect(adapters.length).toBeGreaterThan(1);
+  for (const file of adapters) expect(file).toMatch(/openai-sdk\.ts$|\/sdk\.ts$/);
+  for (const file of importing(/openai-sdk\.ts'/)) expect(file).toMatch(/\/sdk\.ts$/);
+  // Members import theirs by a function that is called where it is needed.
+  expect(importing(/from '.*\/sdk\.ts'/).filter((file) => file.includes('/members/'))).toEqual([]);
+});
+
 it('no generic file imports a member', () => {
   expect(found((line) => /from '.*(dialect\/members|\.\/members|\/apis)\//.test(line))).toEqual([]);
 });
