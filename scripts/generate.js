@@ -17,9 +17,9 @@ const { makeProgram } = await built('cli/main');
 const { jsonSchemaOf } = await built('cli/json-schema');
 const { faultReference } = await built('fault/registry');
 const { networkProfiles } = await built('fault/network/profiles');
-const { dialects } = await built('dialect/registry');
 const { metrics } = await built('metric/catalogue');
 const { isSuccess, outcomes } = await built('metric/outcome');
+const { dialectReference } = await built('scenario/dialect-options');
 const { realWorld } = await built('world');
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -29,10 +29,10 @@ const files = generatedFiles({
   metrics,
   outcomes,
   isSuccess,
-  dialects: Object.values(dialects),
   program: makeProgram(realWorld()),
   faults: faultReference(),
   networkProfiles,
+  dialects: dialectReference(),
   library: builtLibrary(),
   jsonSchemaOf,
 });

@@ -15,7 +15,7 @@ const directions = { lower: 'lower is better', higher: 'higher is better', none:
 /** @typedef {import('../../src/metric/outcome.ts').Outcome} Outcome */
 /** @typedef {Readonly<Record<Outcome, string>>} OutcomeTable */
 /** @typedef {(outcome: Outcome) => boolean} IsSuccess */
-/** @typedef {Pick<import('../../src/dialect/dialect.ts').Dialect, 'name' | 'landmarks'>} DialectLandmarks */
+/** @typedef {Pick<import('./scenario.js').DialectReference, 'name' | 'landmarks'>} DialectLandmarks */
 
 /** @param {DialectLandmarks} dialect */
 function landmarkTable({ name, landmarks }) {

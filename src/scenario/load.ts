@@ -15,7 +15,7 @@ import {
 } from '../errors.ts';
 import type { World } from '../world.ts';
 import { draftArms, type DraftArm } from './arms.ts';
-import { buildArm, defaults, resolvedMock } from './build-arm.ts';
+import { buildArm, resolvedMock } from './build-arm.ts';
 import { buildGates, checkHeatMaps } from './build-gates.ts';
 import { buildTexts } from './build-session.ts';
 import { substitute } from './environment.ts';
@@ -29,7 +29,7 @@ import { literalSecrets, redact } from './secrets.ts';
 import { asWritten, withFullFaults } from './short-faults.ts';
 import { parseOverride, placeInOverride, withValue, type Override } from './set.ts';
 import { readSource, type Source } from './source.ts';
-import { dialects } from '../dialect/registry.ts';
+import { defaultDialect, dialectNamed, dialects } from '../dialect/registry.ts';
 
 export interface LoadOptions {
   /** `path=value` overrides, applied in order before anything is checked. */
@@ -120,7 +120,7 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   found.mute(pruned);
   const directory = options.file === '' ? world.cwd : path.dirname(options.file);
   const files = scenarioFiles(world.files, directory);
-  const only = dialects[scenario.dialect ?? defaults.dialect];
+  const only = dialectNamed(scenario.dialect ?? defaultDialect);
   const { drafts, problems } = draftArms(scenario, scenario.transport ?? only.transports[0]!);
   found.addAll(problems);
   const texts = buildTexts(scenario, files, (problem) => found.add(problem));
@@ -154,8 +154,8 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
 
 /** What the dialect of an arm can report; nothing where there is no such dialect, which is said elsewhere. */
 function landmarksOf(settings: DraftArm['settings']): readonly LandmarkDefinition[] {
-  const name = settings['dialect'] ?? defaults.dialect;
-  return Object.values(dialects).find((dialect) => dialect.name === name)?.landmarks ?? [];
+  const name = settings['dialect'] ?? defaultDialect;
+  return dialects.find((dialect) => dialect.name === name)?.landmarks ?? [];
 }
 
 function nameOf(file: string): string {

@@ -1,56 +1,24 @@
 /** Which frames reach a landmark, and which look as if they did. */
 import { describe, expect, it } from 'vitest';
-import type { MeaningSink } from '../../../src/dialect/dialect.ts';
-import { openaiChat } from '../../../src/dialect/openai-chat.ts';
-import { openaiRealtime } from '../../../src/dialect/openai-realtime.ts';
-import { openaiResponses } from '../../../src/dialect/openai-responses.ts';
-import { emptyFrame, type TransportName } from '../../../src/transport/transport.ts';
+import { frameOf, recordingSink } from '../../../src/contract/dialect-sample.ts';
+import { dialectNamed } from '../../../src/dialect/registry.ts';
+import type { TransportName } from '../../../src/transport/transport.ts';
+import { input, start } from '../../helpers/conversation.ts';
 
-const members = {
-  chat: openaiChat,
-  responses: openaiResponses,
-  realtime: openaiRealtime,
-} as const;
-
-/** For each payload the landmarks that it reaches; a landmark is told as often as the dialect tells it. */
+/** For each payload the landmarks that it reaches; one may be told several times. */
 function told(
-  dialect: keyof typeof members,
-  payloads: readonly (object | string)[],
-  transport: TransportName = members[dialect].transports[0]!,
+  api: 'chat' | 'responses' | 'realtime',
+  payloads: readonly object[],
+  transport: TransportName = dialectNamed(`openai-${api}`).transports[0]!,
 ): string[] {
-  const conversation = members[dialect].start({
-    transport,
-    model: 'm',
-    stream: transport !== 'http',
-    modality: 'text',
-    turnDetection: 'none',
-    extraBody: {},
-    keepsHistory: true,
-  });
-  conversation.ask({
-    streamId: 'a/0/0.0',
-    content: { kind: 'prompt', text: 'hi' },
-    maxTokens: undefined,
-    instructions: undefined,
-    tools: [],
-    toolChoice: undefined,
-  });
-  let names: string[] = [];
-  const sink: MeaningSink = {
-    position: () => {},
-    progress: () => {},
-    token: () => {},
-    usage: () => {},
-    error: () => {},
-    terminal: () => {},
-    malformed: (detail) => expect.fail(detail),
-    landmark: (name) => void names.push(name),
-  };
-  return payloads.map((payload) => {
-    names = [];
-    const data = typeof payload === 'string' ? payload : JSON.stringify(payload);
-    conversation.decode({ ...emptyFrame(), data, bytes: data.length }, sink);
-    return [...new Set(names)].join(' ');
+  const conversation = start(`openai-${api}`, transport);
+  conversation.ask(input);
+  return payloads.map((data) => {
+    const { calls, ...sink } = recordingSink();
+    conversation.decode(frameOf({ data }), sink);
+    expect(calls).not.toContain('malformed');
+    const names = calls.filter((call) => call.startsWith('landmark '));
+    return [...new Set(names)].join(' ').replaceAll('landmark ', '');
   });
 }
 

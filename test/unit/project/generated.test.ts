@@ -13,6 +13,7 @@ import { networkProfiles } from '../../../src/fault/network/profiles.ts';
 import { faultReference } from '../../../src/fault/registry.ts';
 import { metrics } from '../../../src/metric/catalogue.ts';
 import { isSuccess, outcomes } from '../../../src/metric/outcome.ts';
+import { dialectReference } from '../../../src/scenario/dialect-options.ts';
 import { realWorld } from '../../../src/world.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -22,10 +23,10 @@ const files = generatedFiles({
   metrics,
   outcomes,
   isSuccess,
-  dialects: Object.values(dialects),
   program,
   faults: faultReference(),
   networkProfiles,
+  dialects: dialectReference(),
   library: builtLibrary(),
   jsonSchemaOf,
 });
@@ -41,7 +42,7 @@ describe('the reference pages', () => {
     const [metricsPage, exitCodesPage, commandsPage] = ['metrics', 'exit-codes', 'commands'].map(
       (page) => files[`docs/reference/${page}.md`] ?? '',
     );
-    const landmarks = Object.values(dialects).flatMap((dialect) => dialect.landmarks);
+    const landmarks = dialects.flatMap((dialect) => dialect.landmarks);
     for (const { name } of [...metrics, ...landmarks])
       expect(metricsPage).toContain(`| \`${name}\` |`);
     for (const { code } of Object.values(exitCodes)) expect(exitCodesPage).toContain(`| ${code} |`);
