@@ -1,0 +1,202 @@
+/**
+ * The parent's side of a child process: its start, its end however it comes, and the channel between.
+ * The protocol is in channel.js, the deadlines in limits.js.
+ *
+ * A child never outlives its parent: the kernel closes their pipe when the parent is gone, whatever
+ * killed it, and the child then ends (serve.js); should it be too busy to hear that, a thread of its
+ * own sees it (watch-parent.js).
+ */
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { messageOf, type StreamgaugeError } from '../errors.ts';
+import { CallChannel, closeQuestion, startQuestion, type Answer, type Wait } from './channel.js';
+import { environmentForNode } from './environment.ts';
+import { processLimits } from './limits.js';
+import {
+  closedError,
+  endedError,
+  receivedError,
+  startError,
+  type ChildFace,
+} from './received-error.ts';
+
+/** What is run as the child, which must speak the protocol on its IPC pipe. */
+export interface ChildCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+  readonly stdio: StdioOptions;
+  /** In a session of its own, out of reach of the terminal; it is killed with all of its group. */
+  readonly ownGroup?: boolean;
+}
+
+/** Node with `module`, which exports a service; started by the words before it, if any (`unshare --net`). */
+export function nodeCommand(module: string, before: readonly string[] = []): ChildCommand {
+  const main = fileURLToPath(new URL('child-main.js', import.meta.url));
+  // None of this process's flags: --inspect and its like are meant for the parent alone.
+  const words = [...before, process.execPath, main, module, String(process.pid)];
+  return {
+    program: words[0]!,
+    args: words.slice(1),
+    env: environmentForNode(),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  };
+}
+
+export interface ChildOptions extends Wait {
+  /** What the child may ask this process. */
+  answer?: (question: string, input: unknown) => unknown;
+  /** Grace for an orderly end, ms; default: `closeMs` of limits.js. */
+  closeMs?: number;
+}
+
+export class NodeChild {
+  /** Its streams, where the command asked for pipes. */
+  readonly process: ChildProcess;
+  private readonly face: ChildFace;
+  private readonly ownGroup: boolean;
+  private readonly closeMs: number;
+  private readonly channel: CallChannel;
+  private readonly exited: Promise<void>;
+  private readonly listeners = new Set<(error: StreamgaugeError) => void>();
+  /** How it ended, where it has. */
+  private end: StreamgaugeError | undefined;
+  private closing: Promise<void> | undefined;
+
+  /** Starts the process; `start` tells it what to do. */
+  constructor(face: ChildFace, command: ChildCommand, options: ChildOptions = {}) {
+    this.face = face;
+    this.ownGroup = command.ownGroup ?? false;
+    this.closeMs = options.closeMs ?? processLimits.closeMs;
+    const child = spawn(command.program, command.args, {
+      env: command.env,
+      stdio: command.stdio,
+      serialization: 'advanced',
+      detached: this.ownGroup,
+    });
+    this.process = child;
+    this.channel = new CallChannel({
+      peer: face,
+      // Where the pipe is broken the child ends or is ended, and that fails the calls.
+      send: (message, handle) =>
+        void (child.connected && child.send(message, handle, {}, () => undefined)),
+      answer: options.answer ?? refuse,
+      toError: (sent) => receivedError(face, sent),
+    });
+    child.on('message', (message, handle) => this.channel.receive(message, handle));
+    this.exited = new Promise((resolve) => {
+      const over = (error: StreamgaugeError): void => {
+        this.ended(error);
+        resolve();
+      };
+      child.once('exit', (exitCode, signal) => over(endedError(face, { exitCode, signal })));
+      // Without a number it was never started, and no exit follows.
+      child.on('error', (error) => {
+        if (child.pid === undefined) over(startError(face, messageOf(error)));
+      });
+    });
+    // A child that hears nothing any more is of no use.
+    child.once('disconnect', () => void this.finish());
+  }
+
+  /** The number of the process; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  /**
+   * Tells the child what to do.
+   *
+   * @returns what it says once it does it. Where it fails, the process is ended.
+   * @throws StreamgaugeError as the child threw it; `…-ended`, `…-start-failed`, `…-no-answer`.
+   */
+  async start(request: unknown, wait: Wait = {}): Promise<unknown> {
+    try {
+      return await this.ask(startQuestion, request, { withinMs: processLimits.startMs, ...wait });
+    } catch (error) {
+      const ended = this.close();
+      // Who aborts does not want to wait.
+      if (!wait.signal?.aborted) await ended;
+      throw error;
+    }
+  }
+
+  /** Asks it something; see `CallChannel.ask`. */
+  async ask(question: string, input?: unknown, wait?: Wait): Promise<unknown> {
+    return (await this.askForHandle(question, input, wait)).value;
+  }
+
+  /** As `ask`, with the socket or server that came with the answer. */
+  askForHandle(question: string, input?: unknown, wait?: Wait): Promise<Answer> {
+    return this.channel.ask(question, input, wait);
+  }
+
+  /** As `RunningService.onExit`. */
+  onExit(listener: (error: StreamgaugeError) => void): () => void {
+    this.listeners.add(listener);
+    const { end, closing } = this;
+    if (end && !closing) {
+      queueMicrotask(() => {
+        if (this.listeners.has(listener)) listener(end);
+      });
+    }
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** As `RunningService.close`. */
+  close(): Promise<void> {
+    this.closing ??= this.end ? Promise.resolve() : this.finish();
+    return this.closing;
+  }
+
+  /** Orderly first; whatever is still there after the grace, stopped or hanging, is killed. */
+  private async finish(): Promise<void> {
+    // Its answer is that it ends.
+    this.channel.ask(closeQuestion, undefined, { withinMs: this.closeMs }).catch(() => undefined);
+    if (await within(this.exited, this.closeMs)) return;
+    this.kill();
+    if (await within(this.exited, processLimits.killMs)) return;
+    // The kernel does not let go of it. Nothing here waits for it any more.
+    if (this.process.connected) this.process.disconnect();
+    this.process.unref();
+  }
+
+  /** Its number cannot be another's: until its exit is known here, the kernel keeps it taken. */
+  private kill(): void {
+    const { pid, exitCode, signalCode } = this.process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    if (!this.ownGroup) {
+      this.process.kill('SIGKILL');
+      return;
+    }
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // None of the group is left.
+    }
+  }
+
+  private ended(error: StreamgaugeError): void {
+    this.end = error;
+    this.channel.end(this.closing ? closedError(this.face) : error);
+    // Others may hold the pipe, as a program's guard does: so they hear that it is over.
+    if (this.process.connected) this.process.disconnect();
+    if (this.closing) return;
+    for (const listener of this.listeners) listener(error);
+  }
+}
+
+function refuse(question: string): never {
+  throw new Error(`nothing is answered here, not "${question}" either`);
+}
+
+/** Whether a promise is settled within so many ms. */
+async function within(promise: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const settled = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return settled;
+}
