@@ -15,7 +15,7 @@ import { fork } from 'node:child_process';
 import * as net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startMockProcess } from '../dist/mock-server/child.js';
+import { startMockProcess } from '../dist/mock-server/mock-process.js';
 
 const { values: flags } = parseArgs({
   options: {
