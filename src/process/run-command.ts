@@ -1,0 +1,25 @@
+/** Short commands that are waited for. */
+import { spawnSync } from 'node:child_process';
+import { environmentForPrograms } from './environment.ts';
+import { processLimits } from './limits.js';
+
+export interface CommandResult {
+  /** Whether it ran and ended with status 0. */
+  ok: boolean;
+  stdout: string;
+  stderr: string;
+  /** Why it did not run to its end: not found, killed at the deadline. */
+  error: Error | undefined;
+}
+
+/** Runs a command to its end while everything else waits, at most `commandMs` of limits.js. */
+export function runCommand(program: string, args: readonly string[], input = ''): CommandResult {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: environmentForPrograms(),
+    input,
+    timeout: processLimits.commandMs,
+    killSignal: 'SIGKILL',
+  });
+  return { ok: status === 0, stdout, stderr, error };
+}
