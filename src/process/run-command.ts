@@ -12,14 +12,26 @@ export interface CommandResult {
   error: Error | undefined;
 }
 
-/** Runs a command to its end while everything else waits, at most `commandMs` of limits.js. */
-export function runCommand(program: string, args: readonly string[], input = ''): CommandResult {
+/**
+ * Runs a command to its end while everything else waits.
+ *
+ * @param input - what it reads.
+ * @param withinMs - after which it is killed.
+ */
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  input = '',
+  withinMs: number = processLimits.commandMs,
+): CommandResult {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
     env: environmentForPrograms(),
     input,
-    timeout: processLimits.commandMs,
+    timeout: withinMs,
     killSignal: 'SIGKILL',
   });
-  return { ok: status === 0, stdout, stderr, error };
+  // Null where it could not be started, whatever the types say.
+  const text = (output: string | null): string => output ?? '';
+  return { ok: status === 0, stdout: text(stdout), stderr: text(stderr), error };
 }
