@@ -30,7 +30,12 @@ export interface ChildCommand {
   readonly ownGroup?: boolean;
 }
 
-/** Node with `module`, which exports a service; started by the words before it, if any (`unshare --net`). */
+/**
+ * Node with a module that exports a service.
+ *
+ * @param module - its URL.
+ * @param before - words that start Node, if any (`unshare --net --`).
+ */
 export function nodeCommand(module: string, before: readonly string[] = []): ChildCommand {
   const main = fileURLToPath(new URL('child-main.js', import.meta.url));
   // None of this process's flags: --inspect and its like are meant for the parent alone.
@@ -63,17 +68,16 @@ export class NodeChild {
   private end: StreamgaugeError | undefined;
   private closing: Promise<void> | undefined;
 
-  /** Starts the process; `start` tells it what to do. */
+  /**
+   * Starts the process; `start` tells it what to do.
+   *
+   * @throws StreamgaugeError `…-start-failed` where the system refuses; mostly that comes from `start`.
+   */
   constructor(face: ChildFace, command: ChildCommand, options: ChildOptions = {}) {
     this.face = face;
     this.ownGroup = command.ownGroup ?? false;
     this.closeMs = options.closeMs ?? processLimits.closeMs;
-    const child = spawn(command.program, command.args, {
-      env: command.env,
-      stdio: command.stdio,
-      serialization: 'advanced',
-      detached: this.ownGroup,
-    });
+    const child = spawned(face, command);
     this.process = child;
     this.channel = new CallChannel({
       peer: face,
@@ -183,6 +187,16 @@ export class NodeChild {
     if (this.process.connected) this.process.disconnect();
     if (this.closing) return;
     for (const listener of this.listeners) listener(error);
+  }
+}
+
+function spawned(face: ChildFace, command: ChildCommand): ChildProcess {
+  const { program, args, env, stdio, ownGroup = false } = command;
+  try {
+    return spawn(program, args, { env, stdio, serialization: 'advanced', detached: ownGroup });
+  } catch (error) {
+    // Most problems are told by an event; want of memory is thrown.
+    throw startError(face, messageOf(error));
   }
 }
 

@@ -29,7 +29,7 @@ export function descendants(pid: number, all = processes()): ProcessRow[] {
     .flatMap((row) => [row, ...descendants(row.pid, all)]);
 }
 
-/** Waits until none of these runs; gives those that do after `seconds`. */
+/** Waits until none of these runs; gives those that do after `seconds`, and ends them. */
 export async function untilGone(
   pids: readonly number[],
   seconds = 20,
@@ -37,7 +37,11 @@ export async function untilGone(
   const giveUpAt = performance.now() + seconds * 1000;
   for (;;) {
     const left = processes().filter(({ pid }) => pids.includes(pid));
-    if (left.length === 0 || performance.now() > giveUpAt) return left;
+    if (left.length === 0) return left;
+    if (performance.now() > giveUpAt) {
+      for (const { pid } of left) process.kill(pid, 'SIGKILL');
+      return left;
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
