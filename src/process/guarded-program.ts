@@ -25,7 +25,6 @@ function guardCommand(): ChildCommand {
     args: ['-c', waitThenEndGroup, 'sh', process.execPath, guard],
     env: environmentForPrograms(),
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    ownGroup: true,
   };
 }
 

@@ -3,8 +3,13 @@
  * The protocol is in channel.js, the deadlines in limits.js.
  *
  * A child never outlives its parent: the kernel closes their pipe when the parent is gone, whatever
- * killed it, and the child then ends (serve.js); should it be too busy to hear that, a thread of its
- * own sees it (watch-parent.js).
+ * killed it, and the child then ends (serve.js); should it be too busy to hear that, a thread beside it
+ * ends it (watch-parent.js). The one exception is a child that is stopped (SIGSTOP) when its parent is
+ * killed: it ends when it is continued.
+ *
+ * Each child leads a group (and session) of processes. So what a terminal tells the parent's group, a
+ * Ctrl-C say, does not reach it, not even before it could ignore it: the parent decides when it ends. And
+ * it is killed with what it started.
  */
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -26,8 +31,6 @@ export interface ChildCommand {
   readonly args: readonly string[];
   readonly env: Record<string, string>;
   readonly stdio: StdioOptions;
-  /** In a session of its own, out of reach of the terminal; it is killed with all of its group. */
-  readonly ownGroup?: boolean;
 }
 
 /**
@@ -59,7 +62,6 @@ export class NodeChild {
   /** Its streams, where the command asked for pipes. */
   readonly process: ChildProcess;
   private readonly face: ChildFace;
-  private readonly ownGroup: boolean;
   private readonly closeMs: number;
   private readonly channel: CallChannel;
   private readonly exited: Promise<void>;
@@ -75,7 +77,6 @@ export class NodeChild {
    */
   constructor(face: ChildFace, command: ChildCommand, options: ChildOptions = {}) {
     this.face = face;
-    this.ownGroup = command.ownGroup ?? false;
     this.closeMs = options.closeMs ?? processLimits.closeMs;
     const child = spawned(face, command);
     this.process = child;
@@ -165,14 +166,10 @@ export class NodeChild {
     this.process.unref();
   }
 
-  /** Its number cannot be another's: until its exit is known here, the kernel keeps it taken. */
+  /** With its group. Its number cannot be another's: until its exit is known here, the kernel keeps it taken. */
   private kill(): void {
     const { pid, exitCode, signalCode } = this.process;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
-    if (!this.ownGroup) {
-      this.process.kill('SIGKILL');
-      return;
-    }
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
@@ -191,9 +188,9 @@ export class NodeChild {
 }
 
 function spawned(face: ChildFace, command: ChildCommand): ChildProcess {
-  const { program, args, env, stdio, ownGroup = false } = command;
+  const { program, args, env, stdio } = command;
   try {
-    return spawn(program, args, { env, stdio, serialization: 'advanced', detached: ownGroup });
+    return spawn(program, args, { env, stdio, serialization: 'advanced', detached: true });
   } catch (error) {
     // Most problems are told by an event; want of memory is thrown.
     throw startError(face, messageOf(error));

@@ -56,8 +56,8 @@ export function channelToParent(answer) {
 }
 
 /**
- * Signals that reach the whole group of processes at a terminal (Ctrl-C, hanging up), or all processes
- * of a container or service that is stopped: the parent decides when a child ends.
+ * Signals that reach all processes of a container or service that is stopped: the parent decides when a
+ * child ends. (Those of a terminal do not reach it, see node-child.ts.)
  */
 export function leaveSignalsToParent() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});

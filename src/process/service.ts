@@ -4,7 +4,7 @@
  *
  * @example
  * ```ts
- * // clock-service.ts
+ * // What the child runs:
  * export const service = defineService({
  *   name: 'the clock',
  *   code: 'clock',
@@ -15,7 +15,7 @@
  *     close: () => undefined,
  *   }),
  * });
- * // clock-process.ts
+ * // What the parent does:
  * const clock = await startService(service, { zone: 'UTC' });
  * await clock.ask('time');
  * ```

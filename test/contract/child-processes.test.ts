@@ -21,7 +21,7 @@ function alive(pids: readonly number[]): ProcessRow[] {
   return processes().filter(({ pid }) => pids.includes(pid));
 }
 
-/** A port that nobody listens at just now. */
+/** A port that no process listens at just now. */
 async function freePort(): Promise<number> {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -31,15 +31,22 @@ async function freePort(): Promise<number> {
 }
 
 it('children answer many questions at once, and let their parent end', { timeout }, async () => {
-  const parent = parentOfAll(`await startAll();
+  const parent =
+    parentOfAll(`const goOn = new Promise((resolve) => process.once('SIGUSR2', resolve));
+await startAll();
 say(await ofEach(async (name) => {
   const questions = Array.from({ length: 50 }, () => ask[name](children[name]));
   return (await Promise.all(questions)).filter((answer) => typeof answer === 'object').length;
 }));
+await goOn;
 await ofEach((name) => children[name].close());
 say(await ofEach((name) => ask[name](children[name]).catch((error) => error.message)));`);
   const pids = await pidsOf(parent);
   expect(await parent.next()).toEqual(forEach(() => 50));
+  // Each leads a group: a Ctrl-C at the terminal, or `timeout`, reaches the parent alone.
+  const children = alive(pids);
+  expect(children.map(({ group }) => group)).toEqual(children.map(({ pid }) => pid));
+  parent.process.kill('SIGUSR2');
   expect(await parent.next()).toEqual(forEach(({ name }) => `${name} has been closed`));
   expect(await parent.exited).toEqual({ code: 0, signal: null });
   expect(alive(pids)).toEqual([]);

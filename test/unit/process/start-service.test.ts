@@ -146,7 +146,7 @@ describe('a child process', () => {
     expect((await asked).message).toBe('the toy ended unexpectedly (exit code 3)');
   });
 
-  it('is closed without anybody hearing of an exit', async () => {
+  it('is closed without a word about an exit', async () => {
     const running = await started();
     let heard = false;
     running.onExit(() => (heard = true));
