@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { StreamgaugeError } from '../errors.ts';
 import { environmentForPrograms } from './environment.ts';
+import { ExitListeners } from './exit-listeners.ts';
 import { processLimits } from './limits.js';
 import { NodeChild, type ChildCommand } from './node-child.ts';
 import { endedError, type ChildFace, type ProcessEnd } from './received-error.ts';
@@ -32,9 +33,9 @@ export class GuardedProgram {
   /** Temporary, for the program's files; it is removed with the program. */
   readonly directory: string;
   private readonly guard: NodeChild;
-  private readonly listeners = new Set<(error: StreamgaugeError) => void>();
+  private readonly exits = new ExitListeners();
   private said = '';
-  private end: StreamgaugeError | undefined;
+  private over = false;
   private closing: Promise<void> | undefined;
 
   /**
@@ -85,19 +86,12 @@ export class GuardedProgram {
 
   /** Whether it has ended. */
   get gone(): boolean {
-    return this.end !== undefined || this.closing !== undefined;
+    return this.over || this.closing !== undefined;
   }
 
   /** As `RunningService.onExit`. */
   onExit(listener: (error: StreamgaugeError) => void): () => void {
-    this.listeners.add(listener);
-    const { end } = this;
-    if (end && !this.closing) {
-      queueMicrotask(() => {
-        if (this.listeners.has(listener)) listener(end);
-      });
-    }
-    return () => void this.listeners.delete(listener);
+    return this.exits.add(listener);
   }
 
   /** Ends it and all that it started, by force after a grace; its folder is gone then. Never fails. */
@@ -107,9 +101,9 @@ export class GuardedProgram {
   }
 
   private ended(error: StreamgaugeError): void {
-    if (this.end || this.closing) return;
-    this.end = error;
-    for (const listener of this.listeners) listener(error);
+    if (this.closing) return;
+    this.over = true;
+    this.exits.tell(error);
   }
 
   /** The guard does it; should it have been killed, it is done here. */

@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf, type StreamgaugeError } from '../errors.ts';
 import { CallChannel, closeQuestion, startQuestion, type Answer, type Wait } from './channel.js';
 import { environmentForNode } from './environment.ts';
+import { ExitListeners } from './exit-listeners.ts';
 import { processLimits } from './limits.js';
 import {
   closedError,
@@ -65,9 +66,8 @@ export class NodeChild {
   private readonly closeMs: number;
   private readonly channel: CallChannel;
   private readonly exited: Promise<void>;
-  private readonly listeners = new Set<(error: StreamgaugeError) => void>();
-  /** How it ended, where it has. */
-  private end: StreamgaugeError | undefined;
+  private readonly exits = new ExitListeners();
+  private gone = false;
   private closing: Promise<void> | undefined;
 
   /**
@@ -138,19 +138,12 @@ export class NodeChild {
 
   /** As `RunningService.onExit`. */
   onExit(listener: (error: StreamgaugeError) => void): () => void {
-    this.listeners.add(listener);
-    const { end, closing } = this;
-    if (end && !closing) {
-      queueMicrotask(() => {
-        if (this.listeners.has(listener)) listener(end);
-      });
-    }
-    return () => void this.listeners.delete(listener);
+    return this.exits.add(listener);
   }
 
   /** As `RunningService.close`. */
   close(): Promise<void> {
-    this.closing ??= this.end ? Promise.resolve() : this.finish();
+    this.closing ??= this.gone ? Promise.resolve() : this.finish();
     return this.closing;
   }
 
@@ -178,12 +171,11 @@ export class NodeChild {
   }
 
   private ended(error: StreamgaugeError): void {
-    this.end = error;
+    this.gone = true;
     this.channel.end(this.closing ? closedError(this.face) : error);
     // Others may hold the pipe, as a program's guard does: so they hear that it is over.
     if (this.process.connected) this.process.disconnect();
-    if (this.closing) return;
-    for (const listener of this.listeners) listener(error);
+    if (!this.closing) this.exits.tell(error);
   }
 }
 
