@@ -1,4 +1,5 @@
 /** What the relay's child process serves; relay-process.ts is its parent's side. */
+import { eventKindReader } from '../dialect/event-kind.ts';
 import { startKernelBridge } from '../fault/network/kernel/bridge.ts';
 import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
 import { startFaultProxy } from '../fault/relay/fault-proxy.ts';
@@ -15,6 +16,8 @@ export interface RelayRequest {
   /** Before the faults, the kernel's own network. */
   kernel?: KernelNetwork;
   seed: string;
+  /** Name of what is spoken, so that a fault can look inside; undefined: any dialect. */
+  dialect?: string;
   /** TLS ends at the relay. */
   tls?: TlsTermination;
   /** What files that faults name are relative to; default: the working directory. */
@@ -76,6 +79,7 @@ async function startFaults(request: RelayRequest): Promise<RunningRelay> {
     environment: {
       readText: (file) => files.readText(file),
       baseDirectory: request.baseDirectory ?? cwd,
+      eventKind: eventKindReader(request.dialect),
     },
   });
   return {
