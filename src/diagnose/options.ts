@@ -1,6 +1,6 @@
 /** What a diagnosis is asked: by the command line, or by a program. */
 import { StreamgaugeError } from '../errors.ts';
-import { suggest } from '../settings/did-you-mean.ts';
+import { meantHints } from '../settings/did-you-mean.ts';
 import type { ConfigFiles } from './config/files.ts';
 
 export const diagnoseDialects = ['generic', 'openai-chat', 'openai-responses'] as const;
@@ -74,10 +74,9 @@ export function readUrl(text: string, name: string): URL {
 export function readDialect(text: string | undefined): DiagnoseDialect {
   if (text === undefined) return 'generic';
   if ((diagnoseDialects as readonly string[]).includes(text)) return text as DiagnoseDialect;
-  const near = suggest(text, diagnoseDialects);
   throw usageError(
     `there is no dialect "${text}" to diagnose`,
-    ...(near === undefined ? [] : [`did you mean ${near}?`]),
+    ...meantHints(text, diagnoseDialects),
     `dialects are ${diagnoseDialects.join(', ')}`,
   );
 }

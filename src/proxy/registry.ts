@@ -1,6 +1,6 @@
 /** Every simulated proxy by kind. */
 import { z } from 'zod';
-import { StreamgaugeError } from '../errors.ts';
+import { checked } from '../settings/checked.ts';
 import { count } from './kinds/count.ts';
 import { gzipHold } from './kinds/gzip-hold.ts';
 import { haproxy } from './kinds/haproxy.ts';
@@ -39,17 +39,16 @@ export const proxySchema = z.discriminatedUnion('kind', [
 
 export type ProxySettings = z.infer<typeof proxySchema>;
 
-/** @throws StreamgaugeError naming the setting that is wrong. */
+/** @throws StreamgaugeErrors `proxy-settings` that name what is wrong. */
 export function makeBufferModel(settings: ProxySettings): BufferModel {
-  const checked = proxySchema.safeParse(settings);
-  if (!checked.success) {
-    const [issue] = checked.error.issues;
-    const where = ['proxy', ...(issue?.path ?? [])].join('.');
-    throw new StreamgaugeError(`${where}: ${issue?.message ?? 'invalid'}`, {
+  const right = checked(
+    proxySchema,
+    settings,
+    { whole: 'proxy', prefix: 'proxy' },
+    {
       code: 'proxy-settings',
       exit: 'usage',
-      hints: [`kinds are ${Object.keys(proxyKinds).join(', ')}`],
-    });
-  }
-  return (proxyKinds[checked.data.kind] as ProxyKind).make(checked.data);
+    },
+  );
+  return (proxyKinds[right.kind] as ProxyKind).make(right);
 }

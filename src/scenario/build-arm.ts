@@ -1,7 +1,6 @@
 /** One arm: its parts checked against each other, and every default filled in. */
-import { resolveMockOptions } from '../../mock-server/settings.ts';
+import { MockOptionError, resolveMockOptions } from '../../mock-server/settings.ts';
 import { dialects } from '../dialect/registry.ts';
-import { StreamgaugeError } from '../errors.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
 import { buildLoad } from './build-load.ts';
@@ -9,15 +8,16 @@ import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
 import type { ScenarioFiles } from './files.ts';
-import { problemsOf } from './issues.ts';
+import { problemsOf } from '../settings/schema-problems.ts';
 import { buildNetwork } from './build-network.ts';
 import { buildLeave, buildPrice, buildReader, checkLeave } from './leave.ts';
 import { buildReconnect, checkResume } from './reconnect.ts';
 import { whyMissing } from '../proxy/real/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { ArmPlan, ProxyPlan, SessionScript, Target } from './plan.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 import { mergedArmSchema, type MergedArm } from './schema-arm.ts';
+import { scenarioWords } from './scenario-words.ts';
 import type { ScenarioInput } from './schema.ts';
 
 export const defaults = {
@@ -45,7 +45,7 @@ const ms = (text: string | undefined, otherwise: number): number =>
 /** The arm, or undefined where a mistake (reported) leaves nothing to build. */
 export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefined {
   const { files } = context;
-  const wrong = problemsOf(mergedArmSchema, draft.settings);
+  const wrong = problemsOf(mergedArmSchema, draft.settings, scenarioWords);
   for (const problem of wrong) context.report(draft, problem);
   if (wrong.length > 0) return undefined;
   const arm = draft.settings as MergedArm;
@@ -328,10 +328,10 @@ function mockOf(
       baseDirectory: context.files.resolve('.'),
     });
   } catch (error) {
-    if (!(error instanceof StreamgaugeError)) throw error;
-    const key = /`([^`]+)`/.exec(error.message)?.[1];
+    // Each option alone has been checked with the arm.
+    if (!(error instanceof MockOptionError)) throw error;
     context.report(draft, {
-      path: key === undefined ? ['mock'] : ['mock', ...key.split('.')],
+      path: ['mock', error.key],
       code: error.code,
       message: error.message,
     });

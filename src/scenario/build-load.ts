@@ -4,7 +4,7 @@ import { readTrace } from '../load/read-trace.ts';
 import { messageOf } from '../errors.ts';
 import { parseDuration, parseRate } from '../settings/units.ts';
 import type { LoadPlan } from './plan.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../settings/problem.ts';
 import type { ScenarioFiles } from './files.ts';
 import type { LoadInput } from './schema-load.ts';
 

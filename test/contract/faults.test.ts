@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 
-import type { Direction } from '../../src/fault/fault.ts';
+import type { Direction } from '../../src/fault/direction.ts';
 import {
   definitionOf,
   expandFault,

@@ -6,8 +6,9 @@
 import { z } from 'zod';
 import { parseBitRate, parseBytes } from '../../settings/units.ts';
 import { defineFault, untouched } from '../definition.ts';
-import type { Direction, Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, bitRate, someBytes, where } from '../fields.ts';
+import type { Fault, Pipe, PipeContext } from '../fault.ts';
+import { appliesTo, where, type Direction } from '../direction.ts';
+import { bitRate, someBytes } from '../../settings/fields.ts';
 
 export interface BandwidthOptions {
   /** Bits per second each way; undefined leaves that way alone. */

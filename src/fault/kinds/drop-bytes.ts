@@ -7,7 +7,8 @@ import { sample, type Distribution } from '../../random/distribution.ts';
 import { parsePercent } from '../../settings/units.ts';
 import { defineFault, untouched } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, byteCounts, parseByteCounts, percent, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { byteCounts, parseByteCounts, percent } from '../../settings/fields.ts';
 
 export interface DropBytesOptions {
   /** Of writes that lose bytes, 0…1. */

@@ -11,7 +11,8 @@ import { parseBytes, parseDuration } from '../../settings/units.ts';
 import { defaultQueueBytes } from './bandwidth.ts';
 import { defineFault, untouched, type FaultEnvironment } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, duration, someBytes, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { duration, someBytes } from '../../settings/fields.ts';
 
 export const opportunityBytes = 1500;
 
@@ -196,7 +197,7 @@ export const linkTraceDefinition = defineFault({
       .min(1)
       .describe('trace file: each line is a ms at which one 1500-byte packet may be delivered'),
     start: z
-      .union([z.literal('random'), duration()])
+      .union([z.literal('random'), duration(['50ms'])])
       .optional()
       .describe('where in the trace a connection starts: random (default, seeded) or a duration'),
     queue: someBytes()

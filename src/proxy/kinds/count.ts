@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { EventDivider } from '../events.ts';
-import { headers } from '../fields.ts';
+import { headers } from '../shared-settings.ts';
 import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 

@@ -5,17 +5,18 @@
  */
 import { z } from 'zod';
 import { parseDuration } from '../../settings/units.ts';
-import { duration, onOff, someTime } from '../fields.ts';
+import { duration, someTime } from '../../settings/fields.ts';
+import { onOff } from '../shared-settings.ts';
 import { proxyKind } from '../buffer-model.ts';
 
 const schema = z
   .strictObject({
     kind: z.literal('haproxy'),
     no_delay: onOff().optional().describe('option http-no-delay. Default off'),
-    server_timeout: someTime()
+    server_timeout: someTime(['200ms'])
       .optional()
       .describe('timeout server: longest silence of the target. Default: none'),
-    rtt: duration()
+    rtt: duration(['50ms'])
       .optional()
       .describe('Round trip to the client: acknowledgements release batches too. Default 0s'),
   })

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { parseBytes } from '../../settings/units.ts';
-import { headers, someBytes } from '../fields.ts';
+import { someBytes } from '../../settings/fields.ts';
+import { headers } from '../shared-settings.ts';
 import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 

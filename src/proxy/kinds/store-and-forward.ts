@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { parseBytes } from '../../settings/units.ts';
-import { someBytes } from '../fields.ts';
+import { someBytes } from '../../settings/fields.ts';
 import { proxyKind } from '../buffer-model.ts';
 import { Held } from '../release.ts';
 

@@ -3,8 +3,8 @@
  * any protocol.
  */
 import type { Scheduled } from '../../../timer/scheduler.ts';
-import type { Direction, Ending, Fault, Pipe, PipeContext } from '../../fault.ts';
-import { appliesTo, type Where } from '../../fields.ts';
+import type { Ending, Fault, Pipe, PipeContext } from '../../fault.ts';
+import { appliesTo, type Where, type Direction } from '../../direction.ts';
 
 /** When a connection ends. */
 export type BlindMoment =

@@ -7,7 +7,7 @@ import type { Scheduled } from '../../../../timer/scheduler.ts';
 import { http2Preface } from '../../../../wire/http2-frames.ts';
 import { closePayload, encodeFrame, opcodes } from '../../../../wire/websocket-frame.ts';
 import type { Ending, Pipe, PipeContext } from '../../../fault.ts';
-import { appliesTo, type Where } from '../../../fields.ts';
+import { appliesTo, type Where } from '../../../direction.ts';
 import type { Follower } from './follower.ts';
 import { Http1Follower } from './http1-follower.ts';
 import { Http2Follower } from './http2-follower.ts';
