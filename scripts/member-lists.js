@@ -27,6 +27,12 @@ export const memberListTable = [
     list: 'src/dialect/member-list.ts',
     exported: 'dialectMembers',
   },
+  {
+    folder: 'src/fault/kinds',
+    suffix: 'Definition',
+    list: 'src/fault/member-list.ts',
+    exported: 'faultMembers',
+  },
 ];
 
 /**

@@ -1,53 +1,27 @@
-/** Every fault by its kind, and reading them from what users write. */
+/**
+ * Every fault by its kind, and reading them from what users write. The members are the files in
+ * src/fault/kinds/; none is named here.
+ */
 import { z } from 'zod';
 import { StreamgaugeError, StreamgaugeErrors } from '../errors.ts';
 import { checked } from '../settings/checked.ts';
-import { bandwidthDefinition } from './kinds/bandwidth.ts';
-import { corruptDefinition } from './kinds/corrupt.ts';
+import { anyOf, inOrder } from '../settings/members.ts';
 import type { FaultDefinition, FaultEnvironment, FaultWay, Misfit } from './definition.ts';
-import { delayDefinition } from './kinds/delay.ts';
-import { disconnectDefinition } from './kinds/disconnect/disconnect.ts';
-import { dropBytesDefinition } from './kinds/drop-bytes.ts';
 import type { Fault } from './fault.ts';
-import { jitterDefinition } from './kinds/jitter.ts';
-import { linkTraceDefinition } from './kinds/link-trace.ts';
-import { lossDefinition } from './kinds/loss/loss-definition.ts';
-import { outageDefinition } from './kinds/outage.ts';
-import { slicerDefinition } from './kinds/slicer.ts';
-
-/** In the order in which documentation lists them. */
-const definitions = {
-  delay: delayDefinition,
-  jitter: jitterDefinition,
-  bandwidth: bandwidthDefinition,
-  loss: lossDefinition,
-  outage: outageDefinition,
-  link_trace: linkTraceDefinition,
-  slicer: slicerDefinition,
-  disconnect: disconnectDefinition,
-  corrupt: corruptDefinition,
-  drop_bytes: dropBytesDefinition,
-};
-
-export type FaultKind = keyof typeof definitions;
-
-export const faultKinds = Object.keys(definitions) as FaultKind[];
+import { faultMembers } from './member-list.ts';
 
 /** One fault as users write it: `{ kind: 'delay', rtt: '50ms' }`. Values are checked, not converted. */
-export const faultSchema = z.discriminatedUnion('kind', [
-  delayDefinition.schema,
-  jitterDefinition.schema,
-  bandwidthDefinition.schema,
-  lossDefinition.schema,
-  outageDefinition.schema,
-  linkTraceDefinition.schema,
-  slicerDefinition.schema,
-  disconnectDefinition.schema,
-  corruptDefinition.schema,
-  dropBytesDefinition.schema,
-]);
+export const faultSchema = anyOf(faultMembers);
 
 export type FaultSpec = z.infer<typeof faultSchema>;
+export type FaultKind = FaultSpec['kind'];
+
+const definitions = Object.fromEntries(
+  inOrder(faultMembers).map((definition) => [definition.kind, definition]),
+) as unknown as Readonly<Record<FaultKind, FaultDefinition>>;
+
+/** In the order in which documentation lists them. */
+export const faultKinds = Object.keys(definitions) as FaultKind[];
 
 export function definitionOf(kind: FaultKind): FaultDefinition {
   return definitions[kind];

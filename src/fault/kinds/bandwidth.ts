@@ -79,6 +79,7 @@ export function bandwidthFault(options: BandwidthOptions): Fault {
 
 export const bandwidthDefinition = defineFault({
   kind: 'bandwidth',
+  place: 30,
   summary: 'a line of limited speed with a queue before it; nothing is dropped',
   models: 'the slowest link of the path and its buffer (bufferbloat)',
   keepsBytes: true,

@@ -40,6 +40,7 @@ export function corruptFault(share: number, where: Where = 'both'): Fault {
 
 export const corruptDefinition = defineFault({
   kind: 'corrupt',
+  place: 90,
   summary: 'changes one byte in a share of writes; NOT something TCP does',
   models: 'defective hardware or a middlebox that rewrites payloads; TLS connections break on it',
   keepsBytes: false,

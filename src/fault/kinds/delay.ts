@@ -34,6 +34,7 @@ export function delayFault(oneWayMs: number, where: Where = 'both'): Fault {
 
 export const delayDefinition = defineFault({
   kind: 'delay',
+  place: 10,
   summary: 'every byte arrives later by the same time',
   models: 'distance: propagation and fixed processing on the way',
   keepsBytes: true,

@@ -52,6 +52,7 @@ export function dropBytesFault(options: DropBytesOptions): Fault {
 
 export const dropBytesDefinition = defineFault({
   kind: 'drop_bytes',
+  place: 100,
   summary: 'deletes bytes in a share of writes; NOT packet loss, NOT something TCP does',
   models: 'a broken proxy or application that loses data; TLS connections break on it',
   keepsBytes: false,

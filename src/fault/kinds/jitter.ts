@@ -39,6 +39,7 @@ export function jitterFault(extraMs: Distribution, where: Where = 'both'): Fault
 
 export const jitterDefinition = defineFault({
   kind: 'jitter',
+  place: 20,
   summary: 'every write arrives later by a random time, never out of order',
   models: 'queues of other traffic on the way, radio scheduling',
   keepsBytes: true,

@@ -185,6 +185,7 @@ export function readOpportunities(file: string, environment: FaultEnvironment): 
 
 export const linkTraceDefinition = defineFault({
   kind: 'link_trace',
+  place: 60,
   summary: 'delivers only when a recorded link did',
   models: 'a cellular link as recorded, in the trace format of mahimahi',
   keepsBytes: true,

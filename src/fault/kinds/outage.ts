@@ -105,6 +105,7 @@ export function outageFault(options: OutageOptions): Fault {
 
 export const outageDefinition = defineFault({
   kind: 'outage',
+  place: 50,
   summary: 'times in which nothing passes; then everything that waited arrives at once',
   models: 'handovers and dead spots of a mobile link, Wi-Fi roaming',
   keepsBytes: true,

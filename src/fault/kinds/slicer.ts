@@ -62,6 +62,7 @@ export function slicerFault(options: SlicerOptions): Fault {
 
 export const slicerDefinition = defineFault({
   kind: 'slicer',
+  place: 70,
   summary: 'cuts writes into small pieces with gaps between them',
   models: 'senders that write in pieces, middleboxes that re-segment; parsers must not care',
   keepsBytes: true,

@@ -11,6 +11,7 @@ import type { InsideMoment, OutsideMoment } from './inside/response-watch.ts';
 
 export const disconnectDefinition = defineFault({
   kind: 'disconnect',
+  place: 80,
   summary: 'ends a share of connections or answers in a given way at a given moment',
   models: 'crashes, deployments, middlebox timeouts, dead radio links',
   keepsBytes: true,

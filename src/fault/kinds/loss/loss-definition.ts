@@ -25,6 +25,7 @@ const burst = z.strictObject({
 
 export const lossDefinition = defineFault({
   kind: 'loss',
+  place: 40,
   summary: 'packet loss as TCP makes it felt: a stall, then a burst; no byte is lost',
   models:
     'lost packets under a modern TCP sender (RACK, TLP, PRR, RTO); includes the delay of its round trip',
