@@ -33,6 +33,12 @@ export const memberListTable = [
     list: 'src/fault/member-list.ts',
     exported: 'faultMembers',
   },
+  {
+    folder: 'src/load/kinds',
+    suffix: 'Pacer',
+    list: 'src/load/member-list.ts',
+    exported: 'pacerMembers',
+  },
 ];
 
 /**

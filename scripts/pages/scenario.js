@@ -1,4 +1,5 @@
 // @ts-check
+import { stringify } from 'yaml';
 import { banner, code, table } from './markdown.js';
 
 /**
@@ -93,7 +94,7 @@ The others have sections of their own: ${apart.map((key) => `[\`${key}\`](#${key
 ${(load.oneOf ?? [])
   .map((kind) => {
     const { kind: name, ...keys } = kind.properties ?? {};
-    return `### kind: ${name?.const ?? ''}\n\n${kind.description ?? ''}.\n\n${page.keys(Object.entries(keys), kind.required ?? [])}`;
+    return `### kind: ${name?.const ?? ''}\n\n${kind.description ?? ''}.\n\n${exampleOf(kind)}${page.keys(Object.entries(keys), kind.required ?? [])}`;
   })
   .join('\n')}
 ## session
@@ -138,6 +139,16 @@ ${page.keys(Object.entries(installed?.properties ?? {}), installed?.required ?? 
 ## mock
 
 ${page.keys(Object.entries(mock.properties ?? {}), [])}`;
+}
+
+/**
+ * The example of a kind of load as one line of a scenario.
+ *
+ * @param {Schema} kind
+ */
+function exampleOf({ examples: [example] = [] }) {
+  const text = stringify({ load: example }, { collectionStyle: 'flow', lineWidth: 0 });
+  return example === undefined ? '' : `For example ${code(text.trim().slice(2, -2))}.\n\n`;
 }
 
 class Page {

@@ -5,7 +5,6 @@ import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
 import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
-import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from '../settings/schema-problems.ts';
@@ -172,9 +171,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['for example load: { kind: closed, sessions: 10, duration: 30s }'],
     });
   }
-  const load = arm.load && buildLoad(arm.load, files, report);
-  if (!load || !session || !target || model === undefined) return undefined;
-  const think = arm.load!.kind === 'closed' ? arm.load!.think : undefined;
+  const built = arm.load && buildLoad(arm.load, files, report);
+  if (!built || !session || !target || model === undefined) return undefined;
+  const { load, pauseMs } = built;
   const proxy = proxyOf(arm, transport, version, target, report);
   return {
     name: draft.name,
@@ -201,9 +200,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     history: arm.history ?? 'keep',
     load,
     session:
-      think === undefined
+      pauseMs === undefined
         ? session
-        : { ...session, steps: [...session.steps, { kind: 'think', ms: parseDurations(think) }] },
+        : { ...session, steps: [...session.steps, { kind: 'think', ms: pauseMs }] },
     network: buildNetwork(arm.network, report),
     faults: arm.faults ?? [],
     proxy,

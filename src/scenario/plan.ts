@@ -4,7 +4,7 @@
  * `scenario/load.ts` from a file and by the library from an object; both pass the same schema.
  */
 import type { DialectName, ToolDefinition } from '../dialect/dialect.ts';
-import type { LoadShape } from '../load/pacer.ts';
+import type { LoadShape } from '../load/registry.ts';
 import type { Distribution } from '../random/distribution.ts';
 import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
 import type { FaultSpec } from '../fault/registry.ts';

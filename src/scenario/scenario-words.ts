@@ -1,7 +1,7 @@
 /** What only a scenario knows of a mistake: commas that cut values, keys of another kind of load. */
 import type { ProblemWords, UnknownKey } from '../settings/schema-problems.ts';
 import { isObject, pathText } from '../settings/problem.ts';
-import { loadKeys } from './schema-load.ts';
+import { loadKeys } from '../load/registry.ts';
 
 /** For `problemsOf` over a scenario or a part of one that keeps its paths. */
 export const scenarioWords: ProblemWords = {
