@@ -39,6 +39,12 @@ export const memberListTable = [
     list: 'src/load/member-list.ts',
     exported: 'pacerMembers',
   },
+  {
+    folder: 'src/proxy/kinds',
+    suffix: '',
+    list: 'src/proxy/member-list.ts',
+    exported: 'proxyMembers',
+  },
 ];
 
 /**

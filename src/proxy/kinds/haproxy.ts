@@ -22,7 +22,7 @@ const schema = z
   })
   .describe('HAProxy: batches of about 200 ms, unless no_delay');
 
-export const haproxy = proxyKind(schema, (options) => ({
+export const haproxy = proxyKind(20, schema, (options) => ({
   ...(options.server_timeout ? { readTimeoutMs: parseDuration(options.server_timeout) } : {}),
   // A FIN is only the client's half; what ends the stream is the RST to the next batch.
   clientAbort: 'when_reset',

@@ -18,7 +18,7 @@ const schema = z
   })
   .describe('Bursts of a fixed period');
 
-export const interval = proxyKind(schema, (options) => {
+export const interval = proxyKind(60, schema, (options) => {
   const periodNs = parseDuration(options.period) * 1e6;
   return {
     response(upstream, context) {

@@ -89,7 +89,7 @@ interface Settings {
   rttMs: number;
 }
 
-export const nginx = proxyKind(schema, (options) => {
+export const nginx = proxyKind(10, schema, (options) => {
   const settings: Settings = {
     buffering: options.buffering !== 'off',
     chunked: options.http_version === '1.1',

@@ -17,7 +17,7 @@ const schema = z
   })
   .describe('Bursts of a fixed number of bytes');
 
-export const size = proxyKind(schema, (options) => {
+export const size = proxyKind(50, schema, (options) => {
   const full = parseBytes(options.bytes);
   return {
     response(upstream, context) {
