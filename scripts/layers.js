@@ -23,7 +23,7 @@ export const layers = {
   'src/fault': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/proxy': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/load': ['src/settings', 'src/random'],
-  'src/result': ['src/metric'],
+  'src/result': ['src/settings', 'src/metric'],
   'src/gate': ['src/settings', 'src/metric', 'src/result'],
   'src/validity': ['src/metric', 'src/result'],
   'mock-server': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { StreamgaugeError } from '../../errors.ts';
 import { GuardedProgram } from '../../process/guarded-program.ts';
 import { processLimits } from '../../process/limits.js';
+import { checked } from '../../settings/checked.ts';
 import { authority, type Place } from './real-kind.ts';
 import { installed, realProxySchema, type RealProxySettings } from './registry.ts';
 
@@ -35,18 +36,18 @@ const attempts = 3;
  */
 export async function startRealProxy(options: RealProxyOptions): Promise<RealProxy> {
   const { target, ...given } = options;
-  const checked = realProxySchema.safeParse(given);
-  if (!checked.success) {
-    const [issue] = checked.error.issues;
-    const where = ['proxy', ...(issue?.path ?? [])].join('.');
-    throw new StreamgaugeError(`${where}: ${issue?.message ?? 'invalid'}`, {
+  const settings = checked(
+    realProxySchema,
+    given,
+    { whole: 'proxy', prefix: 'proxy' },
+    {
       code: 'proxy-settings',
       exit: 'usage',
-    });
-  }
+    },
+  );
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(checked.data, target);
+      return await startOnce(settings, target);
     } catch (error) {
       const taken = error instanceof StreamgaugeError && error.code === 'proxy-port-taken';
       if (!taken || attempt === attempts) throw error;

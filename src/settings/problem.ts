@@ -1,4 +1,7 @@
-/** A mistake in a scenario before it has a place: which value, what is wrong, what to do. */
+/**
+ * A mistake in settings before it has a place in a file: which value, what is wrong, what to do. And the
+ * paths by which values are named.
+ */
 
 export type Path = readonly (string | number)[];
 
@@ -22,15 +25,6 @@ export function pathText(path: Path): string {
     else text += `${text === '' ? '' : '.'}${/^[\w-]+$/.test(part) ? part : JSON.stringify(part)}`;
   }
   return text;
-}
-
-/**
- * For a key such as `0.4)`: in `{ ttft: lognormal(180ms, 0.4) }` the comma has ended the value.
- */
-export function cutByComma(key: string): string | undefined {
-  return key.includes(')') && !key.includes('(')
-    ? 'inside { } a comma ends a value: put the distribution in quotes, "lognormal(180ms, 0.4)"'
-    : undefined;
 }
 
 /** The value at a path, undefined where there is none. */
