@@ -1,4 +1,4 @@
-import type { DialectSample } from '../../../src/contract/index.ts';
+import type { DialectSample } from '../../../../src/contract/index.ts';
 
 function chunk(delta: object, finish: string | null = null): object {
   return {

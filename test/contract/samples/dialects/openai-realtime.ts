@@ -1,4 +1,4 @@
-import type { DialectSample } from '../../../src/contract/index.ts';
+import type { DialectSample } from '../../../../src/contract/index.ts';
 
 export const sample: DialectSample = {
   progress: { data: { type: 'response.created', response: { id: 'r' } } },

@@ -1,4 +1,4 @@
-import type { DialectSample, SampleEvent } from '../../../src/contract/index.ts';
+import type { DialectSample, SampleEvent } from '../../../../src/contract/index.ts';
 
 function event(type: string, more: object): SampleEvent {
   return { event: type, data: { type, ...more } };
