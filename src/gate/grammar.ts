@@ -26,7 +26,7 @@ import type { MetricUnit } from '../metric/definition.ts';
 import type { LandmarkDefinition } from '../metric/landmark.ts';
 import { findMetric, metricNames, unitOf, type KnownMetric } from '../metric/lookup.ts';
 import { messageOf } from '../errors.ts';
-import { suggest } from '../settings/did-you-mean.ts';
+import { meantHints } from '../settings/did-you-mean.ts';
 import {
   parseBytes,
   parseCount,
@@ -240,15 +240,15 @@ function unknownMetric(
   landmarks: Landmarks,
 ): GateSyntaxError {
   const names = metricNames(landmarks);
-  const meant = suggest(name, names);
+  const hints = meantHints(name, names);
   return new GateSyntaxError(
     name === ''
       ? `the ${side} side lacks a metric`
       : `unknown metric "${name}" on the ${side} side`,
     offset,
     name.length,
-    meant === undefined ? [`metrics: ${names.join(', ')}`] : [`did you mean "${meant}"?`],
-    name !== '' && meant === undefined,
+    hints.length > 0 ? hints : [`metrics: ${names.join(', ')}`],
+    name !== '' && hints.length === 0,
   );
 }
 
