@@ -296,14 +296,18 @@ describe('a result file', () => {
   });
 
   it.each<[string, (copy: Result) => void, RegExp]>([
-    ['a name with markup', (copy) => (landmark(copy).name = '<b>'), /arms\.0\.landmarks\.0\.name/],
+    [
+      'a name with markup',
+      (copy) => (landmark(copy).name = '<b>'),
+      /arms\[0\]\.landmarks\[0\]\.name/,
+    ],
     ['the name of a metric', (copy) => (landmark(copy).name = 'ttft'), /a metric of the catalogue/],
     [
       'a name of every object',
       (copy) => (landmark(copy).name = 'constructor'),
       /no name of a landmark/,
     ],
-    ['a long title', (copy) => (landmark(copy).title = 'x'.repeat(81)), /landmarks\.0\.title/],
+    ['a long title', (copy) => (landmark(copy).title = 'x'.repeat(81)), /landmarks\[0\]\.title/],
     [
       'more than there may be',
       (copy) =>
@@ -311,7 +315,7 @@ describe('a result file', () => {
           ...landmark(copy),
           name: `mark_${index}`,
         }))),
-      /arms\.0\.landmarks/,
+      /arms\[0\]\.landmarks/,
     ],
     [
       'two meanings of one name',
@@ -321,7 +325,7 @@ describe('a result file', () => {
     [
       'a histogram that nothing defines',
       (copy) => delete copy.arms[0]!.landmarks,
-      /arms\.0\.trials\.0\.measured\.histograms\.first_finding: neither a metric/,
+      /arms\[0\]\.trials\[0\]\.measured\.histograms\.first_finding: neither a metric/,
     ],
     [
       'a histogram under the name of a scalar',
