@@ -49,7 +49,7 @@ export class VirtualScheduler implements MeasuredScheduler {
     return this.queue.size;
   }
 
-  /** Nothing is ever late here: the clock waits. */
+  /** Not kept: on this clock nothing is late but what a `stall` has made so. */
   lateness(): Lateness {
     return new LatenessRecorder().summary(this.nowNs);
   }
@@ -63,6 +63,11 @@ export class VirtualScheduler implements MeasuredScheduler {
   /** As `advanceTo`, by a span in ms. */
   advanceMs(ms: number): void {
     this.advanceTo(this.nowNs + ms * msNs);
+  }
+
+  /** Moves the clock and runs nothing, as when the process is stopped: what was due then comes late. */
+  stall(ms: number): void {
+    this.nowNs += ms * msNs;
   }
 
   /**

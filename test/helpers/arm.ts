@@ -151,7 +151,7 @@ export async function runSession(
 export interface VirtualOutcome extends SessionOutcome {
   wire: ScriptedWire;
   /** A time of a record as ms since the session began. */
-  at(ns: number): number;
+  at: (ns: number) => number;
 }
 
 /** Runs one session to its end in virtual time, against a script instead of a socket. */

@@ -203,7 +203,7 @@ export class ScriptedExchange implements Exchange {
     if (this.over) return;
     this.over = true;
     this.next?.cancel();
-    this.observer.onEnd({ ...end, at: this.channel.wire.time.now() } as ExchangeEnd);
+    this.observer.onEnd({ ...end, at: this.channel.wire.time.now() });
   }
 }
 

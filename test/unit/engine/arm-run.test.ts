@@ -176,6 +176,21 @@ describe('ArmRun', () => {
     expect(histogram(result, 'schedule_lag').max).toBe(0);
   });
 
+  it('counts as lag what sessions start too late', async () => {
+    const { done, wire, time } = inVirtualTime({
+      load: { ...load, shape: { kind: 'trace', startsMs: [0, 100, 110, 300] } },
+    });
+    after(time, 99, () => time.stall(50));
+    const result = await done();
+    expect(wire.exchanges.map(({ writtenAtMs }) => writtenAtMs)).toEqual([0, 149, 149, 300]);
+    const lag = histogram(result, 'schedule_lag');
+    expect(lag.count).toBe(4);
+    expect(lag.max).toBeGreaterThan(digits(49).low);
+    expect(lag.max).toBeLessThan(digits(49).high);
+    // What a user sees counts from when the session was due.
+    expect(histogram(result, 'response_time').max).toBeGreaterThan(digits(answerMs + 49).low);
+  });
+
   it('counts the wait under the cap, and drops what may not wait', async () => {
     const { done, wire } = inVirtualTime({
       load: {

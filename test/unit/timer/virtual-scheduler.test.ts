@@ -50,6 +50,23 @@ describe('advance', () => {
   });
 });
 
+describe('stall', () => {
+  it('makes late what was due meanwhile, in its order', () => {
+    const time = new VirtualScheduler();
+    const ran: [string, number][] = [];
+    for (const ms of [5, 3, 30]) after(time, ms, () => ran.push([`${ms}`, nowMs(time)]));
+    time.stall(20);
+    expect(ran).toEqual([]);
+    time.advanceMs(20);
+    expect(ran).toEqual([
+      ['3', 20],
+      ['5', 20],
+      ['30', 30],
+    ]);
+    expect(nowMs(time)).toBe(40);
+  });
+});
+
 describe('until', () => {
   it('goes no further than the promise needs', async () => {
     const time = new VirtualScheduler();

@@ -30,7 +30,17 @@ describe('every', () => {
     expect(time.waiting).toBe(0);
   });
 
-  it('leaves out periods that were missed, and goes on in its grid', () => {
+  it('runs once after a pause, and goes on in its grid', () => {
+    const time = new VirtualScheduler();
+    const ran: number[] = [];
+    every(time, 10, () => ran.push(nowMs(time)));
+    time.advanceMs(10);
+    time.stall(35);
+    time.advanceMs(20);
+    expect(ran).toEqual([10, 45, 50, 60]);
+  });
+
+  it('asks for the next period that is still to come, also when it ran early', () => {
     const due: number[] = [];
     let nowNs = 0;
     let run = (): void => {};
