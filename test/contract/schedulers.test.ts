@@ -140,19 +140,6 @@ describe.each(kinds)('$name', ({ make, marginMs, pass }) => {
     expect(ran).toEqual(['2', '3', '4']);
   });
 
-  it('lets a promise go on before the next entry', async () => {
-    const { in: after } = start();
-    const ran: string[] = [];
-    const chain = async (): Promise<void> => {
-      for (let i = 0; i < 20; i++) await Promise.resolve();
-      ran.push('chain');
-    };
-    after(2, () => void chain());
-    after(4, () => ran.push('entry'));
-    await pass(time, 5);
-    expect(ran).toEqual(['chain', 'entry']);
-  });
-
   it('runs nothing once it is closed, and takes nothing more', async () => {
     const { in: after } = start();
     const ran: string[] = [];
