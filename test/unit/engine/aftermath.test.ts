@@ -85,7 +85,11 @@ describe('by the server’s own record', () => {
 });
 
 describe('by the usage that a foreign target reports', () => {
-  const retrieve = { streamId: 'a', method: 'GET', path: '/responses/r' } as const;
+  const retrieve = {
+    request: { streamId: 'a', method: 'GET', path: '/responses/r' },
+    outputTokens: (text: string) =>
+      (JSON.parse(text) as { usage: { output_tokens: number } | null }).usage?.output_tokens,
+  } as const;
   const stored = (json: object): Script => [head(5), body(5, JSON.stringify(json)), ends()];
 
   it('reads the stored answer until it is over', async () => {

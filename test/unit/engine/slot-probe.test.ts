@@ -1,6 +1,6 @@
 /** When a target with a few slots frees the one of a client that has left, found out in virtual time. */
 import { expect, it } from 'vitest';
-import { dialects } from '../../../src/dialect/registry.ts';
+import { dialectNamed } from '../../../src/dialect/registry.ts';
 import { probeSlots, type SlotProbeResult } from '../../../src/engine/slot-probe.ts';
 import type { LeavePlan } from '../../../src/scenario/plan.ts';
 import { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';
@@ -82,7 +82,7 @@ function probe(target: SlottedTarget, time: VirtualScheduler): Promise<SlotProbe
     probeSlots(
       {
         arm,
-        dialect: dialects[arm.dialect],
+        dialect: dialectNamed(arm.dialect),
         endpoint: endpointFor(arm, 'http://scripted.invalid/v1'),
         seed: '1',
         streamPrefix: 'arm/0',
