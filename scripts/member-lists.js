@@ -27,6 +27,12 @@ export const memberListTable = [
     list: 'src/dialect/member-list.ts',
     exported: 'dialectMembers',
   },
+  {
+    folder: 'src/report/formats',
+    suffix: 'Renderer',
+    list: 'src/report/format-list.ts',
+    exported: 'formatRenderers',
+  },
 ];
 
 /**

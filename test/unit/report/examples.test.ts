@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { exampleFiles, exampleFolder } from '../../../scripts/example-files.js';
-import { compareResults } from '../../../src/report/compare/model.ts';
+import { compareResults } from '../../../src/report/compare/comparison-model.ts';
 import { renderComparison } from '../../../src/report/compare/registry.ts';
 import { renderReport, reportFormats } from '../../../src/report/registry.ts';
 import { readResult } from '../../../src/result/read.ts';

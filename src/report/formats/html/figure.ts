@@ -1,5 +1,5 @@
 /** A chart on the page: heading, legend, picture, how to read it, and the same numbers as a table. */
-import type { Mark } from '../../view/featured.ts';
+import type { Mark } from '../../view/marks.ts';
 import { escapeHtml } from './escape.ts';
 import { markerIcon } from './svg.ts';
 

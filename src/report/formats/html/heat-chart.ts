@@ -1,5 +1,5 @@
 /** Heat maps on the page: a panel for each arm on one scale, then what each differs from the first. */
-import type { ReportModel } from '../../view/model.ts';
+import type { ReportModel } from '../../view/report-model.ts';
 import { aheadNote, axesInWords, heatFormat, type HeatFormat } from '../../view/heat-format.ts';
 import { heatScale, type HeatCell, type HeatMap } from '../../view/heat-map.ts';
 import { weakFootnote } from '../../view/metric-format.ts';

@@ -3,7 +3,7 @@ import { formatDuration } from '../../../format/duration.ts';
 import { formatCount, formatShare } from '../../../format/number.ts';
 import { metricOf, type DistributionName } from '../../../metric/catalogue.ts';
 import { binLogarithmically, finestMs } from '../../view/bins.ts';
-import type { ReportModel } from '../../view/model.ts';
+import type { ReportModel } from '../../view/report-model.ts';
 import { armLegend, figure } from './figure.ts';
 import { logScale } from './scale.ts';
 import { at, hoverLayer, plotArea, seriesClass, svg, text, xAxis } from './svg.ts';

@@ -1,7 +1,7 @@
 /** How turns ended, as one bar per arm. */
 import { formatCount, formatShare } from '../../../format/number.ts';
 import { outcomes } from '../../../metric/outcome.ts';
-import type { ArmView, ReportModel } from '../../view/model.ts';
+import type { ArmView, ReportModel } from '../../view/report-model.ts';
 import { figure } from './figure.ts';
 import { at, chartWidth, marker, svg, text } from './svg.ts';
 

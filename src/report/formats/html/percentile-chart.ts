@@ -5,7 +5,7 @@ import type { DistributionName } from '../../../metric/catalogue.ts';
 import { metricOf } from '../../../metric/catalogue.ts';
 import type { MetricHistogram } from '../../../metric/histogram.ts';
 import { samplesAbovePercentile } from '../../../validity/limits.ts';
-import type { ArmView, ReportModel } from '../../view/model.ts';
+import type { ArmView, ReportModel } from '../../view/report-model.ts';
 import { armLegend, figure } from './figure.ts';
 import { linearScale, spanScale } from './scale.ts';
 import { hoverLayer, linePath, marker, plotArea, seriesClass, svg, xAxis, yAxis } from './svg.ts';

@@ -11,15 +11,19 @@ import {
   formatMeasured,
   formatMetric,
   formatPercentile,
-  percentileOf,
+  percentileText,
   rowFormat,
+  scalarOf,
   weakFootnote,
 } from '../../view/metric-format.ts';
-import { shownPercents, type ArmView, type MetricRow, type ReportModel } from '../../view/model.ts';
-import { armNames, featuredModel, featuredNote, gatesShown } from '../../view/featured.ts';
-import type { ArmTable } from '../../view/arm-tables.ts';
-import { formatMoney } from '../../view/waste.ts';
-import { readingTable } from '../../view/reading.ts';
+import { shownPercents } from '../../view/metric-rows.ts';
+import type { ArmView, MetricRow, ReportModel } from '../../view/report-model.ts';
+import { armNames } from '../../view/arm-names.ts';
+import { featuredModel, featuredNote } from '../../view/featured.ts';
+import { gatesShown } from '../../view/gates-shown.ts';
+import type { ArmTable } from '../../view/arm-tables/arm-table.ts';
+import { formatMoney } from '../../view/money.ts';
+import { readingTable } from '../../view/arm-tables/reading-table.ts';
 import { escapeHtml } from './escape.ts';
 import { markerIcon, seriesClass } from './svg.ts';
 
@@ -54,27 +58,15 @@ ${model.description === '' ? '' : `<p class="soft">${escapeHtml(model.descriptio
 </div></header>`;
 }
 
-function valueOf(model: ReportModel, arm: ArmView, metric: string, percent: number): string {
-  const row = model.metrics.find((candidate) => candidate.name === metric);
-  const cell = row?.cells[arm.index];
-  if (!row || !cell) return missing;
-  const view = percentileOf(cell, percent);
-  return formatMetric(view.value, row.metric.unit) + (view.support === 'weak' ? '*' : '');
-}
-
-function scalarOf(model: ReportModel, arm: ArmView, name: string): number | null {
-  return model.scalars.find((row) => row.name === name)?.values[arm.index] ?? null;
-}
-
 /** What leaving clients cost, for the card: stop, waste, money. */
 function wasteFacts(model: ReportModel, arm: ArmView): [string, string][] {
-  const share = scalarOf(model, arm, 'wasted_token_share');
-  const cost = scalarOf(model, arm, 'waste_cost');
+  const share = scalarOf(model, 'wasted_token_share', arm.index);
+  const cost = scalarOf(model, 'waste_cost', arm.index);
   if (share === null) return [];
   return [
     [
       'stopped after p50 / p95',
-      `${valueOf(model, arm, 'cancel_latency', 50)} / ${valueOf(model, arm, 'cancel_latency', 95)}`,
+      `${percentileText(model, 'cancel_latency', arm.index, 50)} / ${percentileText(model, 'cancel_latency', arm.index, 95)}`,
     ],
     ['tokens wasted', formatShare(share)],
     ...(cost === null || !arm.price
@@ -84,19 +76,19 @@ function wasteFacts(model: ReportModel, arm: ArmView): [string, string][] {
 }
 
 function card(model: ReportModel, arm: ArmView): string {
-  const [number = missing, unit = ''] = valueOf(model, arm, 'ttft', 50).split(' ');
+  const [number = missing, unit = ''] = percentileText(model, 'ttft', arm.index, 50).split(' ');
   const best = model.metrics.find((row) => row.name === 'ttft')?.best;
   const chip = best?.arm === arm.name ? `<span class="chip">${best.label}</span>` : '';
-  const rate = scalarOf(model, arm, 'token_rate');
-  const errors = scalarOf(model, arm, 'errors');
+  const rate = scalarOf(model, 'token_rate', arm.index);
+  const errors = scalarOf(model, 'errors', arm.index);
   const stalls = readingTable(model)?.rows[arm.index]?.[1];
   const facts: [string, string][] = [
-    ['first token p95', valueOf(model, arm, 'ttft', 95)],
+    ['first token p95', percentileText(model, 'ttft', arm.index, 95)],
     [
       'token gap p50 / p95',
-      `${valueOf(model, arm, 'itl', 50)} / ${valueOf(model, arm, 'itl', 95)}`,
+      `${percentileText(model, 'itl', arm.index, 50)} / ${percentileText(model, 'itl', arm.index, 95)}`,
     ],
-    ['end to end p50', valueOf(model, arm, 'e2e', 50)],
+    ['end to end p50', percentileText(model, 'e2e', arm.index, 50)],
     ...(stalls === undefined ? [] : [['stalls', stalls] satisfies [string, string]]),
     ...wasteFacts(model, arm),
     ['output tokens', rate === null ? missing : formatRate(rate)],

@@ -1,5 +1,5 @@
 /** Pieces that all charts share: frame, axes, legend markers. Colours are CSS classes, never values. */
-import { markColors, markShapes, type Mark } from '../../view/featured.ts';
+import { markColors, markShapes, type Mark } from '../../view/marks.ts';
 import type { Scale } from './scale.ts';
 import { escapeHtml } from './escape.ts';
 

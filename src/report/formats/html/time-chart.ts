@@ -1,7 +1,7 @@
 /** What happened when: lines over the time of the run, with warm-up and cool-down shaded. */
 import { formatDuration } from '../../../format/duration.ts';
 import { formatNumber, missing } from '../../../format/number.ts';
-import type { ArmView, ReportModel } from '../../view/model.ts';
+import type { ArmView, ReportModel } from '../../view/report-model.ts';
 import type { SeriesPoint } from '../../view/time-series.ts';
 import { armLegend, figure } from './figure.ts';
 import { axisFormat } from './percentile-chart.ts';

@@ -3,7 +3,7 @@ import { formatDuration } from '../../../format/duration.ts';
 import { missing } from '../../../format/number.ts';
 import { isSuccess, type Outcome } from '../../../metric/outcome.ts';
 import type { StreamSample } from '../../../result/schema.ts';
-import type { ArmView, ReportModel } from '../../view/model.ts';
+import type { ArmView, ReportModel } from '../../view/report-model.ts';
 import { axisFormat } from './percentile-chart.ts';
 import { figure } from './figure.ts';
 import { escapeHtml } from './escape.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { MetricHistogram } from '../../../../src/metric/histogram.ts';
-import type { DistributionName } from '../../../../src/metric/catalogue.ts';
-import { buildModel } from '../../../../src/report/view/model.ts';
-import { readingTable } from '../../../../src/report/view/reading.ts';
-import { renderReport, type ReportFormat } from '../../../../src/report/registry.ts';
-import type { Result } from '../../../../src/result/schema.ts';
-import { sampleResult } from '../../../helpers/sample-result.ts';
+import { MetricHistogram } from '../../../../../src/metric/histogram.ts';
+import type { DistributionName } from '../../../../../src/metric/catalogue.ts';
+import { buildReportModel } from '../../../../../src/report/view/build-report-model.ts';
+import { readingTable } from '../../../../../src/report/view/arm-tables/reading-table.ts';
+import { renderReport, type ReportFormat } from '../../../../../src/report/registry.ts';
+import type { Result } from '../../../../../src/result/schema.ts';
+import { sampleResult } from '../../../../helpers/sample-result.ts';
 
 function withReading(stalls: number, values: Partial<Record<DistributionName, number>>): Result {
   const changed = structuredClone(sampleResult());
@@ -30,7 +30,7 @@ const stalled = withReading(2.5, {
 });
 
 test('one line for each arm', () => {
-  const table = readingTable(buildModel(stalled))!;
+  const table = readingTable(buildReportModel(stalled))!;
   expect(table.title).toBe('Reading, at 100 ms a token');
   expect(table.rows).toHaveLength(stalled.arms.length);
   expect(table.rows[0]!.slice(1)).toEqual([

@@ -1,11 +1,11 @@
 /** The HTML report of a run: which sections it has, in which order. */
-import type { ReportModel } from '../../view/model.ts';
+import type { ReportModel } from '../../view/report-model.ts';
 import type { Renderer } from '../../renderer.ts';
 import { featuredModel } from '../../view/featured.ts';
 import { heatSection } from './heat-chart.ts';
 import { histogramChart } from './histogram-chart.ts';
 import { outcomeChart } from './outcome-chart.ts';
-import { htmlPage } from './page.ts';
+import { htmlPage } from './html-page.ts';
 import { percentileChart } from './percentile-chart.ts';
 import {
   failureSection,
@@ -19,7 +19,7 @@ import {
   warningSection,
 } from './sections.ts';
 import { timeCharts } from './time-chart.ts';
-import { armTables } from '../../view/arm-tables.ts';
+import { armTables } from '../../view/arm-tables/arm-tables.ts';
 import { waterfallChart } from './waterfall-chart.ts';
 
 function chartSection(id: string, title: string, charts: readonly string[]): string {
@@ -74,7 +74,8 @@ function renderHtml(model: ReportModel): string {
   });
 }
 
-export const htmlRenderer: Renderer = {
+export const htmlRenderer = {
+  name: 'html',
   description: 'one self-contained page with charts; needs no network and no script',
   render: (model) => [{ name: 'report.html', text: renderHtml(model) }],
-};
+} as const satisfies Renderer;

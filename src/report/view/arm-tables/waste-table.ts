@@ -1,14 +1,11 @@
-/**
- * What clients that left cost the target, and what slow readers did to it: small tables with a line
- * for each arm, shown where there were such clients. The same texts in every format.
- */
-import { formatBytes, formatCount, formatShare, missing } from '../../format/number.ts';
-import type { DistributionName } from '../../metric/catalogue.ts';
-import { formatMetric, percentileOf, weakMark } from './metric-format.ts';
-import type { ArmView, ReportModel } from './model.ts';
-import type { ArmTable } from './arm-tables.ts';
+/** What clients that left cost the target: shown where there were some. */
+import { formatCount, formatShare, missing } from '../../../format/number.ts';
+import { formatMetric, percentileText, scalarOf } from '../metric-format.ts';
+import { formatMoney, moneyText } from '../money.ts';
+import type { ArmView, ReportModel } from '../report-model.ts';
+import type { ArmTable } from './arm-table.ts';
 
-/** Undefined where nobody left. */
+/** Undefined where no client left. */
 export function wasteTable(model: ReportModel): ArmTable | undefined {
   const leaving = model.arms.filter(({ waste }) => (waste?.left ?? 0) > 0);
   if (leaving.length === 0) return undefined;
@@ -38,13 +35,12 @@ export function wasteTable(model: ReportModel): ArmTable | undefined {
     ],
     rows: model.arms.map((arm, index) => {
       const wasted = arm.histograms.get('wasted_tokens');
-      const share =
-        model.scalars.find((row) => row.name === 'wasted_token_share')?.values[index] ?? null;
+      const share = scalarOf(model, 'wasted_token_share', index);
       return [
         arm.name,
         leftOf(arm, methods.length > 1),
-        percentile(model, 'cancel_latency', index, 50),
-        percentile(model, 'cancel_latency', index, 95),
+        percentileText(model, 'cancel_latency', index, 50),
+        percentileText(model, 'cancel_latency', index, 95),
         wasted ? formatMetric(wasted.mean, 'count') : missing,
         share === null ? missing : formatShare(share),
         ...(currencies.length > 0 ? costs(arm, currencies.length > 1) : []),
@@ -60,38 +56,6 @@ const sources = {
   slot_release: 'stop estimated by a probe that waits for a slot',
   none: 'the target does not tell what became of them',
 } as const;
-
-/** Undefined where no client read slowly. */
-export function readerTable(model: ReportModel): ArmTable | undefined {
-  const unread = model.metrics.find((row) => row.name === 'server_unread');
-  if (!unread) return undefined;
-  return {
-    id: 'readers',
-    contents: 'Slow readers',
-    title: 'Slow readers, as the server saw them',
-    headings: ['arm', 'blocked p50', 'p95', 'unread p50', 'most', 'given up'],
-    inWords: ['blocked p50', 'blocked p95', 'unread p50', 'unread at most', 'answers given up'],
-    rows: model.arms.map((arm, index) => [
-      arm.name,
-      percentile(model, 'server_blocked', index, 50),
-      percentile(model, 'server_blocked', index, 95),
-      percentile(model, 'server_unread', index, 50),
-      unread.cells[index] ? formatBytes(unread.cells[index].max) : missing,
-      unread.cells[index] ? formatCount(arm.waste?.overflows ?? 0) : missing,
-    ]),
-    note: 'Blocked: how long bytes of an answer waited in the server because the kernel took no more; unread: how many did. The kernel’s buffers, some megabytes on loopback, fill before the server notices anything.',
-  };
-}
-
-/** Money in its currency; small amounts keep two digits that say something. */
-export function formatMoney(amount: number, currency: string): string {
-  return `${moneyText(amount)} ${currency}`;
-}
-
-function moneyText(amount: number): string {
-  if (amount === 0) return '0';
-  return amount >= 0.1 ? amount.toFixed(2) : Number(amount.toPrecision(2)).toString();
-}
 
 function costs({ waste, price }: ArmView, named: boolean): string[] {
   if (!waste || !price || waste.measured === 0) return [missing, missing];
@@ -113,17 +77,4 @@ function leftOf({ waste, counts }: ArmView, mixed: boolean): string {
       : []),
     ...(waste.still_running > 0 ? [`${formatCount(waste.still_running)} go on`] : []),
   ].join(', ');
-}
-
-function percentile(
-  model: ReportModel,
-  name: DistributionName,
-  index: number,
-  percent: number,
-): string {
-  const row = model.metrics.find((candidate) => candidate.name === name);
-  const cell = row?.cells[index];
-  if (!row || !cell) return missing;
-  const { value, support } = percentileOf(cell, percent);
-  return formatMetric(value, row.metric.unit) + (support === 'weak' ? weakMark : '');
 }

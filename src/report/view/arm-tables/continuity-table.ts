@@ -2,11 +2,11 @@
  * Whether streams that broke were carried on, and came whole: a line for each arm, shown where an arm
  * had `reconnect` or `verify`.
  */
-import { formatCount, formatNumber, missing } from '../../format/number.ts';
-import type { DistributionName, ScalarName } from '../../metric/catalogue.ts';
-import type { ArmTable } from './arm-tables.ts';
-import { formatMetric, percentileOf, weakMark } from './metric-format.ts';
-import type { ReportModel } from './model.ts';
+import { formatCount, formatNumber, missing } from '../../../format/number.ts';
+import type { ScalarName } from '../../../metric/catalogue.ts';
+import type { ArmTable } from './arm-table.ts';
+import { percentileText, scalarOf } from '../metric-format.ts';
+import type { ReportModel } from '../report-model.ts';
 
 export const continuityScalars: ReadonlySet<ScalarName> = new Set([
   'resumes',
@@ -24,8 +24,7 @@ export const continuityScalars: ReadonlySet<ScalarName> = new Set([
 
 /** Undefined where no arm looked. */
 export function continuityTable(model: ReportModel): ArmTable | undefined {
-  const scalar = (name: ScalarName, index: number): number | null =>
-    model.scalars.find((row) => row.name === name)?.values[index] ?? null;
+  const scalar = (name: ScalarName, index: number): number | null => scalarOf(model, name, index);
   if (!model.arms.some((_, index) => scalar('resumes', index) !== null)) return undefined;
   const count = (name: ScalarName, index: number): string => {
     const value = scalar(name, index);
@@ -33,18 +32,11 @@ export function continuityTable(model: ReportModel): ArmTable | undefined {
     // A mean over trials need not be whole.
     return Number.isInteger(value) ? formatCount(value) : formatNumber(value);
   };
-  /** Of streams without numbers nobody can say what is missing. */
+  /** Of streams without numbers it cannot be said what is missing. */
   const numbered = (name: ScalarName, index: number): string =>
     (scalar('unnumbered_streams', index) ?? 0) > 0 && scalar(name, index) === 0
       ? '?'
       : count(name, index);
-  const at = (name: DistributionName, index: number, percent: number): string => {
-    const row = model.metrics.find((candidate) => candidate.name === name);
-    const cell = row?.cells[index];
-    if (!row || !cell) return missing;
-    const { value, support } = percentileOf(cell, percent);
-    return formatMetric(value, row.metric.unit) + (support === 'weak' ? weakMark : '');
-  };
   return {
     id: 'continuity',
     contents: 'Broken streams',
@@ -66,7 +58,7 @@ export function continuityTable(model: ReportModel): ArmTable | undefined {
       return [
         arm.name,
         failed > 0 ? `${resumes} (${count('failed_resumes', index)} failed)` : resumes,
-        at('resume_latency', index, 95),
+        percentileText(model, 'resume_latency', index, 95),
         numbered('gaps', index),
         numbered('duplicates', index),
         numbered('reorders', index),

@@ -2,24 +2,16 @@
  * The reader's side of a run as one small table, a line for each arm: shown where some answer stalled,
  * left out where the text flowed everywhere. The same texts in every format.
  */
-import { formatShare, missing } from '../../format/number.ts';
-import { formatDuration } from '../../format/duration.ts';
-import type { DistributionName } from '../../metric/catalogue.ts';
-import type { ArmTable } from './arm-tables.ts';
-import { formatMetric, percentileOf, weakMark } from './metric-format.ts';
-import type { ReportModel } from './model.ts';
+import { formatShare, missing } from '../../../format/number.ts';
+import { formatDuration } from '../../../format/duration.ts';
+import type { ArmTable } from './arm-table.ts';
+import { formatMetric, percentileText } from '../metric-format.ts';
+import type { ReportModel } from '../report-model.ts';
 
 /** Undefined where no answer had a gap beyond the reading pace. */
 export function readingTable(model: ReportModel): ArmTable | undefined {
   const stalls = model.scalars.find((row) => row.name === 'stalls');
   if (!stalls?.values.some((value) => (value ?? 0) > 0)) return undefined;
-  const at = (name: DistributionName, index: number, percent: number): string => {
-    const row = model.metrics.find((candidate) => candidate.name === name);
-    const cell = row?.cells[index];
-    if (!row || !cell) return missing;
-    const { value, support } = percentileOf(cell, percent);
-    return formatMetric(value, row.metric.unit) + (support === 'weak' ? weakMark : '');
-  };
   const fluidity = model.metrics.find((row) => row.name === 'fluidity_index');
   const paces = [...new Set(model.arms.map((arm) => arm.readingPaceMs))];
   const pace = paces.length === 1 ? `${formatDuration(paces[0]!)} a token` : 'the pace of each arm';
@@ -39,10 +31,10 @@ export function readingTable(model: ReportModel): ArmTable | undefined {
     rows: model.arms.map((arm, index) => [
       arm.name,
       formatMetric(stalls.values[index] ?? null, 'per_minute'),
-      at('stall_ratio', index, 50),
-      at('stall_ratio', index, 95),
-      at('longest_stall', index, 95),
-      at('time_to_recover', index, 95),
+      percentileText(model, 'stall_ratio', index, 50),
+      percentileText(model, 'stall_ratio', index, 95),
+      percentileText(model, 'longest_stall', index, 95),
+      percentileText(model, 'time_to_recover', index, 95),
       fluidity?.cells[index] ? formatShare(fluidity.cells[index].mean) : missing,
     ]),
     note: 'A stall is a gap beyond the reading pace (objectives.reading_pace), counted for each minute of streaming; recovery is the time until the reader has caught up; fluidity is the share of reading deadlines met, on average.',

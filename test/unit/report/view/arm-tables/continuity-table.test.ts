@@ -1,11 +1,11 @@
 /** The table of broken streams, and the warnings that belong to it. */
 import { describe, expect, it } from 'vitest';
-import { continuityTable } from '../../../../src/report/view/continuity.ts';
-import { armTables, otherScalars } from '../../../../src/report/view/arm-tables.ts';
-import { buildModel } from '../../../../src/report/view/model.ts';
-import type { Result } from '../../../../src/result/schema.ts';
-import { judge } from '../../../../src/validity/judge-run.ts';
-import { sampleResult } from '../../../helpers/sample-result.ts';
+import { continuityTable } from '../../../../../src/report/view/arm-tables/continuity-table.ts';
+import { armTables, otherScalars } from '../../../../../src/report/view/arm-tables/arm-tables.ts';
+import { buildReportModel } from '../../../../../src/report/view/build-report-model.ts';
+import type { Result } from '../../../../../src/result/schema.ts';
+import { judge } from '../../../../../src/validity/judge-run.ts';
+import { sampleResult } from '../../../../helpers/sample-result.ts';
 
 const whole = {
   resumes: 12,
@@ -31,7 +31,7 @@ function resultWith(scalars: Record<string, number>): Result {
 }
 
 function rowOf(scalars: Record<string, number>): string[] {
-  const table = continuityTable(buildModel(resultWith(scalars)))!;
+  const table = continuityTable(buildReportModel(resultWith(scalars)))!;
   return [...table.rows[0]!].slice(1);
 }
 
@@ -42,7 +42,7 @@ const codesOf = (scalars: Record<string, number>): string[] =>
 
 describe('the table of broken streams', () => {
   it('is shown only where an arm looked', () => {
-    const model = buildModel(sampleResult());
+    const model = buildReportModel(sampleResult());
     expect(continuityTable(model)).toBeUndefined();
     expect(armTables(model).map((table) => table.id)).not.toContain('continuity');
   });
@@ -52,7 +52,7 @@ describe('the table of broken streams', () => {
     expect(
       rowOf({ ...whole, failed_resumes: 3, gaps: 58, duplicates: 1306, transcript_mismatches: 26 }),
     ).toEqual(['12 (3 failed)', '–', '58', '1,306', '0', '0', '0', '26 of 30']);
-    const totals = otherScalars(buildModel(resultWith(whole))).map((row) => row.name);
+    const totals = otherScalars(buildReportModel(resultWith(whole))).map((row) => row.name);
     expect(totals).toContain('errors');
     expect(totals.filter((name) => Object.keys(whole).includes(name))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /** The summary that a run ends with on a terminal: verdict first, numbers next, remedies last. */
-import { armTables, type ArmTable } from '../view/arm-tables.ts';
+import { armTables } from '../view/arm-tables/arm-tables.ts';
+import type { ArmTable } from '../view/arm-tables/arm-table.ts';
 import { formatCount, formatShare } from '../../format/number.ts';
 import { formatLong } from '../../format/duration.ts';
 import { sparkline } from '../../format/sparkline.ts';
@@ -7,24 +8,21 @@ import { signs, styleFor, toned, type Tone } from '../../format/style.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../../format/width.ts';
 import { binLogarithmically, finestMs } from '../view/bins.ts';
 import { formatMeasured, formatMetric } from '../view/metric-format.ts';
-import type { ArmView, GateView, ReportModel } from '../view/model.ts';
-import type { Renderer, RenderOptions } from '../renderer.ts';
-import { armNames, featuredModel, featuredNote, gatesShown } from '../view/featured.ts';
+import type { ArmView, GateView, ReportModel } from '../view/report-model.ts';
+import type { RenderOptions } from '../renderer.ts';
+import { armNames } from '../view/arm-names.ts';
+import { featuredModel, featuredNote } from '../view/featured.ts';
+import { gatesShown } from '../view/gates-shown.ts';
 import { heatMapLines } from './heat-maps.ts';
 import { renderTable, tableFits } from '../../format/table.ts';
 import { metricTables } from './percentile-tables.ts';
-import { hanging, heading, type Paper } from './page.ts';
+import { hanging, heading, type TerminalPage } from './terminal-page.ts';
 
-function verdict(paper: Paper, model: ReportModel): void {
+function verdict(page: TerminalPage, model: ReportModel): void {
   const { word, tone, partial, sentence, reasons } = model.verdict;
   const label = `${signs[tone]} ${word}${partial ? ' (partial)' : ''}`;
-  hanging(
-    paper,
-    `${paper.style.bold(toned(paper.style, tone, label))}  `,
-    label.length + 2,
-    sentence,
-  );
-  for (const reason of reasons) hanging(paper, '  - ', 4, reason);
+  hanging(page, `${page.style.bold(toned(page.style, tone, label))}  `, label.length + 2, sentence);
+  for (const reason of reasons) hanging(page, '  - ', 4, reason);
   const seconds = model.arms[0]?.seconds ?? 0;
   const trials = model.arms[0]?.trials ?? 0;
   const facts = [
@@ -32,7 +30,7 @@ function verdict(paper: Paper, model: ReportModel): void {
     `seed ${model.seed}`,
     `${model.arms.length} arm${model.arms.length === 1 ? '' : 's'}, ${formatLong(seconds * 1000)} measured each${trials > 1 ? ` in ${trials} trials` : ''}`,
   ].join(' · ');
-  for (const line of wrap(facts, paper.width)) paper.lines.push(paper.style.dim(line));
+  for (const line of wrap(facts, page.width)) page.lines.push(page.style.dim(line));
 }
 
 const gateWords: Record<GateView['verdict'], { tone: Tone; word: string }> = {
@@ -42,10 +40,10 @@ const gateWords: Record<GateView['verdict'], { tone: Tone; word: string }> = {
   no_data: { tone: 'neutral', word: 'open' },
 };
 
-function gates(paper: Paper, model: ReportModel): void {
+function gates(page: TerminalPage, model: ReportModel): void {
   if (model.gates.length === 0) return;
   const invalid = model.verdict.word === 'INVALID';
-  heading(paper, invalid ? 'Gates (none counts: the run is invalid)' : 'Gates');
+  heading(page, invalid ? 'Gates (none counts: the run is invalid)' : 'Gates');
   for (const gate of gatesShown(model.gates)) {
     const { tone, word } = gateWords[gate.verdict];
     const measured =
@@ -56,8 +54,8 @@ function gates(paper: Paper, model: ReportModel): void {
     const arm = gate.arm === null ? '' : ` [${gate.arm}]`;
     const lead = `${signs[tone]} ${word}  `;
     hanging(
-      paper,
-      invalid ? lead : toned(paper.style, tone, lead),
+      page,
+      invalid ? lead : toned(page.style, tone, lead),
       lead.length,
       `${gate.text}${arm}: ${measured}${margin}`,
     );
@@ -67,7 +65,7 @@ function gates(paper: Paper, model: ReportModel): void {
 const shapeWidth = 32;
 
 /** Small histograms, all arms of a metric on one logarithmic axis. */
-function shapes(paper: Paper, arms: readonly ArmView[]): void {
+function shapes(page: TerminalPage, arms: readonly ArmView[]): void {
   for (const metric of ['ttft', 'itl'] as const) {
     const entries = arms.flatMap((arm) => {
       const histogram = arm.histograms.get(metric);
@@ -77,33 +75,33 @@ function shapes(paper: Paper, arms: readonly ArmView[]): void {
     const low = Math.max(finestMs, Math.min(...entries.map(({ histogram }) => histogram.min)));
     const high = Math.max(low * 1.01, ...entries.map(({ histogram }) => histogram.max));
     const axis = `${formatMetric(low, 'ms')} to ${formatMetric(high, 'ms')}, logarithmic`;
-    heading(paper, `Distribution of ${metric}: ${axis}`);
+    heading(page, `Distribution of ${metric}: ${axis}`);
     const nameWidth = Math.max(...entries.map(({ name }) => displayWidth(name)));
-    const width = Math.max(8, Math.min(shapeWidth, paper.width - nameWidth - 4));
+    const width = Math.max(8, Math.min(shapeWidth, page.width - nameWidth - 4));
     for (const { name, histogram } of entries) {
       const { shares } = binLogarithmically(histogram, low, high, width);
       const line = `  ${pad(name, nameWidth)}  ${sparkline(shares.map((share) => share || null))}`;
-      paper.lines.push(line.trimEnd());
+      page.lines.push(line.trimEnd());
     }
   }
 }
 
-function armTable(paper: Paper, table: ArmTable): void {
-  heading(paper, table.title);
+function armTable(page: TerminalPage, table: ArmTable): void {
+  heading(page, table.title);
   const columns = table.headings.map((text, index) => ({
     heading: text,
     ...(index > 0 && { align: 'right' as const }),
   }));
-  const { width, style } = paper;
+  const { width, style } = page;
   if (!tableFits(columns, table.rows, width - 2)) {
     // Long names: a line for each arm, every figure named.
     for (const [name = '', ...values] of table.rows) {
       const figures = values.map((value, index) => `${table.inWords[index]!} ${value}`);
-      hanging(paper, '  ', 2, `${name}: ${figures.join(' · ')}`);
+      hanging(page, '  ', 2, `${name}: ${figures.join(' · ')}`);
     }
     return;
   }
-  paper.lines.push(
+  page.lines.push(
     ...renderTable(columns, table.rows, {
       width,
       indent: '  ',
@@ -112,22 +110,22 @@ function armTable(paper: Paper, table: ArmTable): void {
   );
 }
 
-function featured(paper: Paper, model: ReportModel): void {
+function featured(page: TerminalPage, model: ReportModel): void {
   const note = featuredNote(model);
   if (note === undefined) return;
-  paper.lines.push('', ...wrap(note, paper.width).map((line) => paper.style.dim(line)));
+  page.lines.push('', ...wrap(note, page.width).map((line) => page.style.dim(line)));
 }
 
-function outcomes(paper: Paper, model: ReportModel): void {
-  heading(paper, 'Outcomes of turns');
+function outcomes(page: TerminalPage, model: ReportModel): void {
+  heading(page, 'Outcomes of turns');
   const { arms, smooth, left } = outcomesShown(model);
   if (smooth > 0) {
     const line = `${signs.good} ${smooth} arms: nothing but successes`;
-    paper.lines.push(toned(paper.style, 'good', line));
+    page.lines.push(toned(page.style, 'good', line));
   }
-  if (left > 0) paper.lines.push(`${signs.caution} ${left} arms with failures beside these`);
+  if (left > 0) page.lines.push(`${signs.caution} ${left} arms with failures beside these`);
   if (arms.length === 0) return;
-  const longest = Math.min(24, Math.floor(paper.width / 3));
+  const longest = Math.min(24, Math.floor(page.width / 3));
   const names = arms.map((arm) => truncate(printable(arm.name), longest));
   const nameWidth = Math.max(...names.map(displayWidth));
   for (const [index, arm] of arms.entries()) {
@@ -141,13 +139,13 @@ function outcomes(paper: Paper, model: ReportModel): void {
     const dropped = arm.counts.sessions_dropped;
     if (dropped > 0) parts.push(`${formatCount(dropped)} sessions dropped`);
     hanging(
-      paper,
-      toned(paper.style, tone, name),
+      page,
+      toned(page.style, tone, name),
       nameWidth + 4,
       parts.length === 0 ? 'no turns' : parts.join(' · '),
     );
     for (const failure of arm.failures.slice(0, 3)) {
-      hanging(paper, '    ', 4, `${failure.count} × ${failure.outcome}: ${failure.detail}`);
+      hanging(page, '    ', 4, `${failure.count} × ${failure.outcome}: ${failure.detail}`);
     }
   }
 }
@@ -173,8 +171,8 @@ function outcomesShown(model: ReportModel): {
 
 const mostFailing = 6;
 
-function instrument(paper: Paper, arms: readonly ArmView[]): void {
-  heading(paper, 'Instrument');
+function instrument(page: TerminalPage, arms: readonly ArmView[]): void {
+  heading(page, 'Instrument');
   for (const arm of arms) {
     const error = arm.histograms.get('instrument_error');
     const lag = arm.histograms.get('schedule_lag');
@@ -186,33 +184,33 @@ function instrument(paper: Paper, arms: readonly ArmView[]): void {
       `loop busy ${formatShare(arm.health.utilization)}`,
     ];
     if (lag) parts.push(`schedule lag p99 ${formatMetric(lag.percentile(99), 'ms')}`);
-    hanging(paper, '  ', 2, `${arm.name}: ${parts.join(' · ')}`);
+    hanging(page, '  ', 2, `${arm.name}: ${parts.join(' · ')}`);
   }
 }
 
-function warnings(paper: Paper, { warnings: views, arms: all }: ReportModel): void {
+function warnings(page: TerminalPage, { warnings: views, arms: all }: ReportModel): void {
   if (views.length === 0) return;
-  heading(paper, 'Warnings');
+  heading(page, 'Warnings');
   for (const warning of views) {
-    paper.lines.push(paper.style.caution(`${signs.caution} ${warning.code}`));
+    page.lines.push(page.style.caution(`${signs.caution} ${warning.code}`));
     for (const { arms, message } of warning.notes) {
       hanging(
-        paper,
+        page,
         '  ',
         2,
         arms.length === 0 ? message : `[${armNames(arms, all.length)}] ${message}`,
       );
     }
-    hanging(paper, '  → ', 4, warning.remedy);
+    hanging(page, '  → ', 4, warning.remedy);
   }
 }
 
 /** More of one kind than this are counted, not listed. */
 const mostOfOneKind = 6;
 
-function files(paper: Paper, written: readonly string[]): void {
+function files(page: TerminalPage, written: readonly string[]): void {
   if (written.length === 0) return;
-  heading(paper, 'Files');
+  heading(page, 'Files');
   // Never wrapped: a path that is broken in two cannot be clicked or copied.
   const kindOf = (file: string): string => file.slice(file.lastIndexOf('.'));
   const kinds = new Set(written.map(kindOf));
@@ -222,34 +220,29 @@ function files(paper: Paper, written: readonly string[]): void {
     for (const file of shown) {
       const more = same.length - shown.length;
       const rest = more > 0 && shown.at(-1) === file ? ` and ${more} more ${kind}` : '';
-      paper.lines.push(`  ${paper.style.accent(file)}${rest}`);
+      page.lines.push(`  ${page.style.accent(file)}${rest}`);
     }
   }
 }
 
-/** The summary as text, ending in a line end. */
-function renderTerminal(model: ReportModel, options: RenderOptions): string {
-  const paper: Paper = {
+/** The whole summary, ending in a line end. */
+export function terminalSummary(model: ReportModel, options: RenderOptions): string {
+  const page: TerminalPage = {
     width: Math.max(40, options.width),
     style: styleFor(options.color),
     lines: [],
   };
-  verdict(paper, model);
-  gates(paper, model);
+  verdict(page, model);
+  gates(page, model);
   const shown = featuredModel(model);
-  paper.lines.push(...heatMapLines(model.heatMaps, paper.width, paper.style));
-  featured(paper, model);
-  paper.lines.push(...metricTables(shown, paper.width, paper.style));
-  for (const table of armTables(shown)) armTable(paper, table);
-  shapes(paper, shown.arms);
-  outcomes(paper, model);
-  instrument(paper, shown.arms);
-  warnings(paper, model);
-  files(paper, options.filesWritten);
-  return `${paper.lines.join('\n')}\n`;
+  page.lines.push(...heatMapLines(model.heatMaps, page.width, page.style));
+  featured(page, model);
+  page.lines.push(...metricTables(shown, page.width, page.style));
+  for (const table of armTables(shown)) armTable(page, table);
+  shapes(page, shown.arms);
+  outcomes(page, model);
+  instrument(page, shown.arms);
+  warnings(page, model);
+  files(page, options.filesWritten);
+  return `${page.lines.join('\n')}\n`;
 }
-
-export const terminalRenderer: Renderer = {
-  description: 'verdict, gates, percentiles side by side, outcomes, warnings',
-  render: (model, options) => [{ name: 'report.txt', text: renderTerminal(model, options) }],
-};

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { MetricHistogram } from '../../../../src/metric/histogram.ts';
-import { buildModel } from '../../../../src/report/view/model.ts';
+import { buildReportModel } from '../../../../src/report/view/build-report-model.ts';
 import { chooseSamples, samplesPerArm } from '../../../../src/report/view/choose-samples.ts';
 import { verdictOf } from '../../../../src/report/view/verdict.ts';
 import type { GateResult, Result } from '../../../../src/result/schema.ts';
 import { sampleArms, sampleResult } from '../../../helpers/sample-result.ts';
 
 const result = sampleResult();
-const model = buildModel(result);
+const model = buildReportModel(result);
 
 function withGates(...verdicts: GateResult['verdict'][]): Result {
   const gates = verdicts.map((verdict, index) => ({
@@ -21,7 +21,7 @@ function withGates(...verdicts: GateResult['verdict'][]): Result {
 
 test('stalls and events per read come forward where events come in bunches', () => {
   const primary = (of: Result): string[] =>
-    buildModel(of)
+    buildReportModel(of)
       .metrics.filter((row) => row.primary)
       .map((row) => row.name);
   const withEventsPerRead = (events: number): Result => {
@@ -40,7 +40,7 @@ test('stalls and events per read come forward where events come in bunches', () 
     return changed;
   };
   const bestGap = (of: Result): unknown =>
-    buildModel(of).metrics.find((row) => row.name === 'itl')!.best;
+    buildReportModel(of).metrics.find((row) => row.name === 'itl')!.best;
   expect(bestGap(withEventsPerRead(1))).not.toBeNull();
   expect(bestGap(withEventsPerRead(12))).toBeNull();
   expect(primary(withEventsPerRead(1))).not.toContain('longest_stall');
@@ -53,7 +53,7 @@ test('the path of an arm has a name for headings and a text in full', () => {
   const pathOf = (network: string, proxy: string): string => {
     const changed = structuredClone(result);
     Object.assign(changed.arms[0]!, { network, proxy });
-    const [arm] = buildModel(changed).arms;
+    const [arm] = buildReportModel(changed).arms;
     expect(arm!.network).toContain(network);
     return arm!.path;
   };
@@ -126,18 +126,18 @@ describe('model', () => {
     });
     const twins = sampleResult({ arms: [sampleArms[0]!] });
     twins.arms.push({ ...twins.arms[0]!, name: 'twin' });
-    expect(buildModel(twins).metrics.every((row) => row.best === null)).toBe(true);
-    expect(buildModel(sampleResult({ arms: [sampleArms[0]!] })).metrics[0]!.best).toBeNull();
+    expect(buildReportModel(twins).metrics.every((row) => row.best === null)).toBe(true);
+    expect(buildReportModel(sampleResult({ arms: [sampleArms[0]!] })).metrics[0]!.best).toBeNull();
   });
 
   test('leaves ttfo out of summaries where it only repeats ttft', () => {
-    const audio = buildModel(sampleResult({ arms: [sampleArms[2]!] }));
+    const audio = buildReportModel(sampleResult({ arms: [sampleArms[2]!] }));
     expect(audio.metrics.find((row) => row.name === 'ttfo')!.primary).toBe(false);
     expect(model.metrics.find((row) => row.name === 'ttfo')!.primary).toBe(true);
   });
 
   test('lays trials over one another', () => {
-    const three = buildModel(sampleResult({ trials: 3 })).arms[0]!;
+    const three = buildReportModel(sampleResult({ trials: 3 })).arms[0]!;
     expect(three.trials).toBe(3);
     expect(three.seconds).toBe(90);
     expect(three.series).toHaveLength(37);
@@ -152,7 +152,7 @@ describe('model', () => {
       message: 'm',
       remedy: 'r',
     }));
-    expect(buildModel(shared).warnings).toEqual([
+    expect(buildReportModel(shared).warnings).toEqual([
       { code: 'x', remedy: 'r', notes: [{ arms: ['sse', 'websocket'], message: 'm' }] },
     ]);
   });
@@ -182,7 +182,7 @@ test('says what modelled senders put on the wire', () => {
   const traffic = { packets: 30, bytes: 2660, stream_bytes: 1000 };
   arm!.network = 'loss rtt=100ms rate=2%';
   for (const trial of arm!.trials) trial.faults = [{ fault: arm!.network, fired: 3, traffic }];
-  expect(buildModel(changed).arms[0]!.network).toBe(
+  expect(buildReportModel(changed).arms[0]!.network).toBe(
     'loss rtt=100ms rate=2%, 2.66 bytes sent for each to carry',
   );
 });

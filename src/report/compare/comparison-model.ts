@@ -4,7 +4,8 @@ import type { MetricDefinition } from '../../metric/catalogue.ts';
 import type { Result } from '../../result/schema.ts';
 import type { Support } from '../../validity/percentile-support.ts';
 import { percentileOf } from '../view/metric-format.ts';
-import { buildModel, type ArmView, type MetricCell, type ReportModel } from '../view/model.ts';
+import { buildReportModel } from '../view/build-report-model.ts';
+import type { ArmView, MetricCell, ReportModel } from '../view/report-model.ts';
 
 /** Percentiles that are compared. */
 const comparedPercents = [50, 95, 99] as const;
@@ -242,7 +243,7 @@ function conclude(
 
 /** @param files - the base first; at least two. */
 export function compareResults(files: readonly ComparedFile[]): ComparisonModel {
-  const models = files.map(({ result }) => buildModel(result));
+  const models = files.map(({ result }) => buildReportModel(result));
   const sides = files.map(({ file, result }, index): Side => {
     const { verdict } = models[index]!;
     return {
