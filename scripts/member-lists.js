@@ -33,6 +33,12 @@ export const memberListTable = [
     list: 'src/report/format-list.ts',
     exported: 'formatRenderers',
   },
+  {
+    folder: 'src/report/formats/html/charts',
+    suffix: 'Chart',
+    list: 'src/report/formats/html/chart-list.ts',
+    exported: 'htmlCharts',
+  },
 ];
 
 /**

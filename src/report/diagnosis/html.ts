@@ -38,7 +38,7 @@ function renderHtml(diagnosis: Diagnosis): string {
       ['notes', 'Notes', notesSection(diagnosis)],
     ],
     footer: diagnosisFooter(diagnosis),
-    style: diagnosisStyle,
+    styles: [{ rules: diagnosisStyle }],
   });
 }
 

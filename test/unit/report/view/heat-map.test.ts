@@ -247,7 +247,7 @@ describe('formats', () => {
 
   test('html: a picture for each panel and difference, each cell described', () => {
     const html = sectionOf({ ...grid, heatmap: ['stall_ratio.mean'] });
-    expect(html.match(/id="heat-0-p\d"|aria-labelledby="heat-0-p\d/g)).toHaveLength(2);
+    expect(html.match(/id="heat-map-0-p\d"|aria-labelledby="heat-map-0-p\d/g)).toHaveLength(2);
     expect(html).toContain('<title>websocket, rtt=50ms, loss=3%: 7.5 %, ahead</title>');
     expect(html).toContain('websocket − sse, rtt=50ms, loss=3%: −7.5 %');
     expect(textOf('html', grid)).toContain('href="#heatmaps"');

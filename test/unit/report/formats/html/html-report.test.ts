@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
-import { MetricHistogram } from '../../../../src/metric/histogram.ts';
-import { binLogarithmically } from '../../../../src/report/view/bins.ts';
-import { linearScale, logScale, spanScale } from '../../../../src/report/formats/html/scale.ts';
-import { renderReport } from '../../../../src/report/registry.ts';
-import type { Result } from '../../../../src/result/schema.ts';
-import { sampleArms, sampleResult } from '../../../helpers/sample-result.ts';
+import { MetricHistogram } from '../../../../../src/metric/histogram.ts';
+import { binLogarithmically } from '../../../../../src/report/view/bins.ts';
+import {
+  linearScale,
+  logScale,
+  spanScale,
+} from '../../../../../src/report/formats/html/drawing/scale.ts';
+import { renderReport } from '../../../../../src/report/registry.ts';
+import type { Result } from '../../../../../src/result/schema.ts';
+import { sampleArms, sampleResult } from '../../../../helpers/sample-result.ts';
 
 const result = sampleResult();
 const page = (of: Result): string => renderReport('html', of)[0]!.text;
@@ -36,7 +40,7 @@ describe('page', () => {
     const figures = html.split('<figure ').slice(1);
     expect(figures.length).toBeGreaterThanOrEqual(12);
     for (const figure of figures) {
-      expect(figure).toMatch(/<title id="[^"]+">[^<]+<\/title><desc id="[^"]+">[^<]+<\/desc>/);
+      expect(figure).toMatch(/<title id="[^"]+">[^<]+<\/title>\n<desc id="[^"]+">[^<]+<\/desc>/);
       expect(figure).toMatch(/<figcaption><p>[^<]{30,}<\/p>/);
       expect(figure).toMatch(/<details><summary>The same as a table<\/summary>.*<table>/s);
     }

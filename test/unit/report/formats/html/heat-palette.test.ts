@@ -5,7 +5,7 @@ import {
   heatColors,
   heatSteps,
   type HeatColor,
-} from '../../../../src/report/formats/html/heat-palette.ts';
+} from '../../../../../src/report/formats/html/charts/heat-map/heat-palette.ts';
 
 const rgbOf = (hex: string): [number, number, number] =>
   [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255) as never;

@@ -1,14 +1,26 @@
 /** Percentile curves on HdrHistogram's scale: x = log10(1 / (1 − p)), so that the tail has room. */
-import { formatDuration, unitFor, type TimeUnit } from '../../../format/duration.ts';
-import { missing } from '../../../format/number.ts';
-import type { DistributionName } from '../../../metric/catalogue.ts';
-import { metricOf } from '../../../metric/catalogue.ts';
-import type { MetricHistogram } from '../../../metric/histogram.ts';
-import { samplesAbovePercentile } from '../../../validity/limits.ts';
-import type { ArmView, ReportModel } from '../../view/report-model.ts';
-import { armLegend, figure } from './figure.ts';
-import { linearScale, spanScale } from './scale.ts';
-import { hoverLayer, linePath, marker, plotArea, seriesClass, svg, xAxis, yAxis } from './svg.ts';
+import { formatDuration } from '../../../../format/duration.ts';
+import { missing } from '../../../../format/number.ts';
+import type { DistributionName } from '../../../../metric/catalogue.ts';
+import { metricOf } from '../../../../metric/catalogue.ts';
+import type { MetricHistogram } from '../../../../metric/histogram.ts';
+import { samplesAbovePercentile } from '../../../../validity/limits.ts';
+import type { ArmView, ReportModel } from '../../../view/report-model.ts';
+import type { ChartDefinition } from '../chart.ts';
+import { timeAxisFormat } from '../drawing/axis-format.ts';
+import { armLegend, type Figure } from '../drawing/figure.ts';
+import { linearScale, spanScale } from '../drawing/scale.ts';
+import {
+  elements,
+  hoverLayer,
+  linePath,
+  marker,
+  plotArea,
+  seriesClass,
+  svg,
+  xAxis,
+  yAxis,
+} from '../drawing/svg.ts';
 
 const height = 300;
 const ticks = [0, 50, 90, 99, 99.9, 99.99, 99.999];
@@ -21,17 +33,6 @@ function tailOf(percent: number): number {
 
 function percentAt(tail: number): number {
   return 100 - 100 / 10 ** tail;
-}
-
-/** Labels on an axis of one unit: at most one decimal more than they need. */
-export function axisFormat(largestMs: number): {
-  unit: TimeUnit;
-  format: (valueMs: number) => string;
-} {
-  // An axis has few labels, so it turns to seconds sooner than a column of numbers.
-  const unit = largestMs >= 2000 && largestMs < 600_000 ? 's' : unitFor([largestMs]);
-  const factor = { µs: 1000, ms: 1, s: 1 / 1000, min: 1 / 60_000 }[unit];
-  return { unit, format: (value) => String(Number((value * factor).toPrecision(3))) };
 }
 
 interface Curve {
@@ -74,23 +75,27 @@ function drawCurve(
       marker(arm.mark, toX(tailOf(percent)), toY(histogram.percentile(percent)), 3.6),
     );
   const className = seriesClass(arm.mark);
-  return `<path class="line ${className}" d="${linePath(solid)}"/>${weak.length > 1 ? `<path class="line weak ${className}" d="${linePath(weak)}"/>` : ''}${marks.join('')}`;
+  return elements(
+    `<path class="line ${className}" d="${linePath(solid)}"/>`,
+    weak.length > 1 ? `<path class="line weak ${className}" d="${linePath(weak)}"/>` : '',
+    marks,
+  );
 }
 
-/** The curves of one metric in ms; '' where no arm has samples. */
-export function percentileChart(model: ReportModel, name: DistributionName): string {
+/** The curves of one metric in ms; none where no arm has samples. */
+function curvesOf(model: ReportModel, name: DistributionName): Figure[] {
   const curves: Curve[] = model.arms.flatMap((arm) => {
     const histogram = arm.histograms.get(name);
     return histogram ? [{ arm, histogram, end: Math.max(0.302, Math.log10(histogram.count)) }] : [];
   });
-  if (curves.length === 0) return '';
+  if (curves.length === 0) return [];
   const { title } = metricOf(name);
   const plot = plotArea(height);
   const right = Math.max(...curves.map((curve) => curve.end));
   const largest = Math.max(...curves.map((curve) => curve.histogram.max));
   const x = spanScale(0, right, plot.left, plot.right);
   const y = linearScale(largest, plot.bottom, plot.top);
-  const axis = axisFormat(largest);
+  const axis = timeAxisFormat(largest);
   const hover = Array.from({ length: 61 }, (_, index) => {
     const tail = (right * index) / 60;
     const percent = percentAt(tail);
@@ -101,45 +106,55 @@ export function percentileChart(model: ReportModel, name: DistributionName): str
     return { x: x(tail), text: `p${Number(percent.toPrecision(4))}\n${lines.join('\n')}` };
   });
   const shownTicks = ticks.filter((percent) => tailOf(percent) <= right + 1e-9);
-  const body =
-    yAxis(plot, y, axis.format, axis.unit) +
+  const body = elements(
+    yAxis(plot, y, axis.format, axis.unit),
     xAxis(
       plot,
       x,
       shownTicks.map((percent) => ({ value: tailOf(percent), label: `${percent}` })),
       'percentile (scale 1 / (1 − p))',
-    ) +
-    curves.map((curve) => drawCurve(curve, x, y)).join('') +
-    hoverLayer(plot, hover);
+    ),
+    curves.map((curve) => drawCurve(curve, x, y)),
+    hoverLayer(plot, hover),
+  );
   const id = `percentiles-${name}`;
-  return figure({
-    id,
-    title: `${title} by percentile`,
-    legend: armLegend(curves.map((curve) => curve.arm)),
-    pictures: [
-      svg({
-        id,
-        title: `${title} by percentile`,
-        description: describe(curves, title),
-        height,
-        body,
-      }),
-    ],
-    howToRead: `At 99 the curve shows the value that 99 of 100 samples stay below: lower and flatter is better, a hook at the right is a slow tail. Dashed where fewer than ${samplesAbovePercentile} samples lie above.`,
-    table: {
-      headings: ['percentile', ...curves.map((curve) => curve.arm.name)],
-      rows: [
-        ...shownTicks.map((percent) => [
-          percent === 0 ? 'min' : `p${percent}`,
-          ...curves.map(({ histogram, end }) =>
-            tailOf(percent) <= end + 1e-9
-              ? formatDuration(percent === 0 ? histogram.min : histogram.percentile(percent))
-              : missing,
-          ),
-        ]),
-        ['max', ...curves.map(({ histogram }) => formatDuration(histogram.max))],
-        ['n', ...curves.map(({ histogram }) => String(histogram.count))],
+  return [
+    {
+      id,
+      title: `${title} by percentile`,
+      legend: armLegend(curves.map((curve) => curve.arm)),
+      pictures: [
+        svg({
+          id,
+          title: `${title} by percentile`,
+          description: describe(curves, title),
+          height,
+          body,
+        }),
       ],
+      howToRead: `At 99 the curve shows the value that 99 of 100 samples stay below: lower and flatter is better, a hook at the right is a slow tail. Dashed where fewer than ${samplesAbovePercentile} samples lie above.`,
+      table: {
+        headings: ['percentile', ...curves.map((curve) => curve.arm.name)],
+        rows: [
+          ...shownTicks.map((percent) => [
+            percent === 0 ? 'min' : `p${percent}`,
+            ...curves.map(({ histogram, end }) =>
+              tailOf(percent) <= end + 1e-9
+                ? formatDuration(percent === 0 ? histogram.min : histogram.percentile(percent))
+                : missing,
+            ),
+          ]),
+          ['max', ...curves.map(({ histogram }) => formatDuration(histogram.max))],
+          ['n', ...curves.map(({ histogram }) => String(histogram.count))],
+        ],
+      },
     },
-  });
+  ];
 }
+
+export const percentilesChart: ChartDefinition = {
+  id: 'percentiles',
+  section: 'curves',
+  order: 10,
+  draw: (model) => (['ttft', 'itl', 'e2e'] as const).flatMap((metric) => curvesOf(model, metric)),
+};

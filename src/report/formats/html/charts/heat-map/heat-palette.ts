@@ -36,6 +36,16 @@ const ramps: Record<'light' | 'dark', { value: Ramp; below: Ramp; above: Ramp }>
   },
 };
 
+/**
+ * The step of a value; where higher is better, the lowest value has the colour of the worst.
+ *
+ * @param place - on the scale, 0 to 1.
+ */
+export function stepOf(better: 'lower' | 'higher' | 'none', place: number): number {
+  const worse = better === 'higher' ? 1 - place : place;
+  return Math.min(heatSteps - 1, Math.floor(worse * heatSteps));
+}
+
 /** From best to worst. */
 export function heatColors(theme: 'light' | 'dark'): HeatColor[] {
   return Array.from({ length: heatSteps }, (_, step) =>
@@ -115,11 +125,9 @@ function hex(rgb: Rgb): string {
 
 /** Custom properties of a theme: `--h0` to `--h11` with `--hi0`…, `--d0` to `--d10` with `--di0`…. */
 export function heatVariables(theme: 'light' | 'dark'): string {
-  const of = (name: string, colors: readonly HeatColor[]): string =>
-    colors
-      .map(({ fill, ink }, step) => `--${name}${step}:${fill};--${name}i${step}:${ink};`)
-      .join('');
-  return of('h', heatColors(theme)) + of('d', differenceColors(theme));
+  const of = (name: string, colors: readonly HeatColor[]): string[] =>
+    colors.map(({ fill, ink }, step) => `--${name}${step}:${fill};--${name}i${step}:${ink};`);
+  return [...of('h', heatColors(theme)), ...of('d', differenceColors(theme))].join('\n');
 }
 
 /** Classes that choose a step: `.h3`, `.d7`. */
@@ -127,8 +135,9 @@ export const heatClasses =
   Array.from(
     { length: heatSteps },
     (_, step) => `.h${step}{--f:var(--h${step});--i:var(--hi${step})}`,
-  ).join('') +
+  ).join('\n') +
+  '\n' +
   Array.from(
     { length: differenceSteps },
     (_, step) => `.d${step}{--f:var(--d${step});--i:var(--di${step})}`,
-  ).join('');
+  ).join('\n');

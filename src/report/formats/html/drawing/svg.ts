@@ -1,7 +1,11 @@
-/** Pieces that all charts share: frame, axes, legend markers. Colours are CSS classes, never values. */
-import { markColors, markShapes, type Mark } from '../../view/marks.ts';
+/**
+ * Pieces that all charts share: frame, axes, legend markers. Colours are CSS classes, never values.
+ * Every element has a line of its own, and long data are broken at fixed places, so that two reports
+ * differ in the lines where they differ.
+ */
+import { markColors, markShapes, type Mark } from '../../../view/marks.ts';
 import type { Scale } from './scale.ts';
-import { escapeHtml } from './escape.ts';
+import { escapeHtml } from '../escape.ts';
 
 /** Every chart is drawn this wide and scaled by the page, so that text sizes agree between charts. */
 export const chartWidth = 560;
@@ -26,19 +30,34 @@ export function at(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
+/** Elements of a picture, one a line; those that are '' are left out. */
+export function elements(...parts: readonly (string | readonly string[])[]): string {
+  return parts
+    .flat()
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+const commandsPerLine = 8;
+
+/** Path data from its commands, a few a line whatever they are. */
+export function pathData(commands: readonly string[]): string {
+  let data = '';
+  for (const [index, command] of commands.entries()) {
+    data += index > 0 && index % commandsPerLine === 0 ? `\n${command}` : command;
+  }
+  return data;
+}
+
 /** A path through points; null lifts the pen. */
 export function linePath(points: readonly (readonly [number, number] | null)[]): string {
-  let path = '';
+  const commands: string[] = [];
   let drawing = false;
   for (const point of points) {
-    if (point === null) {
-      drawing = false;
-      continue;
-    }
-    path += `${drawing ? 'L' : 'M'}${at(point[0])} ${at(point[1])}`;
-    drawing = true;
+    if (point !== null) commands.push(`${drawing ? 'L' : 'M'}${at(point[0])} ${at(point[1])}`);
+    drawing = point !== null;
   }
-  return path;
+  return pathData(commands);
 }
 
 export interface SvgOptions {
@@ -54,7 +73,11 @@ export interface SvgOptions {
 /** A whole chart with its name and description for screen readers. */
 export function svg(options: SvgOptions): string {
   const { id, title, description, height, width = chartWidth, body } = options;
-  return `<svg class="chart" viewBox="0 0 ${width} ${at(height)}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${escapeHtml(title)}</title><desc id="${id}-d">${escapeHtml(description)}</desc>${body}</svg>`;
+  return `<svg class="chart" viewBox="0 0 ${width} ${at(height)}" role="img" aria-labelledby="${id}-t ${id}-d">
+<title id="${id}-t">${escapeHtml(title)}</title>
+<desc id="${id}-d">${escapeHtml(description)}</desc>
+${body}
+</svg>`;
 }
 
 export function text(
@@ -76,13 +99,14 @@ export function yAxis(
   format: (value: number) => string,
   name: string,
 ): string {
-  const lines = scale.ticks.map(
-    (tick, index) =>
-      `<path class="${index === 0 ? 'axis' : 'grid'}" d="M${plot.left} ${at(scale(tick))}H${plot.right}"/>${text(plot.left - 8, scale(tick) + 4, format(tick), { anchor: 'end', class: index % 2 === 1 && scale.ticks.length > 4 ? 'odd' : '' })}`,
-  );
-  return (
-    lines.join('') + (name === '' ? '' : text(plot.left, plot.top - 4, name, { class: 'name' }))
-  );
+  const lines = scale.ticks.flatMap((tick, index) => [
+    `<path class="${index === 0 ? 'axis' : 'grid'}" d="M${plot.left} ${at(scale(tick))}H${plot.right}"/>`,
+    text(plot.left - 8, scale(tick) + 4, format(tick), {
+      anchor: 'end',
+      class: index % 2 === 1 && scale.ticks.length > 4 ? 'odd' : '',
+    }),
+  ]);
+  return elements(lines, name === '' ? '' : text(plot.left, plot.top - 4, name, { class: 'name' }));
 }
 
 export interface TickLabel {
@@ -97,12 +121,19 @@ export function xAxis(
   ticks: readonly TickLabel[],
   name: string,
 ): string {
-  const lines = ticks.map((tick, index) => {
+  const lines = ticks.flatMap((tick, index) => {
     const x = scale(tick.value);
-    return `<path class="grid" d="M${at(x)} ${plot.top}V${plot.bottom}"/>${text(x, plot.bottom + 17, tick.label, { anchor: 'middle', class: index % 2 === 1 && ticks.length > 5 ? 'odd' : '' })}`;
+    return [
+      `<path class="grid" d="M${at(x)} ${plot.top}V${plot.bottom}"/>`,
+      text(x, plot.bottom + 17, tick.label, {
+        anchor: 'middle',
+        class: index % 2 === 1 && ticks.length > 5 ? 'odd' : '',
+      }),
+    ];
   });
-  return (
-    lines.join('') + text(plot.right, plot.bottom + 38, name, { anchor: 'end', class: 'name' })
+  return elements(
+    lines,
+    text(plot.right, plot.bottom + 38, name, { anchor: 'end', class: 'name' }),
   );
 }
 
@@ -141,6 +172,11 @@ export interface HoverPoint {
 
 /** Data for the read-out that the page's script shows; without the script it does nothing. */
 export function hoverLayer(plot: Plot, points: readonly HoverPoint[]): string {
-  const data = JSON.stringify(points.map((point) => [Math.round(point.x * 10) / 10, point.text]));
-  return `<g class="hover" data-points="${escapeHtml(data)}"><path class="rule" d="M0 ${plot.top}V${plot.bottom}" visibility="hidden"/><rect class="catch" x="${plot.left}" y="${plot.top}" width="${plot.right - plot.left}" height="${at(plot.bottom - plot.top)}"/></g>`;
+  const data = points.map(({ x, text }) => JSON.stringify([Math.round(x * 10) / 10, text]));
+  return elements(
+    `<g class="hover" data-points="[${escapeHtml(data.join(',\n'))}]">`,
+    `<path class="rule" d="M0 ${plot.top}V${plot.bottom}" visibility="hidden"/>`,
+    `<rect class="catch" x="${plot.left}" y="${plot.top}" width="${plot.right - plot.left}" height="${at(plot.bottom - plot.top)}"/>`,
+    '</g>',
+  );
 }
