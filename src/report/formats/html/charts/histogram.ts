@@ -11,6 +11,7 @@ import { logScale } from '../drawing/scale.ts';
 import {
   at,
   elements,
+  fitted,
   hoverLayer,
   pathData,
   plotArea,
@@ -55,7 +56,9 @@ function histogramsOf(model: ReportModel, name: DistributionName): Figure[] {
       ];
     });
     const median = x(histogram.percentile(50));
-    const label = `${arm.name} p50 ${formatDuration(histogram.percentile(50))}`;
+    const value = `p50 ${formatDuration(histogram.percentile(50))}`;
+    const beside = Math.max(plot.right - median, median - plot.left) - 5;
+    const label = `${fitted(arm.name, beside - (value.length + 1) * 7.2)} ${value}`;
     // 7.2 is the mean width of a character of these labels, in bold.
     const flip =
       median + 5 + label.length * 7.2 > plot.right && median > (plot.left + plot.right) / 2;
@@ -99,6 +102,10 @@ function histogramsOf(model: ReportModel, name: DistributionName): Figure[] {
     if (shares.every((share) => share === 0)) continue;
     tableRows.push([`${formatDuration(from)} – ${formatDuration(to)}`, ...shares.map(formatShare)]);
   }
+  tableRows.push(
+    ['p50', ...binned.map(({ histogram }) => formatDuration(histogram.percentile(50)))],
+    ['n', ...binned.map(({ histogram }) => formatCount(histogram.count))],
+  );
   return [
     {
       id,

@@ -4,7 +4,7 @@ import { outcomes } from '../../../../metric/outcome.ts';
 import type { ArmView, ReportModel } from '../../../view/report-model.ts';
 import type { ChartDefinition } from '../chart.ts';
 import type { Figure } from '../drawing/figure.ts';
-import { at, chartWidth, elements, marker, svg, text } from '../drawing/svg.ts';
+import { at, chartWidth, elements, fitted, marker, svg, text } from '../drawing/svg.ts';
 
 const rowHeight = 66;
 const barHeight = 18;
@@ -34,11 +34,10 @@ function drawArm(arm: ArmView, row: number): string {
       ? `✓ ${view.outcome} ${formatShare(view.share)}`
       : `✗ ${view.outcome} ${formatCount(view.count)}`,
   );
+  const turns = `, ${formatCount(arm.counts.turns_started)} turns`;
   return elements(
     marker(arm.mark, left + 5, top - 10, 4),
-    text(left + 15, top - 6, `${arm.name}, ${formatCount(arm.counts.turns_started)} turns`, {
-      class: 'strong',
-    }),
+    text(left + 15, top - 6, fitted(arm.name, width - 130) + turns, { class: 'strong' }),
     parts,
     text(
       left,

@@ -43,10 +43,13 @@ interface Curve {
 }
 
 function describe(curves: readonly Curve[], title: string): string {
-  const parts = curves.map(
-    ({ arm, histogram }) =>
-      `${arm.name}: p50 ${formatDuration(histogram.percentile(50))}, p99 ${formatDuration(histogram.percentile(99))}, max ${formatDuration(histogram.max)}`,
-  );
+  const parts = curves.map(({ arm, histogram, end }) => {
+    const shown = [50, 99].filter((percent) => tailOf(percent) <= end + 1e-9);
+    const values = shown.map(
+      (percent) => `p${percent} ${formatDuration(histogram.percentile(percent))}, `,
+    );
+    return `${arm.name}: ${values.join('')}max ${formatDuration(histogram.max)}`;
+  });
   return `${title} by percentile. ${parts.join('. ')}.`;
 }
 

@@ -8,7 +8,17 @@ import type { ChartDefinition } from '../chart.ts';
 import { timeAxisFormat } from '../drawing/axis-format.ts';
 import type { Figure } from '../drawing/figure.ts';
 import { spanScale, type Scale } from '../drawing/scale.ts';
-import { at, chartWidth, elements, marker, pathData, svg, text, xAxis } from '../drawing/svg.ts';
+import {
+  at,
+  chartWidth,
+  elements,
+  fitted,
+  marker,
+  pathData,
+  svg,
+  text,
+  xAxis,
+} from '../drawing/svg.ts';
 import { escapeHtml } from '../escape.ts';
 
 const rowHeight = 22;
@@ -113,7 +123,7 @@ function armPicture(arm: ArmView, longest: number): string {
       `${axis.unit} since the turn began`,
     ),
     marker(arm.mark, plot.left + 6, 12, 4),
-    text(plot.left + 16, 16, `${arm.name}${of}`, { class: 'strong' }),
+    text(plot.left + 16, 16, fitted(arm.name, chartWidth - 160) + of, { class: 'strong' }),
     arm.samples.map((sample, row) => drawRow(sample, x, top + row * rowHeight + 4)),
   );
   const description = arm.samples

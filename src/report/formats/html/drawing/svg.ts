@@ -4,6 +4,7 @@
  * differ in the lines where they differ.
  */
 import { markColors, markShapes, type Mark } from '../../../view/marks.ts';
+import { truncate } from '../../../../format/width.ts';
 import type { Scale } from './scale.ts';
 import { escapeHtml } from '../escape.ts';
 
@@ -78,6 +79,18 @@ export function svg(options: SvgOptions): string {
 <desc id="${id}-d">${escapeHtml(description)}</desc>
 ${body}
 </svg>`;
+}
+
+/** About what a digit or letter takes at the charts' text size, in drawing units. */
+export const letterWidth = 6.7;
+
+/**
+ * A name cut to the room that there is for it, ending in …; the legend and the table have it in full.
+ *
+ * @param room - in drawing units.
+ */
+export function fitted(name: string, room: number): string {
+  return truncate(name, Math.max(1, Math.floor(room / letterWidth)));
 }
 
 export function text(

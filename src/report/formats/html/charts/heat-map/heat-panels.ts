@@ -1,14 +1,12 @@
 /** The panels of a heat map: a square for each cell, with its number in it. */
 import type { HeatFormat } from '../../../../view/heat-format.ts';
 import { heatScale, type HeatCell, type HeatMap } from '../../../../view/heat-map.ts';
-import { at, elements, svg, text } from '../../drawing/svg.ts';
+import { at, elements, fitted, letterWidth, svg, text } from '../../drawing/svg.ts';
 import { escapeHtml } from '../../escape.ts';
 import { differenceSteps, stepOf } from './heat-palette.ts';
 
 const cellHeight = 34;
 const top = 46;
-/** About what a digit or letter takes at the charts' text size. */
-const letter = 6.7;
 
 interface Square {
   /** CSS class of its colour; '' where there is no value. */
@@ -84,19 +82,21 @@ export function differencePanels(map: HeatMap, id: string, format: HeatFormat): 
 export function panelPicture(map: HeatMap, panel: Panel): string {
   const { rows, columns } = map;
   const longest = Math.max(...rows.values.map((value) => value.length), rows.name.length);
-  const left = Math.max(40, Math.min(190, longest * letter + 14));
+  const left = Math.max(40, Math.min(190, longest * letterWidth + 14));
   const width = Math.max(320, left + columns.values.length * 58 + 4);
   const cellWidth = (width - left - 4) / columns.values.length;
   const height = top + rows.values.length * cellHeight + 4;
+  const across = `${fitted(columns.name, width / 2)} →`;
+  const toColumns = across.length * letterWidth + 12;
   const labels = [
-    text(0, 13, panel.title, { class: 'strong' }),
-    text(left - 8, top - 8, rows.name, { anchor: 'end', class: 'name' }),
-    text(width - 4, 13, `${columns.name} →`, { anchor: 'end', class: 'name' }),
+    text(0, 13, fitted(panel.title, width - toColumns), { class: 'strong' }),
+    text(left - 8, top - 8, fitted(rows.name, left - 4), { anchor: 'end', class: 'name' }),
+    text(width - 4, 13, across, { anchor: 'end', class: 'name' }),
     ...columns.values.map((value, x) =>
-      text(left + (x + 0.5) * cellWidth, top - 8, value, { anchor: 'middle' }),
+      text(left + (x + 0.5) * cellWidth, top - 8, fitted(value, cellWidth), { anchor: 'middle' }),
     ),
     ...rows.values.map((value, y) =>
-      text(left - 8, top + (y + 0.5) * cellHeight + 4, value, { anchor: 'end' }),
+      text(left - 8, top + (y + 0.5) * cellHeight + 4, fitted(value, left - 4), { anchor: 'end' }),
     ),
   ];
   const squares = panel.squares.flatMap((row, y) =>

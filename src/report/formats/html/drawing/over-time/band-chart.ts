@@ -8,6 +8,7 @@ import type { Figure } from '../figure.ts';
 import { linearScale, type Scale } from '../scale.ts';
 import {
   elements,
+  fitted,
   hoverLayer,
   linePath,
   marker,
@@ -111,6 +112,8 @@ export function bandChart(model: ReportModel, options: BandChart): Figure[] {
     ...arms.flatMap((arm) => arm.series.map((point) => options.upper(point) ?? 0)),
   );
   const labels = timeAxisFormat(largest);
+  // The name of the second axis stands at the right of the same line.
+  const room = plot.right - plot.left - (hasCause ? 240 : 60);
   const panels = arms.map((arm, row) => {
     const bottom = plot.top + (row + 1) * panelHeight - 10;
     const y = linearScale(largest, bottom, bottom - panelHeight + 34, 3);
@@ -120,7 +123,9 @@ export function bandChart(model: ReportModel, options: BandChart): Figure[] {
       causeLine(arm, axis, box, options),
       panel(arm, axis, y, options),
       marker(arm.mark, plot.left + 6, box.top - 10, 3.6),
-      text(plot.left + 15, box.top - 6, `${arm.name}, ${labels.unit}`, { class: 'strong' }),
+      text(plot.left + 15, box.top - 6, `${fitted(arm.name, room)}, ${labels.unit}`, {
+        class: 'strong',
+      }),
     );
   });
   const times = moments(arms);
@@ -128,6 +133,11 @@ export function bandChart(model: ReportModel, options: BandChart): Figure[] {
     const middle = valueAt(arm, moment, options.middle);
     const upper = valueAt(arm, moment, options.upper);
     return `${middle === null ? missing : formatDuration(middle)} / ${upper === null ? missing : formatDuration(upper)}`;
+  };
+  const spanOf = (arm: ArmView): string => {
+    const middles = arm.series.flatMap((point) => options.middle(point) ?? []);
+    const [low, high] = [Math.min(...middles), Math.max(...middles)].map(formatDuration);
+    return `${arm.name}: p50 ${low} to ${high}`;
   };
   const hover = times.map((moment) => ({
     x: axis.scale(moment),
@@ -151,7 +161,7 @@ export function bandChart(model: ReportModel, options: BandChart): Figure[] {
         svg({
           id: options.id,
           title: options.title,
-          description: `${options.title}: p50 and p95 per interval, one panel per arm (${arms.map((arm) => arm.name).join(', ')}).`,
+          description: `${options.title}. ${arms.map((arm) => spanOf(arm)).join('. ')}.`,
           height: total,
           body,
         }),

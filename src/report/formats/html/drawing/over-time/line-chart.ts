@@ -64,6 +64,12 @@ export function lineChart(model: ReportModel, options: LineChart): Figure[] {
   });
   const times = moments(arms);
   const show = (value: number | null): string => (value === null ? missing : formatNumber(value));
+  const spanOf = (arm: ArmView): string => {
+    const values = arm.series.flatMap((point) => options.pick(point) ?? []);
+    return values.length === 0
+      ? `${arm.name}: ${missing}`
+      : `${arm.name}: ${show(Math.min(...values))} to ${show(Math.max(...values))}`;
+  };
   const hover = times.map((moment) => ({
     x: axis.scale(moment),
     text: [
@@ -96,7 +102,7 @@ export function lineChart(model: ReportModel, options: LineChart): Figure[] {
         svg({
           id: options.id,
           title: options.title,
-          description: `${options.title}, ${arms.map((arm) => arm.name).join(', ')}, over ${formatNumber(arms[0]!.bands.end)} seconds.`,
+          description: `${options.title}. ${arms.map((arm) => spanOf(arm)).join('. ')}.`,
           height,
           body,
         }),
