@@ -9,7 +9,7 @@ import type { StyleAddition } from './style-sheet.ts';
 
 /** Sections of the page that hold charts. Their order on the page is that of `html-report.ts`. */
 export const chartSections = {
-  heatmaps: { contents: 'Heat maps', title: 'Heat maps', layout: 'wide' },
+  heatmaps: { contents: 'Heat maps', title: 'Heat maps', layout: 'stacked' },
   curves: { contents: 'Curves', title: 'Percentile curves', layout: 'charts' },
   distributions: { contents: 'Distributions', title: 'Distributions', layout: 'charts' },
   waterfalls: { contents: 'Waterfall', title: 'Waterfall', layout: 'charts' },
@@ -22,7 +22,7 @@ export const chartSections = {
     /** Above its charts. */
     title: string;
     /** Class of the box around the charts: beside each other where there is room, or never. */
-    layout: 'charts' | 'wide';
+    layout: 'charts' | 'stacked';
   }
 >;
 

@@ -111,7 +111,7 @@ ${series}
 .intended{stroke:var(--soft);stroke-width:1.6;stroke-dasharray:6 4;fill:none}
 .band{fill:var(--soft);opacity:.11}
 section>.soft{margin:0 0 14px}
-.wide{display:grid;gap:16px}
+.stacked{display:grid;gap:16px}
 h4{font-size:.9rem;font-weight:600;margin:18px 0 0;color:var(--soft)}
 .rule{stroke:var(--ink);stroke-width:1;opacity:.5}
 .catch{fill:transparent}

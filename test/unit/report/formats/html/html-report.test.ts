@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { MetricHistogram } from '../../../../../src/metric/histogram.ts';
+import { chartSections } from '../../../../../src/report/formats/html/chart.ts';
 import { binLogarithmically } from '../../../../../src/report/view/bins.ts';
 import {
   linearScale,
@@ -74,6 +75,14 @@ describe('page', () => {
     expect(hostile).not.toContain('<img');
     for (const picture of hostile.match(/<svg class="chart".*?<\/svg>/gs)!) {
       expect(XMLValidator.validate(picture)).toBe(true);
+    }
+  });
+
+  test('the class of a section’s layout is on its box alone', () => {
+    for (const { layout } of Object.values(chartSections)) {
+      const elements = [...html.matchAll(/<(\w+)[^>]*\sclass="([^"]*)"/g)];
+      const laid = elements.filter(([, , classes = '']) => classes.split(' ').includes(layout));
+      expect(laid.filter(([, element]) => element !== 'div')).toEqual([]);
     }
   });
 
