@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { generatedFiles } from './generated-files.js';
+import { builtLibrary } from './pages/library.js';
 
 // By a computed path, so that the type check does not need a build first.
 const built = (/** @type {string} */ name) =>
@@ -30,6 +31,7 @@ const files = generatedFiles({
   program: makeProgram(realWorld()),
   faults: faultReference(),
   networkProfiles,
+  library: builtLibrary(),
   jsonSchemaOf,
 });
 

@@ -11,6 +11,16 @@ export const renderers = Object.fromEntries(
   formatRenderers.map((renderer) => [renderer.name, renderer]),
 ) as unknown as Readonly<Record<ReportFormat, Renderer>>;
 
+/**
+ * The formats of {@link renderReport}, by name.
+ *
+ * @example
+ * ```js
+ * import { reportFormats } from 'streamgauge';
+ *
+ * console.log(reportFormats.join(', '));
+ * ```
+ */
 export const reportFormats: readonly ReportFormat[] = formatRenderers.map(({ name }) => name);
 
 /** @throws StreamgaugeError `unknown-format` (exit: usage). */
@@ -24,7 +34,22 @@ export function parseFormat(text: string): ReportFormat {
   });
 }
 
-/** Renders a result in one format. */
+/**
+ * Renders a result in one format; nothing is written to disk. A format may make several files.
+ *
+ * @example
+ * ```js
+ * import { renderReport, runScenario } from 'streamgauge';
+ *
+ * const result = await runScenario({
+ *   target: 'mock',
+ *   load: { kind: 'closed', sessions: 2, duration: '1s' },
+ *   prompt: 'Hello',
+ *   max_tokens: 8,
+ * });
+ * for (const { name, text } of renderReport('markdown', result)) console.log(name, text.length);
+ * ```
+ */
 export function renderReport(
   format: ReportFormat,
   result: Result,
