@@ -39,6 +39,12 @@ export const memberListTable = [
     list: 'src/report/formats/html/chart-list.ts',
     exported: 'htmlCharts',
   },
+  {
+    folder: 'mock-server/apis',
+    suffix: 'Api',
+    list: 'mock-server/api-list.ts',
+    exported: 'apis',
+  },
 ];
 
 /**
