@@ -19,6 +19,7 @@ import { scenarioPage } from './pages/scenario.js';
  * @property {import('commander').Command} program
  * @property {readonly import('../src/fault/registry.ts').FaultReference[]} faults
  * @property {Readonly<Record<string, import('../src/fault/network/profiles.ts').NetworkProfile>>} networkProfiles
+ * @property {readonly import('./pages/scenario.js').DialectReference[]} dialects
  * @property {readonly import('./pages/library.js').LibraryEntry[]} library
  * @property {(name: 'scenario' | 'result' | 'diagnosis') => object} jsonSchemaOf
  */
@@ -37,6 +38,7 @@ export function generatedFiles({
   program,
   faults,
   networkProfiles,
+  dialects,
   library,
   jsonSchemaOf,
 }) {
@@ -47,7 +49,7 @@ export function generatedFiles({
     'docs/reference/commands.md': commandsPage(program),
     'docs/reference/faults.md': faultsPage(faults, networkProfiles),
     'docs/reference/library.md': libraryPage(library),
-    'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario')),
+    'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario'), dialects),
     'schema/scenario.json': json(jsonSchemaOf('scenario')),
     'schema/result.json': json(jsonSchemaOf('result')),
     'schema/diagnosis.json': json(jsonSchemaOf('diagnosis')),

@@ -45,6 +45,12 @@ export const memberListTable = [
     list: 'src/proxy/member-list.ts',
     exported: 'proxyMembers',
   },
+  {
+    folder: 'mock-server/apis',
+    suffix: 'Api',
+    list: 'mock-server/api-list.ts',
+    exported: 'apis',
+  },
 ];
 
 /**

@@ -1,4 +1,4 @@
-/** What every fault must guarantee: the suite for each sample in samples/faults/; and what some promise besides. */
+/** What every fault must guarantee: the suite for each sample in fault-samples/; and what some promise besides. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { profileFaults } from '../../src/fault/network/network.ts';
@@ -8,7 +8,7 @@ import { VirtualConnection } from '../helpers/fault-path.ts';
 import { samplesIn } from '../helpers/samples.ts';
 import { allOf, anyWrites, faultSuite, send, type FaultSample } from './suites/fault-suite.ts';
 
-const samples = await samplesIn<FaultSample>('faults');
+const samples = await samplesIn<FaultSample>('fault-samples');
 
 it('has a sample of every fault', () => {
   expect(samples.map(([, { fault }]) => fault.kind).sort()).toEqual([...faultKinds].sort());

@@ -4,14 +4,14 @@
  * `seq`; on a new connection `resume` goes on after the last one that arrived.
  */
 import type { Frame, WireRequest } from '../../transport/transport.ts';
-import type {
-  Conversation,
-  ConversationOptions,
-  Dialect,
-  MeaningSink,
-  TerminalStatus,
-  ToolCall,
-  TurnInput,
+import {
+  defineDialect,
+  type Conversation,
+  type ConversationOptions,
+  type MeaningSink,
+  type TerminalStatus,
+  type ToolCall,
+  type TurnInput,
 } from '../dialect.ts';
 import {
   numberAt,
@@ -21,17 +21,18 @@ import {
   reportUsage,
   textAt,
 } from '../shared/json.ts';
+import { typedEventKind } from '../shared/typed-event-kind.ts';
 import { PlainHistory } from '../shared/plain-history.ts';
 
 const path = '/stream-chat';
 
 class StreamChatConversation implements Conversation {
-  private readonly options: ConversationOptions;
+  private readonly options: ConversationOptions<object>;
   private readonly history: PlainHistory;
   private stream = '';
   private lastSeq = -1;
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ConversationOptions<object>) {
     this.options = options;
     this.history = new PlainHistory(options.keepsHistory);
   }
@@ -122,18 +123,26 @@ function statusOf(status: string): TerminalStatus {
   return status === 'incomplete' || status === 'cancelled' ? status : 'completed';
 }
 
-export const streamChat: Dialect = {
+export const streamChat = defineDialect({
   name: 'stream-chat',
   transports: ['websocket'],
+  options: {},
   supports: {
     audioInput: false,
     tools: false,
     freshTurns: true,
     resume: ['websocket'],
     cancel: 'none',
+    verify: true,
+    diagnose: undefined,
+    sdk: undefined,
   },
   summary: 'chat with numbered, resumable events over WebSocket, as home-made servers have it',
   webSocketPath: () => path,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  eventKind: typedEventKind({
+    textAt: { delta: 'text', reasoning: 'text' },
+    terminals: ['done', 'error', 'overflow', 'ended'],
+  }),
   start: (options) => new StreamChatConversation(options),
-};
+});

@@ -7,27 +7,28 @@
  * length, the default) or UTF-8 bytes.
  */
 import type { Frame, WireRequest } from '../../transport/transport.ts';
-import type {
-  Conversation,
-  ConversationOptions,
-  Dialect,
-  MeaningSink,
-  TerminalStatus,
-  ToolCall,
-  TurnInput,
+import {
+  defineDialect,
+  type Conversation,
+  type ConversationOptions,
+  type MeaningSink,
+  type TerminalStatus,
+  type ToolCall,
+  type TurnInput,
 } from '../dialect.ts';
 import { objectAt, numberAt, parseFrame, textAt, type JsonObject } from '../shared/json.ts';
+import { typedEventKind } from '../shared/typed-event-kind.ts';
 import { PlainHistory } from '../shared/plain-history.ts';
 
 class TextStreamConversation implements Conversation {
-  private readonly options: ConversationOptions;
+  private readonly options: ConversationOptions<object>;
   private readonly history: PlainHistory;
   private stream = '';
   private unit: 'utf16' | 'bytes' = 'utf16';
   private units = { utf16: 0, bytes: 0 };
   private finished: TerminalStatus | undefined;
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ConversationOptions<object>) {
     this.options = options;
     this.history = new PlainHistory(options.keepsHistory);
   }
@@ -137,11 +138,25 @@ class TextStreamConversation implements Conversation {
   }
 }
 
-export const textStreams: Dialect = {
+export const textStreams = defineDialect({
   name: 'text-streams',
   transports: ['sse'],
-  supports: { audioInput: false, tools: false, freshTurns: true, resume: ['sse'], cancel: 'none' },
+  options: {},
+  supports: {
+    audioInput: false,
+    tools: false,
+    freshTurns: true,
+    resume: ['sse'],
+    cancel: 'none',
+    verify: true,
+    diagnose: undefined,
+    sdk: undefined,
+  },
   summary: 'event streams resumed by an offset into their text (POST /streams, GET /streams/{id})',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  eventKind: typedEventKind({
+    textAt: { 'text-delta': 'delta', 'reasoning-delta': 'delta' },
+    terminals: ['finish', 'abort', 'error'],
+  }),
   start: (options) => new TextStreamConversation(options),
-};
+});

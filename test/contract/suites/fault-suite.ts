@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
+import { eventKindReader } from '../../../src/dialect/event-kind.ts';
 import type { FaultDefinition, FaultEnvironment } from '../../../src/fault/definition.ts';
 import type { Direction } from '../../../src/fault/direction.ts';
 import type { Fault } from '../../../src/fault/fault.ts';
@@ -47,7 +48,7 @@ export function faultSample<Schema extends z.ZodObject>(
 
 /** Where the files of a sample are found. */
 export function environmentOf({ file = '' }: FaultSample): FaultEnvironment {
-  return { readText: () => file, baseDirectory: '/' };
+  return { readText: () => file, baseDirectory: '/', eventKind: eventKindReader(undefined) };
 }
 
 /** The fault of a sample with these settings. @throws ZodError where they do not fit its schema. */

@@ -31,8 +31,7 @@ async function play(
     transport: 'sse',
     model: 'm',
     stream: true,
-    modality: 'text',
-    turnDetection: 'none',
+    dialectOptions: {},
     extraBody: {},
     keepsHistory: true,
   });

@@ -3,17 +3,18 @@
  * Compatible servers (vLLM, llama.cpp, DeepSeek, Perplexity) differ in small ways that are accepted
  * here: `reasoning_content` or `reasoning` deltas, a missing `[DONE]` after a finish_reason.
  */
-import { chatContentDelta } from '../../shared/fast-delta.ts';
+import { chatContentDelta } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../../../transport/transport.ts';
-import type {
-  Conversation,
-  ConversationOptions,
-  Dialect,
-  MeaningSink,
-  TerminalStatus,
-  ToolCall,
-  TurnInput,
+import {
+  defineDialect,
+  type Conversation,
+  type ConversationOptions,
+  type MeaningSink,
+  type TerminalStatus,
+  type ToolCall,
+  type TurnInput,
 } from '../../dialect.ts';
+import { chatEventKind } from './event-kind.ts';
 import {
   arrayAt,
   isObject,
@@ -35,7 +36,7 @@ interface PartialCall {
 }
 
 class ChatConversation implements Conversation {
-  private readonly options: ConversationOptions;
+  private readonly options: ConversationOptions<object>;
   private readonly messages: Message[] = [];
   private text = '';
   private calls: PartialCall[] = [];
@@ -43,7 +44,7 @@ class ChatConversation implements Conversation {
   /** Id of the last event: where a broken stream goes on. */
   private lastEventId = '';
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ConversationOptions<object>) {
     this.options = options;
   }
 
@@ -245,11 +246,33 @@ function statusOf(finishReason: string): TerminalStatus {
     : 'completed';
 }
 
-export const openaiChat: Dialect = {
+export const openaiChat = defineDialect({
   name: 'openai-chat',
   transports: ['sse', 'http'],
-  supports: { audioInput: false, tools: true, freshTurns: true, resume: ['sse'], cancel: 'none' },
+  options: {},
+  supports: {
+    audioInput: false,
+    tools: true,
+    freshTurns: true,
+    resume: ['sse'],
+    cancel: 'none',
+    verify: true,
+    diagnose: { model: 'gpt-5.4-mini', keyVariable: 'OPENAI_API_KEY' },
+    sdk: async () => (await import('./sdk.ts')).sdk,
+  },
   summary: 'Chat Completions (POST /chat/completions) and everything compatible with it',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+  check({ resumes, target, mock }) {
+    if (!resumes || target !== 'mock' || objectAt(mock, 'resume')?.['sse'] === true) return [];
+    return [
+      {
+        path: ['reconnect'],
+        code: 'resume-mismatch',
+        message: 'the mock’s chat streams have no event ids, so nothing says where to go on',
+        hints: ['add mock: { resume: { sse: true } }'],
+      },
+    ];
+  },
+  eventKind: chatEventKind,
   start: (options) => new ChatConversation(options),
-};
+});

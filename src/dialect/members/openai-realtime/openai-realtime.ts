@@ -7,15 +7,18 @@
  * server waits for, as it does for a person.
  */
 import type { Frame, WireMessage, WireRequest } from '../../../transport/transport.ts';
-import type {
-  Conversation,
-  ConversationOptions,
-  Dialect,
-  MeaningSink,
-  TerminalStatus,
-  ToolCall,
-  TurnInput,
+import { z } from 'zod';
+import {
+  defineDialect,
+  type Conversation,
+  type ConversationOptions,
+  type MeaningSink,
+  type TerminalStatus,
+  type ToolCall,
+  type TurnInput,
 } from '../../dialect.ts';
+import { option, type OptionValues } from '../../options.ts';
+import { responseEventKind } from '../../shared/response-events.ts';
 import {
   arrayAt,
   isObject,
@@ -32,15 +35,33 @@ const pcmBytesPerMs = 48;
 /** Silence sent after speech under server VAD, ms: above the longest usual silence_duration_ms. */
 const trailingSilenceMs = 1200;
 
+const options = {
+  modality: option(
+    z.enum(['text', 'audio']).describe('What the model answers with. Default text'),
+    'text',
+  ),
+  turn_detection: option(
+    z
+      .enum(['server_vad', 'none'])
+      .describe(
+        'Who hears that the speaker has finished: the server, or (`none`) the client, which then asks for the answer. Default none',
+      ),
+    'none',
+  ),
+};
+
+type Options = ConversationOptions<OptionValues<typeof options>>;
+
 class RealtimeConversation implements Conversation {
   readonly greeting: NonNullable<Conversation['greeting']>;
-  private readonly options: ConversationOptions;
+  private readonly options: Options;
   private calls: ToolCall[] = [];
   private configured = '';
 
-  constructor(options: ConversationOptions) {
+  constructor(options: Options) {
     this.options = options;
-    const turnDetection = options.turnDetection === 'server_vad' ? { type: 'server_vad' } : null;
+    const { modality, turn_detection: detection } = options.dialectOptions;
+    const turnDetection = detection === 'server_vad' ? { type: 'server_vad' } : null;
     this.greeting = {
       messages: [
         {
@@ -48,7 +69,7 @@ class RealtimeConversation implements Conversation {
             type: 'session.update',
             session: {
               type: 'realtime',
-              output_modalities: [options.modality],
+              output_modalities: [modality],
               audio: { input: { turn_detection: turnDetection } },
               ...options.extraBody,
             },
@@ -94,7 +115,7 @@ class RealtimeConversation implements Conversation {
       messages.push(respond);
     } else {
       messages.push(...this.speech(content.pcm, content.chunkMs));
-      if (this.options.turnDetection === 'none') {
+      if (this.options.dialectOptions.turn_detection === 'none') {
         messages.push({ body: { type: 'input_audio_buffer.commit' } }, respond);
       }
     }
@@ -177,7 +198,7 @@ class RealtimeConversation implements Conversation {
     for (let at = 0; at < pcm.length; at += chunkBytes) {
       messages.push(appendMessage(pcm.subarray(at, at + chunkBytes), chunkMs));
     }
-    if (this.options.turnDetection === 'server_vad') {
+    if (this.options.dialectOptions.turn_detection === 'server_vad') {
       const last = messages.at(-1);
       if (last) messages[messages.length - 1] = { ...last, startsClock: true };
       const silence = new Uint8Array(chunkBytes);
@@ -223,12 +244,23 @@ function realtimePath(model: string): string {
   return `/realtime?model=${encodeURIComponent(model)}`;
 }
 
-export const openaiRealtime: Dialect = {
+export const openaiRealtime = defineDialect({
   name: 'openai-realtime',
   transports: ['websocket'],
-  supports: { audioInput: true, tools: true, freshTurns: false, resume: [], cancel: 'message' },
+  options,
+  supports: {
+    audioInput: true,
+    tools: true,
+    freshTurns: false,
+    resume: [],
+    cancel: 'message',
+    verify: false,
+    diagnose: undefined,
+    sdk: async () => (await import('./sdk.ts')).sdk,
+  },
   summary: 'Realtime API (GA) over WebSocket: text and audio',
   webSocketPath: realtimePath,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
-  start: (options) => new RealtimeConversation(options),
-};
+  eventKind: responseEventKind,
+  start: (settings) => new RealtimeConversation(settings),
+});

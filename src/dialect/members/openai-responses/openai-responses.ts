@@ -6,17 +6,20 @@
  * without server-side state do; over WebSocket a turn carries only what is new and names its parent
  * with `previous_response_id`, which the server keeps for the life of the connection.
  */
-import { responsesTextDelta, sequenceIn } from '../../shared/fast-delta.ts';
+import { responsesTextDelta, sequenceIn } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../../../transport/transport.ts';
-import type {
-  Conversation,
-  ConversationOptions,
-  Dialect,
-  MeaningSink,
-  TerminalStatus,
-  ToolCall,
-  TurnInput,
+import {
+  defineDialect,
+  type Conversation,
+  type ConversationOptions,
+  type MeaningSink,
+  type Retrieval,
+  type TerminalStatus,
+  type ToolCall,
+  type TurnInput,
 } from '../../dialect.ts';
+import { check, options, type Options } from './background.ts';
+import { responseEventKind } from '../../shared/response-events.ts';
 import {
   arrayAt,
   isObject,
@@ -30,7 +33,7 @@ import {
 } from '../../shared/json.ts';
 
 class ResponsesConversation implements Conversation {
-  private readonly options: ConversationOptions;
+  private readonly options: ConversationOptions<Options>;
   /** Every input and output item so far; sent whole where the server keeps nothing. */
   private readonly history: unknown[] = [];
   private previousId: string | undefined;
@@ -39,7 +42,7 @@ class ResponsesConversation implements Conversation {
   private runningId = '';
   private lastSequence = -1;
 
-  constructor(options: ConversationOptions) {
+  constructor(options: ConversationOptions<Options>) {
     this.options = options;
   }
 
@@ -49,7 +52,8 @@ class ResponsesConversation implements Conversation {
     this.calls = [];
     this.runningId = '';
     this.lastSequence = -1;
-    const { transport, model, stream, extraBody, background = false } = this.options;
+    const { transport, model, stream, extraBody } = this.options;
+    const { background } = this.options.dialectOptions;
     const overSocket = transport === 'websocket';
     const body: Record<string, unknown> = {
       model,
@@ -97,8 +101,9 @@ class ResponsesConversation implements Conversation {
   }
 
   /** Background mode only: what is not stored cannot be read again. */
-  retrieve(): WireRequest | undefined {
-    return this.aboutRunning('', 'GET');
+  retrieve(): Retrieval | undefined {
+    const request = this.aboutRunning('', 'GET');
+    return request && { request, outputTokens };
   }
 
   private aboutRunning(call: string, method: 'GET' | 'POST'): WireRequest | undefined {
@@ -117,7 +122,7 @@ class ResponsesConversation implements Conversation {
     }
     const json = parseFrame(frame, sink);
     if (!json) return;
-    if (this.options.resumable || this.options.background) {
+    if (this.options.resumable || this.options.dialectOptions.background) {
       this.runningId ||= textAt(objectAt(json, 'response') ?? {}, 'id');
     }
     if (this.options.resumable) this.keepPlace(numberAt(json, 'sequence_number'), sink);
@@ -243,18 +248,38 @@ function emitDelta(
   else sink.progress();
 }
 
-export const openaiResponses: Dialect = {
+/** Of a stored response that is over. */
+function outputTokens(body: string): number | undefined {
+  let response: unknown;
+  try {
+    response = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(response)) return undefined;
+  const status = textAt(response, 'status');
+  if (status === 'in_progress' || status === 'queued') return undefined;
+  return numberAt(objectAt(response, 'usage') ?? {}, 'output_tokens');
+}
+
+export const openaiResponses = defineDialect({
   name: 'openai-responses',
   transports: ['sse', 'websocket', 'http'],
+  options,
   supports: {
     audioInput: false,
     tools: true,
     freshTurns: true,
     resume: ['sse'],
     cancel: 'request',
+    verify: true,
+    diagnose: { model: 'gpt-5.4-mini', keyVariable: 'OPENAI_API_KEY' },
+    sdk: async () => (await import('./sdk.ts')).sdk,
   },
   summary: 'Responses API (POST /responses, or a WebSocket on the same path)',
   webSocketPath: () => '/responses',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
-  start: (options) => new ResponsesConversation(options),
-};
+  check,
+  eventKind: responseEventKind,
+  start: (settings) => new ResponsesConversation(settings),
+});

@@ -138,6 +138,7 @@ export class InsideConnection {
     const { how } = this.options;
     const host = {
       watching: watchingOn(protocol, this.options),
+      eventKind: this.options.eventKind,
       chooses: (answer: string) => this.chooses(answer),
       reached: (offset: number, stream?: number) => this.reached(offset, stream),
     };
