@@ -19,9 +19,9 @@ const { Session } = await built('src/session/session');
 const { dialectNamed } = await built('src/dialect/registry');
 const { monotonicNow } = await built('src/world');
 const { ParkedConnections } = await built('src/transport/leaving');
-const { startMockProcess } = await built('mock-server/child');
+const { startMockProcess } = await built('mock-server/mock-process');
 const { startRealProxy } = await built('src/proxy/real/start');
-const { startBufferingProxyProcess } = await built('src/proxy/child');
+const { startBufferingProxyProcess } = await built('src/proxy/proxy-process');
 const { whyMissing } = await built('src/proxy/real/registry');
 const parts = { Session, dialectNamed, monotonicNow, ParkedConnections };
 

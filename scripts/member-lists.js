@@ -28,6 +28,12 @@ export const memberListTable = [
     exported: 'dialectMembers',
   },
   {
+    folder: 'mock-server/apis',
+    suffix: 'Api',
+    list: 'mock-server/api-list.ts',
+    exported: 'apis',
+  },
+  {
     folder: 'src/fault/kinds',
     suffix: 'Definition',
     list: 'src/fault/member-list.ts',
@@ -44,12 +50,6 @@ export const memberListTable = [
     suffix: '',
     list: 'src/proxy/member-list.ts',
     exported: 'proxyMembers',
-  },
-  {
-    folder: 'mock-server/apis',
-    suffix: 'Api',
-    list: 'mock-server/api-list.ts',
-    exported: 'apis',
   },
 ];
 

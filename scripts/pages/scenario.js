@@ -153,16 +153,6 @@ ${page.keys(Object.entries(mock.properties ?? {}), [])}`;
 }
 
 /**
- * The example of a kind of load as one line of a scenario.
- *
- * @param {Schema} kind
- */
-function exampleOf({ examples: [example] = [] }) {
-  const text = stringify({ load: example }, { collectionStyle: 'flow', lineWidth: 0 });
-  return example === undefined ? '' : `For example ${code(text.trim().slice(2, -2))}.\n\n`;
-}
-
-/**
  * @param {Page} page
  * @param {DialectReference} dialect
  * @param {readonly [string, Schema][]} keys - of the top level
@@ -190,6 +180,16 @@ ${rows.length > 0 ? `\n${page.keys(rows, [])}` : ''}`;
 /** @param {string} text */
 function sentence(text) {
   return `${text[0]?.toUpperCase()}${text.slice(1)}`;
+}
+
+/**
+ * The example of a kind of load as one line of a scenario.
+ *
+ * @param {Schema} kind
+ */
+function exampleOf({ examples: [example] = [] }) {
+  const text = stringify({ load: example }, { collectionStyle: 'flow', lineWidth: 0 });
+  return example === undefined ? '' : `For example ${code(text.trim().slice(2, -2))}.\n\n`;
 }
 
 class Page {

@@ -1,6 +1,7 @@
-/** What every fault must guarantee: the suite for each sample in fault-samples/; and what some promise besides. */
+/** What every fault must guarantee: the suite for each sample in samples/faults/; and what some promise besides. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../src/dialect/event-kind.ts';
 import { profileFaults } from '../../src/fault/network/network.ts';
 import { networkProfileNames } from '../../src/fault/network/profiles.ts';
 import { faultKinds, makeFaults, parseFaults, type FaultSpec } from '../../src/fault/registry.ts';
@@ -8,7 +9,7 @@ import { VirtualConnection } from '../helpers/fault-path.ts';
 import { samplesIn } from '../helpers/samples.ts';
 import { allOf, anyWrites, faultSuite, send, type FaultSample } from './suites/fault-suite.ts';
 
-const samples = await samplesIn<FaultSample>('fault-samples');
+const samples = await samplesIn<FaultSample>('faults');
 
 it('has a sample of every fault', () => {
   expect(samples.map(([, { fault }]) => fault.kind).sort()).toEqual([...faultKinds].sort());
@@ -18,7 +19,11 @@ for (const [, sample] of samples) faultSuite(sample);
 
 const hour = 3_600_000;
 const make = (specs: readonly FaultSpec[]) =>
-  makeFaults(specs, { readText: () => '', baseDirectory: '/' });
+  makeFaults(specs, {
+    readText: () => '',
+    baseDirectory: '/',
+    eventKind: eventKindReader(undefined),
+  });
 
 it('keeps bytes through every named network', () => {
   for (const name of networkProfileNames) {

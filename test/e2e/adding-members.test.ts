@@ -8,7 +8,7 @@ import { ScratchCopy } from '../helpers/scratch-copy.ts';
 const pages = [
   {
     page: 'docs/adding-a-fault.md',
-    byHand: ['src/fault/kinds/power-save.ts', 'test/contract/fault-samples/power-save.ts'],
+    byHand: ['src/fault/kinds/power-save.ts', 'test/contract/samples/faults/power-save.ts'],
     generated: ['docs/reference/faults.md', 'schema/scenario.json', 'src/fault/member-list.ts'],
     documented: ['docs/reference/faults.md', '## power_save'],
     suite: 'test/contract/faults.test.ts',
@@ -16,7 +16,7 @@ const pages = [
   },
   {
     page: 'docs/adding-a-pacer.md',
-    byHand: ['src/load/kinds/growth.ts', 'test/contract/pacer-samples/growth.ts'],
+    byHand: ['src/load/kinds/growth.ts', 'test/contract/samples/pacers/growth.ts'],
     generated: ['docs/reference/scenario.md', 'schema/scenario.json', 'src/load/member-list.ts'],
     documented: ['docs/reference/scenario.md', '### kind: growth'],
     suite: 'test/contract/pacers.test.ts',

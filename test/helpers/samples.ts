@@ -5,11 +5,11 @@ import path from 'node:path';
 /**
  * What each file of a folder exports as `sample`, by the file's name without its ending.
  *
- * @param folder - under test/contract/.
+ * @param folder - under test/contract/samples/.
  * @throws where a file exports none.
  */
 export async function samplesIn<Sample>(folder: string): Promise<[name: string, Sample][]> {
-  const directory = path.resolve(import.meta.dirname, '../contract', folder);
+  const directory = path.resolve(import.meta.dirname, '../contract/samples', folder);
   const files = fs.readdirSync(directory).sort();
   return Promise.all(
     files.map(async (file): Promise<[string, Sample]> => {

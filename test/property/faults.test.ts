@@ -7,7 +7,7 @@ import { faultWith, type FaultSample } from '../contract/suites/fault-suite.ts';
 import { VirtualConnection } from '../helpers/fault-path.ts';
 import { samplesIn } from '../helpers/samples.ts';
 
-const samples = (await samplesIn<FaultSample>('fault-samples')).map(([, sample]) => sample);
+const samples = (await samplesIn<FaultSample>('faults')).map(([, sample]) => sample);
 
 /** A fault of any kind that keeps bytes. */
 const keeping = fc.oneof(

@@ -235,7 +235,7 @@ function keepsItsWord(make: () => Fault): void {
   it('gives way to other faults in the middle, without losing or reordering a byte', () => {
     const delay = delayDefinition.make(
       { kind: 'delay', one_way: '3ms' },
-      { readText: () => '', baseDirectory: '/' },
+      { readText: () => '', baseDirectory: '/', eventKind: eventKindReader(undefined) },
     );
     fc.assert(
       fc.property(

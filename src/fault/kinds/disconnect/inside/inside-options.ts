@@ -1,6 +1,6 @@
 /** How a connection, or an answer on it, is to end, and when: a disconnect that reads what passes. */
-import type { Where } from '../../../direction.ts';
 import type { EventKindReader } from '../../../../wire/event-kind.ts';
+import type { Where } from '../../../direction.ts';
 import type { Ending } from '../../../fault.ts';
 import type { CountedMoment } from '../connection-moment.ts';
 import type { Protocol } from './follower.ts';
@@ -20,7 +20,6 @@ export interface InsideOptions {
   share: number;
   /** Whose bytes count. */
   direction: Where;
-  /** What an event is, in the API that is spoken. */
   eventKind: EventKindReader;
 }
 
