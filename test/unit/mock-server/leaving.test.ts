@@ -121,7 +121,7 @@ it('answers GET /stops with the same', async () => {
 
 it('refuses stop_delay for a server that never stops', () => {
   expect(() => resolveMockOptions({ on_leave: 'keep_generating', stop_delay: '1s' })).toThrow(
-    /`stop_delay`: has no meaning/,
+    /mock\.stop_delay: has no meaning/,
   );
 });
 
