@@ -40,17 +40,20 @@ describe.skipIf(missing)(`a network made by the kernel${title}`, () => {
         proxied: { network, proxy: { kind: 'nginx' } },
         ...(tbf && { slow: { network: { ...network, down: '100kbps' } } }),
       },
-      load: { kind: 'closed', sessions: 4, iterations: 8, duration: '20s' },
+      load: { kind: 'closed', sessions: 4, iterations: 4, duration: '20s' },
       prompt: 'Hello',
       mock: { ttft: '30ms', itl: '10ms', tokens: 30 },
     });
     const [websocket, http2, faults, cut, idle, proxied, slow] = summarize(result).arms;
     for (const arm of [websocket, http2, faults, idle, proxied]) {
-      expect(arm!.outcomes, arm!.name).toEqual({ completed: 8 });
+      expect(arm!.outcomes, arm!.name).toEqual({ completed: 4 });
     }
     expect(result.arms[4]!.network).toBe('kernel: loss 0.0001 % (nftables)');
     // A reset crosses the namespaces.
-    expect(cut!.outcomes).toEqual({ reset: 8 });
+    const { reset = 0, truncated = 0 } = cut!.outcomes;
+    expect(reset).toBeGreaterThan(0);
+    // A client that finds the last bytes and the reset in one turn takes it for an end.
+    expect(reset + truncated).toBe(4);
     // The fault's round trip, and 30 ms of the mock's.
     expect(faults!.metrics.ttft!.p50).toBeGreaterThan(125);
     expect(proxied!.metrics.events_per_read!.mean).toBeGreaterThan(3);
