@@ -45,7 +45,7 @@ export interface CutOptions {
   how?: 'fin' | 'rst';
   mock?: MockOptions;
   reconnect?: Partial<ReconnectPlan>;
-  /** Idle timeout, ms; default 5000. */
+  /** Idle timeout, ms; default 30 s, which nothing here should reach. */
   idleMs?: number;
 }
 
@@ -86,7 +86,7 @@ export async function runWithCuts(name: DialectName, options: CutOptions): Promi
         background: how.background ?? false,
         reconnect: { ...atOnce, ...options.reconnect },
         verify: true,
-        timeouts: { connectMs: 5000, idleMs: options.idleMs ?? 5000, totalMs: 30_000 },
+        timeouts: { connectMs: 30_000, idleMs: options.idleMs ?? 30_000, totalMs: 120_000 },
         session: { steps: [askOnce], prompts: [], promptOrder: 'sequential', variables: {} },
       });
       const endpoint = endpointFor(arm, mock.baseUrl, {
