@@ -54,6 +54,22 @@ function urlOf(scheme: string, host: string, port: number): string {
  * @param options - as under `mock:` in a scenario file.
  * @param paths - how files the options name are found; default: the working directory.
  * @throws StreamgaugeError `mock-option-invalid`, `port-in-use` or `cannot-listen`.
+ *
+ * @example
+ * ```js
+ * import OpenAI from 'openai';
+ * import { startMock } from 'streamgauge/mock-server';
+ *
+ * const mock = await startMock({ ttft: '5ms', itl: '1ms', tokens: 8 });
+ * const client = new OpenAI({ baseURL: mock.baseUrl, apiKey: 'any' });
+ * const stream = await client.chat.completions.create({
+ *   model: 'any',
+ *   stream: true,
+ *   messages: [{ role: 'user', content: 'Hello' }],
+ * });
+ * for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');
+ * await mock.close();
+ * ```
  */
 export async function startMock(
   options: MockOptions = {},

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { generatedFiles } from './generated-files.js';
+import { builtLibrary } from './pages/library.js';
 
 // By a computed path, so that the type check does not need a build first.
 const built = (/** @type {string} */ name) =>
@@ -15,7 +16,7 @@ const { exitCodes } = await built('exit-codes');
 const { makeProgram } = await built('cli/main');
 const { jsonSchemaOf } = await built('cli/json-schema');
 const { faultReference } = await built('fault/registry');
-const { networkProfiles } = await built('fault/profiles');
+const { networkProfiles } = await built('fault/network/profiles');
 const { metrics } = await built('metric/catalogue');
 const { isSuccess, outcomes } = await built('metric/outcome');
 const { realWorld } = await built('world');
@@ -30,6 +31,7 @@ const files = generatedFiles({
   program: makeProgram(realWorld()),
   faults: faultReference(),
   networkProfiles,
+  library: builtLibrary(),
   jsonSchemaOf,
 });
 

@@ -4,6 +4,7 @@ import { layerRules } from './layers.js';
 import { commandsPage } from './pages/commands.js';
 import { exitCodesPage } from './pages/exit-codes.js';
 import { faultsPage } from './pages/faults.js';
+import { libraryPage } from './pages/library.js';
 import { metricsPage } from './pages/metrics.js';
 import { scenarioPage } from './pages/scenario.js';
 
@@ -16,6 +17,7 @@ import { scenarioPage } from './pages/scenario.js';
  * @property {import('commander').Command} program
  * @property {readonly import('../src/fault/registry.ts').FaultReference[]} faults
  * @property {Readonly<Record<string, import('../src/fault/network/profiles.ts').NetworkProfile>>} networkProfiles
+ * @property {readonly import('./pages/library.js').LibraryEntry[]} library
  * @property {(name: 'scenario' | 'result' | 'diagnosis') => object} jsonSchemaOf
  */
 
@@ -33,6 +35,7 @@ export function generatedFiles({
   program,
   faults,
   networkProfiles,
+  library,
   jsonSchemaOf,
 }) {
   return {
@@ -40,6 +43,7 @@ export function generatedFiles({
     'docs/reference/exit-codes.md': exitCodesPage(exitCodes),
     'docs/reference/commands.md': commandsPage(program),
     'docs/reference/faults.md': faultsPage(faults, networkProfiles),
+    'docs/reference/library.md': libraryPage(library),
     'docs/reference/scenario.md': scenarioPage(jsonSchemaOf('scenario')),
     'schema/scenario.json': json(jsonSchemaOf('scenario')),
     'schema/result.json': json(jsonSchemaOf('result')),

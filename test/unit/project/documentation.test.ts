@@ -32,7 +32,7 @@ describe('links', () => {
 
 describe('scenarios', () => {
   const scenarios = pages.flatMap((page) =>
-    [...textOf(page).matchAll(/```yaml\n(.*?)```/gs)]
+    [...textOf(page).matchAll(/```yaml[^\n]*\n(.*?)```/gs)]
       .map(([, yaml = '']) => yaml)
       // Parts of a scenario are shown as well; a whole one says how much is asked.
       .filter((yaml) => /^load:/m.test(yaml))

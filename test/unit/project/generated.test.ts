@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { generatedFiles } from '../../../scripts/generated-files.js';
+import { builtLibrary } from '../../../scripts/pages/library.js';
 import { jsonSchemaOf } from '../../../src/cli/json-schema.ts';
 import { makeProgram } from '../../../src/cli/main.ts';
 import { exitCodes } from '../../../src/exit-codes.ts';
@@ -23,6 +24,7 @@ const files = generatedFiles({
   program,
   faults: faultReference(),
   networkProfiles,
+  library: builtLibrary(),
   jsonSchemaOf,
 });
 
