@@ -30,7 +30,7 @@ async function measure(command: string): Promise<string> {
     return (await inWork(program, ...command.split(' '))).stdout;
   } catch (error) {
     const { code, stdout } = error as { code: number; stdout: string };
-    if (code === exitCodes.measurementInvalid.code) return stdout;
+    if (code === exitCodes.invalid.code) return stdout;
     throw error;
   }
 }
