@@ -1,4 +1,5 @@
 /** Sessions whose streams are cut at random bytes, held against what the mock says it sent. */
+import type { ResumeBug } from '../../mock-server/options.ts';
 import { startMock, type MockOptions, type StreamTruth } from '../../mock-server/index.ts';
 import type { DialectName } from '../../src/dialect/dialect.ts';
 import { dialects } from '../../src/dialect/registry.ts';
@@ -136,4 +137,31 @@ export function total(
     | 'cursorErrors',
 ): number {
   return turns.reduce((sum, turn) => sum + (turn.continuity?.[counter] ?? 0), 0);
+}
+
+/** Everything that a correct server must not show. */
+export function faultsOf({ turns, truth }: CutRun): Record<string, number> {
+  return {
+    gaps: total(turns, 'gaps'),
+    duplicates: total(turns, 'duplicates'),
+    reorders: total(turns, 'reorders'),
+    merged: total(turns, 'merged'),
+    cursorErrors: total(turns, 'cursorErrors'),
+    mismatches: turns.filter((turn) => !holdsAll(turn, truth)).length,
+    unfinished: turns.filter((turn) => turn.outcome !== 'completed').length,
+  };
+}
+
+/** Streams of a server that resumes wrongly, cut as they are produced. */
+export function runWithBug(name: DialectName, bug: ResumeBug): Promise<CutRun> {
+  return runWithCuts(name, {
+    seed: `bug-${bug}`,
+    sessions: 4,
+    mostBytes: 3000,
+    // A stream must outlast its first cuts.
+    mock: { resume_bug: bug, itl: '6ms', tokens: 160 },
+    // A server that forgets the end of a stream leaves a WebSocket open and silent.
+    idleMs: 600,
+    reconnect: { attempts: 3 },
+  });
 }
