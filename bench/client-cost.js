@@ -136,7 +136,7 @@ function bareReader(port, isWebSocket) {
 async function ourReader(port, isWebSocket, via) {
   const { ArmRun } = await import('../dist/src/engine/arm-run.js');
   const { makePacer } = await import('../dist/src/load/registry.js');
-  const { dialects } = await import('../dist/src/dialect/registry.js');
+  const { dialectNamed } = await import('../dist/src/dialect/registry.js');
   const { monotonicNow } = await import('../dist/src/world.js');
   /** @type {import('../src/scenario/plan.ts').ArmPlan} */
   const arm = {
@@ -151,8 +151,7 @@ async function ourReader(port, isWebSocket, via) {
     apiKey: undefined,
     headers: {},
     extraBody: {},
-    modality: 'text',
-    turnDetection: 'none',
+    dialectOptions: isWebSocket ? { background: false } : {},
     instructions: undefined,
     history: 'keep',
     load: {
@@ -179,12 +178,14 @@ async function ourReader(port, isWebSocket, via) {
     timeouts: { connectMs: 20_000, idleMs: 60_000, totalMs: 3_600_000 },
     mock: {},
   };
+  const dialect = dialectNamed(arm.dialect);
   const run = new ArmRun({
     arm,
     pacer: makePacer(arm.load.shape, { durationMs: arm.load.durationMs, seed: '1' }),
     shared: {
       arm,
-      dialect: dialects[arm.dialect],
+      dialect,
+      sdk: via === 'sdk' ? await dialect.supports.sdk() : undefined,
       endpoint: {
         baseUrl: new URL(`http://127.0.0.1:${port}/v1`),
         headers: {},
@@ -306,6 +307,8 @@ async function compare() {
   );
 }
 
+// A measurement that is killed takes its processes with it.
+if (flags.role) process.once('disconnect', () => process.exit(0));
 if (flags.role === 'writer') runWriter();
 else if (flags.role) await runReader(flags.role);
 else await compare();

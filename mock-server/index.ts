@@ -4,16 +4,12 @@
  */
 import type { TranscriptDigest } from '../src/transcript.ts';
 import { monotonicNow } from '../src/world.ts';
-import { registerChat } from './chat/routes.ts';
 import { registerCommon } from './http/common-routes.ts';
 import { createContext } from './http/context.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { Router } from './http/router.ts';
 import { generateCertificate } from '../src/wire/certificate.ts';
-import { registerRealtime } from './realtime/routes.ts';
-import { registerResponses } from './responses/routes.ts';
-import { registerStreamChat } from './stream-chat/routes.ts';
-import { registerStreams } from './streams/routes.ts';
+import { apis } from './api-list.ts';
 import { resolveMockOptions, type ResolveContext } from './settings.ts';
 import type { MockOptions } from './options.ts';
 import { collectStats, type MockStats } from './truth/stats.ts';
@@ -80,11 +76,7 @@ export async function startMock(
   const context = createContext(settings);
   const router = new Router(context);
   registerCommon(router, context, startedNs);
-  registerChat(router, context);
-  registerResponses(router, context);
-  registerRealtime(router, context);
-  registerStreamChat(router, context);
-  registerStreams(router, context);
+  for (const registerApi of apis) registerApi(router, context);
 
   const { host } = settings;
   const maxConnections = settings.limits.connections;

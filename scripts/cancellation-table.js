@@ -16,14 +16,14 @@ const rounds = Number(flags.rounds);
 const built = (/** @type {string} */ name) =>
   import(new URL(`../dist/${name}.js`, import.meta.url).href);
 const { Session } = await built('src/session/session');
-const { dialects } = await built('src/dialect/registry');
+const { dialectNamed } = await built('src/dialect/registry');
 const { monotonicNow } = await built('src/world');
 const { ParkedConnections } = await built('src/transport/leaving');
-const { startMockProcess } = await built('mock-server/child');
+const { startMockProcess } = await built('mock-server/mock-process');
 const { startRealProxy } = await built('src/proxy/real/start');
-const { startBufferingProxyProcess } = await built('src/proxy/child');
+const { startBufferingProxyProcess } = await built('src/proxy/proxy-process');
 const { whyMissing } = await built('src/proxy/real/registry');
-const parts = { Session, dialects, monotonicNow, ParkedConnections };
+const parts = { Session, dialectNamed, monotonicNow, ParkedConnections };
 
 const hows = /** @type {const} */ (['fin', 'rst', 'half_close', 'black_hole']);
 const mock = await startMockProcess({ ...stream });

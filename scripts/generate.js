@@ -19,6 +19,7 @@ const { faultReference } = await built('fault/registry');
 const { networkProfiles } = await built('fault/network/profiles');
 const { metrics } = await built('metric/catalogue');
 const { isSuccess, outcomes } = await built('metric/outcome');
+const { dialectReference } = await built('scenario/dialect-options');
 const { realWorld } = await built('world');
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -31,6 +32,7 @@ const files = generatedFiles({
   program: makeProgram(realWorld()),
   faults: faultReference(),
   networkProfiles,
+  dialects: dialectReference(),
   library: builtLibrary(),
   jsonSchemaOf,
 });

@@ -10,6 +10,7 @@
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const layers = {
+  'src/process': [],
   'src/random': [],
   'src/settings': ['src/random'],
   'src/timer': [],
@@ -17,14 +18,15 @@ export const layers = {
   'src/metric': [],
   'src/wire': [],
   'src/transport': ['src/wire'],
-  'src/dialect': ['src/transport'],
-  'src/fault': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
-  'src/proxy': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
+  'src/dialect': ['src/wire', 'src/transport'],
+  'src/contract': ['src/wire', 'src/transport', 'src/dialect'],
+  'src/fault': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],
+  'src/proxy': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/load': ['src/settings', 'src/random'],
-  'src/result': ['src/metric'],
+  'src/result': ['src/settings', 'src/metric'],
   'src/gate': ['src/settings', 'src/metric', 'src/result'],
   'src/validity': ['src/metric', 'src/result'],
-  'mock-server': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
+  'mock-server': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/scenario': [
     'src/settings',
     'src/metric',
@@ -64,6 +66,7 @@ export const layers = {
     'src/diagnose',
   ],
   'src/engine': [
+    'src/process',
     'src/settings',
     'src/wire',
     'src/metric',

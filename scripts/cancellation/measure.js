@@ -8,7 +8,7 @@
  *
  * @typedef {object} Parts
  * @property {typeof import('../../src/session/session.ts').Session} Session
- * @property {typeof import('../../src/dialect/registry.ts').dialects} dialects
+ * @property {typeof import('../../src/dialect/registry.ts').dialectNamed} dialectNamed
  * @property {typeof import('../../src/world.ts').monotonicNow} monotonicNow
  * @property {typeof import('../../src/transport/leaving.ts').ParkedConnections} ParkedConnections
  *
@@ -59,7 +59,7 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
   const session = new parts.Session(
     {
       arm,
-      dialect: parts.dialects[arm.dialect],
+      dialect: parts.dialectNamed(arm.dialect),
       endpoint: {
         baseUrl: new URL(mock.baseUrl),
         ...(port === undefined ? {} : { connectTo: { host: '127.0.0.1', port, handshakeMs: 0 } }),
@@ -131,8 +131,7 @@ function armOf(leave) {
     apiKey: undefined,
     headers: {},
     extraBody: {},
-    modality: 'text',
-    turnDetection: 'none',
+    dialectOptions: {},
     instructions: undefined,
     history: 'keep',
     load: {
@@ -167,7 +166,6 @@ function armOf(leave) {
     price: undefined,
     reconnect: undefined,
     verify: false,
-    background: false,
     mock: {},
   };
 }

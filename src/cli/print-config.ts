@@ -8,7 +8,7 @@ import { formatDuration } from '../format/duration.ts';
 import { describeFault } from '../fault/registry.ts';
 import { describeProxy } from '../scenario/describe.ts';
 import type { ArmPlan, Plan } from '../scenario/plan.ts';
-import { valueAt, type Path } from '../scenario/problem.ts';
+import { valueAt, type Path } from '../settings/problem.ts';
 import { parseOverride, type Override } from '../scenario/set.ts';
 import { readSource, type Source } from '../scenario/source.ts';
 import type { World } from '../world.ts';
@@ -136,8 +136,10 @@ function armValues(arm: ArmPlan): [key: string, value: string][] {
     ['tls.terminate', String(arm.tls.terminate)],
     ['model', arm.model],
     ['api_key', arm.apiKey === undefined ? '–' : '(secret)'],
-    ['modality', arm.modality],
-    ['turn_detection', arm.turnDetection],
+    ...Object.entries(arm.dialectOptions).map(([key, value]): [string, string] => [
+      key,
+      String(value),
+    ]),
     ['history', arm.history],
     ['load.kind', load.shape.kind],
     ['load.duration', formatDuration(load.durationMs)],

@@ -5,14 +5,14 @@
 import * as path from 'node:path';
 import { describeFault, lookInside } from '../fault/registry.ts';
 import type { TlsTermination } from '../fault/relay/tls-ends.ts';
-import { startBufferingProxyProcess } from '../proxy/child.ts';
+import { startBufferingProxyProcess } from '../proxy/proxy-process.ts';
 import { startRealProxy } from '../proxy/real/start.ts';
 import type { TrialResult } from '../result/schema.ts';
 import type { ArmPlan, Plan, ProxyPlan } from '../scenario/plan.ts';
 import { addressOf } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { generateCertificate } from '../wire/certificate.ts';
-import { startRelayProcess } from './relay-child.ts';
+import { startRelayProcess } from './relay-process.ts';
 
 export interface OpenPath {
   /** Where sessions connect. */
@@ -66,6 +66,7 @@ export async function openPath(
     const relay = await startRelayProcess({
       target,
       faults,
+      dialect: arm.dialect,
       ...(tls && { tls }),
       ...(kernel && { kernel }),
       // Not the arm: every arm meets the same weather.

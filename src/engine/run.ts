@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { startMockProcess, type MockProcess } from '../../mock-server/child.ts';
-import { dialects } from '../dialect/registry.ts';
+import { startMockProcess, type MockProcess } from '../../mock-server/mock-process.ts';
+import { dialectNamed } from '../dialect/registry.ts';
 import { messageOf, StreamgaugeError } from '../errors.ts';
 import { evaluateGates } from '../gate/evaluate.ts';
 import { makePacer } from '../load/registry.ts';
@@ -166,12 +166,14 @@ async function runArm(
     closers.push(() => path.close());
     const { endpoint } = path;
     const seed = `${plan.seed}/${trial}`;
+    const dialect = dialectNamed(arm.dialect);
     const pacer = pacerOf(arm, seed);
     const parked = new ParkedConnections();
     closers.push(() => Promise.resolve(parked.closeAll()));
     const shared: SessionShared = {
       arm,
-      dialect: dialects[arm.dialect],
+      dialect,
+      sdk: arm.via === 'sdk' ? await dialect.supports.sdk?.() : undefined,
       endpoint,
       seed,
       streamPrefix: `${arm.name}/${trial}`,
@@ -272,7 +274,7 @@ function endpointOf(arm: ArmPlan, mock: MockProcess | undefined): Endpoint {
   return {
     baseUrl: new URL(base),
     headers: {
-      ...(key === undefined ? {} : dialects[arm.dialect].authorize(key)),
+      ...(key === undefined ? {} : dialectNamed(arm.dialect).authorize(key)),
       ...Object.fromEntries(
         Object.entries(arm.headers).map(([name, value]) => [name.toLowerCase(), value]),
       ),

@@ -1,27 +1,27 @@
 /** One arm: its parts checked against each other, and every default filled in. */
-import { resolveMockOptions } from '../../mock-server/settings.ts';
-import { dialects } from '../dialect/registry.ts';
-import { StreamgaugeError } from '../errors.ts';
+import { MockOptionError, resolveMockOptions } from '../../mock-server/settings.ts';
+import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
 import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
-import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
+import { checkDialect } from './check-dialect.ts';
+import { buildDialectOptions } from './dialect-options.ts';
 import type { ScenarioFiles } from './files.ts';
-import { problemsOf } from './issues.ts';
+import { problemsOf } from '../settings/schema-problems.ts';
 import { buildNetwork } from './build-network.ts';
 import { buildLeave, buildPrice, buildReader, checkLeave } from './leave.ts';
 import { buildReconnect, checkResume } from './reconnect.ts';
 import { whyMissing } from '../proxy/real/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { ArmPlan, ProxyPlan, SessionScript, Target } from './plan.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 import { mergedArmSchema, type MergedArm } from './schema-arm.ts';
+import { scenarioWords } from './scenario-words.ts';
 import type { ScenarioInput } from './schema.ts';
 
 export const defaults = {
-  dialect: 'openai-chat',
   /** The mock accepts any model; the name says where the numbers come from. */
   mockModel: 'mock-model',
   connectMs: 10_000,
@@ -45,32 +45,14 @@ const ms = (text: string | undefined, otherwise: number): number =>
 /** The arm, or undefined where a mistake (reported) leaves nothing to build. */
 export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefined {
   const { files } = context;
-  const wrong = problemsOf(mergedArmSchema, draft.settings);
+  const wrong = problemsOf(mergedArmSchema, draft.settings, scenarioWords);
   for (const problem of wrong) context.report(draft, problem);
   if (wrong.length > 0) return undefined;
   const arm = draft.settings as MergedArm;
   const report = (problem: Problem): void => context.report(draft, problem);
 
-  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  const dialect = dialectNamed(arm.dialect ?? defaultDialect);
   const transport = arm.transport ?? dialect.transports[0]!;
-  if (!dialect.transports.includes(transport)) {
-    context.report(
-      draft,
-      {
-        path: ['transport'],
-        code: 'transport-mismatch',
-        message: `${dialect.name} cannot ride ${transport}`,
-        hints: [
-          `${dialect.name} rides ${dialect.transports.join(', ')}`,
-          `${transport} is ridden by ${Object.values(dialects)
-            .filter((other) => other.transports.includes(transport))
-            .map((other) => other.name)
-            .join(', ')}`,
-        ],
-      },
-      [['dialect']],
-    );
-  }
   const version = String(arm.http ?? '1.1') === '2' ? '2' : '1.1';
   const target = targetOf(arm.target, report);
   if (version === '2' && transport === 'websocket') {
@@ -89,32 +71,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['use an https target, or http: 1.1'],
     });
   }
-  for (const key of ['modality', 'turn_detection'] as const) {
-    if (arm[key] === undefined || dialect.supports.audioInput) continue;
-    if (arm[key] === 'text' || arm[key] === 'none') continue;
-    context.report(
-      draft,
-      {
-        path: [key],
-        code: 'no-audio',
-        message: `${key}: ${arm[key]} asks for audio, and ${dialect.name} has none`,
-        hints: ['set it in the arm with dialect: openai-realtime'],
-      },
-      [['dialect']],
-    );
-  }
-  if (arm.history === 'none' && !dialect.supports.freshTurns) {
-    context.report(
-      draft,
-      {
-        path: ['history'],
-        code: 'history-mismatch',
-        message: `${dialect.name} keeps its conversation in the connection and cannot begin another on it`,
-        hints: ['remove `history: none`, or make a session of one turn'],
-      },
-      [['dialect']],
-    );
-  }
+  const dialectOptions = buildDialectOptions(arm, dialect, (problem, follows) =>
+    context.report(draft, problem, follows),
+  );
   const model = arm.model ?? (target?.kind === 'url' ? undefined : defaults.mockModel);
   if (model === undefined) {
     // Shown at the target, which is what asks for it.
@@ -143,8 +102,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       target,
       reconnect: arm.reconnect,
       verify: arm.verify,
-      background: arm.background,
-      mock: arm.mock,
     },
     (problem, follows) => context.report(draft, problem, follows),
   );
@@ -156,11 +113,13 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       version,
       leave: arm.leave,
       reader: arm.reader,
-      background: arm.background ?? false,
       isMock: target?.kind === 'mock',
       reconnects: arm.reconnect !== undefined && arm.reconnect.policy !== 'give_up',
     },
     (problem, follows) => context.report(draft, problem, follows),
+  );
+  checkDialect(dialect, { arm, transport, target, dialectOptions }, (problem, follows) =>
+    context.report(draft, problem, follows),
   );
   const mock = mockOf(arm, draft, context);
   const session = sessionOf(arm, draft, context);
@@ -172,15 +131,16 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['for example load: { kind: closed, sessions: 10, duration: 30s }'],
     });
   }
-  const load = arm.load && buildLoad(arm.load, files, report);
-  if (!load || !session || !target || model === undefined) return undefined;
-  const think = arm.load!.kind === 'closed' ? arm.load!.think : undefined;
+  const built = arm.load && buildLoad(arm.load, files, report);
+  if (!built || !session || !target || model === undefined) return undefined;
+  const { load, pauseMs } = built;
   const proxy = proxyOf(arm, transport, version, target, report);
   return {
     name: draft.name,
     cell: draft.cell,
     target,
     dialect: dialect.name,
+    dialectOptions,
     transport,
     via: arm.via ?? 'wire',
     http: { version },
@@ -195,15 +155,13 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       Object.entries(arm.headers ?? {}).map(([name, value]) => [name, String(value)]),
     ),
     extraBody: arm.extra_body ?? {},
-    modality: arm.modality ?? 'text',
-    turnDetection: arm.turn_detection ?? 'none',
     instructions: arm.instructions,
     history: arm.history ?? 'keep',
     load,
     session:
-      think === undefined
+      pauseMs === undefined
         ? session
-        : { ...session, steps: [...session.steps, { kind: 'think', ms: parseDurations(think) }] },
+        : { ...session, steps: [...session.steps, { kind: 'think', ms: pauseMs }] },
     network: buildNetwork(arm.network, report),
     faults: arm.faults ?? [],
     proxy,
@@ -225,8 +183,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     reconnect: arm.reconnect && buildReconnect(arm.reconnect),
     verify:
       arm.verify ??
-      (arm.reconnect !== undefined && target.kind === 'mock' && !dialect.supports.audioInput),
-    background: arm.background ?? false,
+      (arm.reconnect !== undefined && target.kind === 'mock' && dialect.supports.verify),
     mock,
   };
 }
@@ -328,10 +285,10 @@ function mockOf(
       baseDirectory: context.files.resolve('.'),
     });
   } catch (error) {
-    if (!(error instanceof StreamgaugeError)) throw error;
-    const key = /`([^`]+)`/.exec(error.message)?.[1];
+    // Each option alone has been checked with the arm.
+    if (!(error instanceof MockOptionError)) throw error;
     context.report(draft, {
-      path: key === undefined ? ['mock'] : ['mock', ...key.split('.')],
+      path: ['mock', error.key],
       code: error.code,
       message: error.message,
     });
@@ -356,7 +313,7 @@ function sessionOf(
   const follows: Path[] = [['dialect'], ['prompts'], ['variables'], ['prompt']];
   const say = (problem: Problem): void => report(draft, problem, follows);
   const { prompt, max_tokens } = scenario;
-  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  const dialect = dialectNamed(arm.dialect ?? defaultDialect);
   if (prompt === undefined && max_tokens !== undefined) {
     say({
       path: ['max_tokens'],

@@ -15,20 +15,28 @@ import {
 } from '../errors.ts';
 import type { World } from '../world.ts';
 import { draftArms, type DraftArm } from './arms.ts';
-import { buildArm, defaults, resolvedMock } from './build-arm.ts';
+import { buildArm, resolvedMock } from './build-arm.ts';
 import { buildGates, checkHeatMaps } from './build-gates.ts';
 import { buildTexts } from './build-session.ts';
 import { substitute } from './environment.ts';
 import { scenarioFiles } from './files.ts';
-import { problemsOf } from './issues.ts';
+import { problemsOf } from '../settings/schema-problems.ts';
 import type { ArmPlan, Plan } from './plan.ts';
-import { isObject, pathText, related, valueAt, type Path, type Problem } from './problem.ts';
+import {
+  isObject,
+  pathText,
+  related,
+  valueAt,
+  type Path,
+  type Problem,
+} from '../settings/problem.ts';
 import { scenarioSchema, type ScenarioInput } from './schema.ts';
+import { scenarioWords } from './scenario-words.ts';
 import { literalSecrets, redact } from './secrets.ts';
 import { asWritten, withFullFaults } from './short-faults.ts';
 import { parseOverride, placeInOverride, withValue, type Override } from './set.ts';
 import { readSource, type Source } from './source.ts';
-import { dialects } from '../dialect/registry.ts';
+import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
 
 export interface LoadOptions {
   /** `path=value` overrides, applied in order before anything is checked. */
@@ -119,7 +127,7 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   found.mute(pruned);
   const directory = options.file === '' ? world.cwd : path.dirname(options.file);
   const files = scenarioFiles(world.files, directory);
-  const only = dialects[scenario.dialect ?? defaults.dialect];
+  const only = dialectNamed(scenario.dialect ?? defaultDialect);
   const { drafts, problems } = draftArms(scenario, scenario.transport ?? only.transports[0]!);
   found.addAll(problems);
   const texts = buildTexts(scenario, files, (problem) => found.add(problem));
@@ -155,7 +163,7 @@ function nameOf(file: string): string {
 /** The scenario with everything that does not fit taken out, so that the rest can be checked. */
 function checked(value: unknown, found: Mistakes): { scenario: ScenarioInput; pruned: Path[] } {
   const pruned: Path[] = [];
-  const first = problemsOf(scenarioSchema, value);
+  const first = problemsOf(scenarioSchema, value, scenarioWords);
   found.addAll(first);
   let rest = value;
   // Taking one thing out can make its parent incomplete; each round goes at least one level up.
@@ -170,7 +178,7 @@ function checked(value: unknown, found: Mistakes): { scenario: ScenarioInput; pr
       pruned.push(there);
       rest = without(rest, there);
     }
-    problems = problemsOf(scenarioSchema, rest);
+    problems = problemsOf(scenarioSchema, rest, scenarioWords);
   }
   return { scenario: rest as ScenarioInput, pruned };
 }

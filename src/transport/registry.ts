@@ -3,13 +3,15 @@ import { SseBodyReader, WholeBodyReader } from './body-reader.ts';
 import { Http1Channel } from './http1-channel.ts';
 import type { ParkedConnections } from './leaving.ts';
 import type { ReaderPace } from './paced-reader.ts';
+import type { SdkAdapter } from './sdk.ts';
 import type { Channel, Endpoint, TransportName } from './transport.ts';
 import { SdkChannel } from './sdk-channel.ts';
 import { UndiciChannel } from './undici-channel.ts';
 import { WebSocketChannel } from './ws-channel.ts';
 
 export interface ChannelOptions {
-  via: 'wire' | 'sdk';
+  /** The official package to go through; undefined: our own client. */
+  sdk?: SdkAdapter | undefined;
   /** Read no faster than that; the official client cannot be told. */
   reader?: ReaderPace | undefined;
   /** Takes connections that are left open on purpose. */
@@ -22,7 +24,7 @@ export function openChannel(
   endpoint: Endpoint,
   options: ChannelOptions,
 ): Channel {
-  if (options.via === 'sdk') return new SdkChannel(transport, endpoint);
+  if (options.sdk) return new SdkChannel(transport, endpoint, options.sdk);
   switch (transport) {
     case 'http':
       return new UndiciChannel(

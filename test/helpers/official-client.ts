@@ -1,6 +1,7 @@
 /** The official client against a mock whose answers are disconnected. */
 import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
+import { eventKindReader } from '../../src/dialect/event-kind.ts';
 import { startMock } from '../../mock-server/index.ts';
 import { parseFaults } from '../../src/fault/registry.ts';
 import { startFaultProxy } from '../../src/fault/relay/fault-proxy.ts';
@@ -28,7 +29,11 @@ export async function officialClient(
     target: { host: '127.0.0.1', port: mock.port },
     faults: parseFaults([{ disconnect: settings }]),
     seed: '1',
-    environment: { readText: () => '', baseDirectory: '/' },
+    environment: {
+      readText: () => '',
+      baseDirectory: '/',
+      eventKind: eventKindReader(undefined),
+    },
   });
   onTestFinished(() => proxy.close());
   const client = new OpenAI({

@@ -21,7 +21,7 @@ function quantile(values: readonly number[], share: number): number {
 }
 
 const comparable = Object.entries(groundTruthArms).filter(
-  ([, { modality }]) => modality !== 'audio',
+  ([, { dialectOptions }]) => dialectOptions?.['modality'] !== 'audio',
 );
 
 it.each(comparable)('%s', async (name, overrides) => {

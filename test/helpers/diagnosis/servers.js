@@ -2,12 +2,13 @@
  * Child of the diagnosis tests: origins, mock servers, simulated proxies and relays, in a process of
  * their own so that they and the client that diagnoses them do not delay each other. Runs `dist/`.
  *
- * Asked over IPC `{ id, what, options }`, answers `{ id, port, baseUrl }` or `{ id, error }`; ends when its parent goes.
+ * Asked by what is to be started, with its options; answers with its port.
  */
 import * as http from 'node:http';
 import compression from 'compression';
 import express from 'express';
 import { startMock } from '../../../dist/mock-server/index.js';
+import { eventKindReader } from '../../../dist/src/dialect/event-kind.js';
 import { startFaultProxy } from '../../../dist/src/fault/relay/fault-proxy.js';
 import { networkFaults } from '../../../dist/src/fault/network/network.js';
 import { startBufferingProxy } from '../../../dist/src/proxy/server.js';
@@ -127,15 +128,15 @@ const starters = {
         throw new Error('no files here');
       },
       baseDirectory: '.',
+      eventKind: eventKindReader(undefined),
     };
     return { port: (await startFaultProxy({ target, faults: all, seed, environment })).port };
   },
 };
 
-process.on('message', ({ id, what, options }) => {
-  starters[what](options).then(
-    (started) => process.send({ id, ...started }),
-    (error) => process.send({ id, error: error.stack }),
-  );
-});
-process.once('disconnect', () => process.exit(0));
+/** What src/process runs in the child; see rig.ts for its parent. */
+export const service = {
+  name: 'the servers of the diagnosis tests',
+  // Ended with the process.
+  start: () => ({ started: undefined, calls: starters, close: () => {} }),
+};

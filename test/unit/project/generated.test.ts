@@ -12,6 +12,7 @@ import { networkProfiles } from '../../../src/fault/network/profiles.ts';
 import { faultReference } from '../../../src/fault/registry.ts';
 import { metrics } from '../../../src/metric/catalogue.ts';
 import { isSuccess, outcomes } from '../../../src/metric/outcome.ts';
+import { dialectReference } from '../../../src/scenario/dialect-options.ts';
 import { realWorld } from '../../../src/world.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -24,6 +25,7 @@ const files = generatedFiles({
   program,
   faults: faultReference(),
   networkProfiles,
+  dialects: dialectReference(),
   library: builtLibrary(),
   jsonSchemaOf,
 });

@@ -18,11 +18,12 @@ interface Chunk {
 export interface Http1FollowHost extends FollowHost {
   /** The moment makes the connection end within a chunk: the one there, or the next one. */
   readonly cutsChunk: boolean;
-  /** A WebSocket begins behind these offsets. */
-  onWebSocket(down: number): void;
+  /** A WebSocket begins: the target's bytes from this offset on, of which these have come. */
+  onWebSocket(offset: number, bytes: Uint8Array): void;
 }
 
 export class Http1Follower implements Follower {
+  readonly protocol = 'http1';
   private readonly host: Http1FollowHost;
   private readonly requests: Http1Framing;
   private responses: Http1Framing | undefined;
@@ -42,10 +43,11 @@ export class Http1Follower implements Follower {
   constructor(host: Http1FollowHost, up: number, down: number) {
     this.host = {
       watching: host.watching,
+      eventKind: host.eventKind,
       cutsChunk: host.cutsChunk,
       chooses: (answer) => host.chooses(answer),
       reached: (offset) => (host.cutsChunk ? this.cutChunk(offset) : host.reached(offset)),
-      onWebSocket: (offset) => host.onWebSocket(offset),
+      onWebSocket: (offset, bytes) => host.onWebSocket(offset, bytes),
     };
     this.cut = (offset) => host.reached(offset);
     this.downAt = down;
@@ -66,11 +68,15 @@ export class Http1Follower implements Follower {
     const base = this.downAt;
     const taken = this.responses?.feed(bytes) ?? bytes.length;
     this.downAt += bytes.length;
-    if (this.switched) this.host.onWebSocket(base + taken);
+    if (this.switched) this.host.onWebSocket(base + taken, bytes.subarray(taken));
   }
 
-  /** The moment has come by other means, at this place. */
-  cutChunk(offset: number): void {
+  connectionMoment(offset: number): void {
+    if (this.host.cutsChunk) this.cutChunk(offset);
+  }
+
+  /** The moment has come at this place. */
+  private cutChunk(offset: number): void {
     const { chunk } = this;
     if (chunk && chunk.line >= offset) this.cut(middle(chunk));
     else if (chunk && offset > chunk.data && offset < chunk.end) this.cut(offset);
@@ -171,7 +177,8 @@ export class Http1Follower implements Follower {
       onBlockStart: (offset) =>
         watch.eventBegins(offset === this.chunk?.data ? this.chunk.line : offset),
       onBlankLine: (offset) => watch.insideBlankLine(offset),
-      onBlockText: (text) => watch.eventKnown(watch.readsEvents ? kindOfBlock(text) : undefined),
+      onBlockText: (text) =>
+        watch.eventKnown(watch.readsEvents ? kindOfBlock(text, this.host.eventKind) : undefined),
       // A chunk that ends with the event is whole only with the line end behind it.
       onBlockEnd: (offset) => watch.eventEnds(offset === this.chunk?.end ? offset + 2 : offset),
       onInsideCharacter: (offset) => watch.insideCharacter(offset),

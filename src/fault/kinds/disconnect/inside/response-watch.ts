@@ -2,7 +2,7 @@
  * One answer under observation: waits for its moment, and says at which byte of the connection it
  * lies. For an answer over SSE (a response, or a stream of HTTP/2) or a turn over WebSocket.
  */
-import type { EventKind } from './event-kind.ts';
+import type { EventKind } from '../../../../wire/event-kind.ts';
 
 /** A moment that is about what an answer says. */
 export type InsideMoment =
@@ -30,12 +30,6 @@ export type InsideMoment =
   | { kind: 'final_chunk' }
   /** At the next place that `inside` names. */
   | { kind: 'anywhere' };
-
-/** A moment by count and clock: of the connection, or of each stream where streams are reset. */
-export type OutsideMoment =
-  | { kind: 'bytes'; bytes: number }
-  | { kind: 'time'; ms: number }
-  | { kind: 'idle'; ms: number };
 
 /** In the middle of what; reached at the first such place once the moment has come. */
 export type Inside = 'utf8' | 'blank_line';

@@ -1,5 +1,6 @@
 /** Disconnects that look inside, on virtual connections: each moment's exact byte, each ending's bytes. */
 import { describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../../../../src/dialect/event-kind.ts';
 import { makeFaults, parseFaults } from '../../../../../src/fault/registry.ts';
 import { frameTypes, rstStream, windowUpdate } from '../../../../../src/wire/http2-frames.ts';
 import { VirtualConnection } from '../../../../helpers/fault-path.ts';
@@ -20,7 +21,11 @@ import {
 
 const down = 'target_to_client';
 const up = 'client_to_target';
-const environment = { readText: () => '', baseDirectory: '/' };
+const environment = {
+  readText: () => '',
+  baseDirectory: '/',
+  eventKind: eventKindReader(undefined),
+};
 
 function connect(settings: object, seed = 'test') {
   const faults = makeFaults(parseFaults([{ disconnect: settings }]), environment);
@@ -365,6 +370,16 @@ describe('WebSocket', () => {
     idle.scheduler.advanceMs(60_000);
     expect(idle.endings).toEqual([{ atMs: 60_000, how: 'ws_close' }]);
     expect(idle.bytes(down)).toHaveLength(frameBytes(1).length + 4);
+  });
+
+  it('ws_close: after silence of the direction that is meant, whatever the other one says', () => {
+    const settings = { how: 'ws_close', after: { idle: '60s' }, direction: 'down' };
+    const connection = open(settings);
+    connection.down.write(frames[0]!);
+    connection.scheduler.advanceMs(50_000);
+    connection.up.write(clientMessage('{}'));
+    connection.scheduler.advanceMs(10_000);
+    expect(connection.endings).toEqual([{ atMs: 60_000, how: 'ws_close' }]);
   });
 
   it('ws_close: waits until the client’s own frame is whole, but not for ever', () => {
