@@ -18,6 +18,7 @@ import { startRealProxy } from '../../src/proxy/real/start.ts';
 import { realWorld } from '../../src/world.ts';
 
 const missing = whyMissing('nginx');
+const title = missing === undefined ? '' : ` (skipped: ${missing})`;
 const program = findProgram(['nginx']);
 const folder = mkdtempSync(join(tmpdir(), 'streamgauge-nginx-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +31,7 @@ function flat(directives: readonly Directive[]): string[] {
   ]);
 }
 
-describe.skipIf(missing !== undefined)('included files', () => {
+describe.skipIf(missing !== undefined)(`included files${title}`, () => {
   const files: Record<string, string> = {
     'nginx.conf': `pid ${folder}/nginx.pid; error_log stderr;
 events { }
@@ -144,7 +145,7 @@ ${servers}
 }
 `;
 
-describe.skipIf(missing !== undefined)('what answers', () => {
+describe.skipIf(missing !== undefined)(`what answers${title}`, () => {
   const paths = `
     / /exact /exact/ /v1 /v1x /v1/chat /v1/chat/7
     /v1/chat/x /v1/a.json /v1/chat/a.json /v1/models/ /v1/models/a.php /static/a.php /static/deep/a.php
@@ -192,5 +193,3 @@ describe.skipIf(missing !== undefined)('what answers', () => {
     }
   });
 });
-
-if (missing !== undefined) it.skip(`skipped: ${missing}`, () => {});
