@@ -23,7 +23,7 @@ const whole = {
 
 /** The sample with these scalars in its first arm, one trial. */
 function resultWith(scalars: Record<string, number>): Result {
-  const result = structuredClone(sampleResult());
+  const result = sampleResult();
   const arm = result.arms[0]!;
   arm.trials.splice(1);
   Object.assign(arm.trials[0]!.measured.scalars, scalars);

@@ -8,7 +8,7 @@ import type { Result } from '../../../../../src/result/schema.ts';
 import { sampleResult } from '../../../../helpers/sample-result.ts';
 
 function withReading(stalls: number, values: Partial<Record<DistributionName, number>>): Result {
-  const changed = structuredClone(sampleResult());
+  const changed = sampleResult();
   for (const { trials } of changed.arms) {
     for (const { measured } of trials) {
       measured.scalars['stalls'] = stalls;

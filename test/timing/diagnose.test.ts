@@ -63,8 +63,11 @@ beforeAll(async () => {
 
 describe.each(cases)('$group, $name', (one) => {
   const why = missing(one);
-  it.skipIf(why)(`is ${one.expected.kinds.join(' or ')}${why ? ` (skipped: ${why})` : ''}`, () => {
+  const title = `is ${one.expected.kinds.join(' or ')}${why ? ` (skipped: ${why})` : ''}`;
+  // It has its further tries in itself.
+  it.skipIf(why)(title, { retry: 0 }, ({ task }) => {
     const outcomes = results.get(one)!;
+    if (repeat === 1) Object.assign(task.meta, { tries: outcomes.length });
     const wrong = outcomes.filter((outcome) => outcome.wrong.length > 0);
     expect(
       outcomes.filter(({ falseAlarm }) => falseAlarm).map(({ summary }) => summary),

@@ -8,9 +8,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyMissing, type RealKindName } from '../../src/proxy/real/registry.ts';
-import { startRealProxy } from '../../src/proxy/real/start.ts';
+import { startRealProxy, type RealProxy } from '../../src/proxy/real/start.ts';
 import type { ProxySettings } from '../../src/proxy/registry.ts';
-import { startBufferingProxy } from '../../src/proxy/server.ts';
+import { startBufferingProxy, type BufferingProxy } from '../../src/proxy/server.ts';
+import { measured } from '../helpers/measured.ts';
 import {
   observe,
   tokenOrigin,
@@ -190,41 +191,50 @@ const shapeOf = ({ shape }: Pair): OriginShape => ({
   ...shape,
 });
 const runnable = pairs.filter(({ real }) => !whyMissing(real));
-const results = new Map<string, { real: Observed; simulated: Observed }>();
+type Both = { real: Observed; simulated: Observed };
+const running = new Map<Pair, { real: RealProxy; simulated: BufferingProxy }>();
+const results = new Map<Pair, Both>();
+/** What is streamed where; each path is asked for once. */
+const shapes: Record<string, OriginShape> = {};
 let origin: TokenOrigin;
 
+/** The same stream through both at the same time. */
+async function lookAt(pair: Pair, attempt = 1): Promise<Both> {
+  const look = (where: 'real' | 'simulated'): Promise<Observed> => {
+    const path = `/${where}/${runnable.indexOf(pair)}/${attempt}`;
+    const shape = (shapes[path] = shapeOf(pair));
+    const { port } = running.get(pair)![where];
+    return observe(port, path, origin, shape.tokenBytes, pair.gzip ?? false);
+  };
+  const [real, simulated] = await Promise.all([look('real'), look('simulated')]);
+  return { real, simulated };
+}
+
 beforeAll(async () => {
-  const shapes: Record<string, OriginShape> = {};
-  for (const [i, pair] of runnable.entries()) {
-    shapes[`/real/${i}`] = shapeOf(pair);
-    shapes[`/simulated/${i}`] = shapeOf(pair);
-  }
   origin = await tokenOrigin(shapes);
   const target = { host: '127.0.0.1', port: origin.port };
   // All are up before the first stream: starting one costs time that the others would show.
-  const running = await Promise.all(
-    runnable.map(async (pair) => ({
-      real: await startRealProxy({ kind: pair.real, settings: pair.settings, target }),
-      simulated: await startBufferingProxy({ ...pair.simulated, target }),
-    })),
+  await Promise.all(
+    runnable.map(async (pair) =>
+      running.set(pair, {
+        real: await startRealProxy({ kind: pair.real, settings: pair.settings, target }),
+        simulated: await startBufferingProxy({ ...pair.simulated, target }),
+      }),
+    ),
   );
   await Promise.all(
-    running.map(async (ports, i) => {
-      const pair = runnable[i]!;
+    runnable.map(async (pair, i) => {
       // A little apart, so that not every token of every stream is sent in one turn of the loop.
       await new Promise((resolve) => setTimeout(resolve, (i * 20) / runnable.length));
-      const look = (port: number, where: string): Promise<Observed> =>
-        observe(port, `/${where}/${i}`, origin, shapeOf(pair).tokenBytes, pair.gzip ?? false);
-      const [real, simulated] = await Promise.all([
-        look(ports.real.port, 'real'),
-        look(ports.simulated.port, 'simulated'),
-      ]);
-      results.set(pair.name, { real, simulated });
+      results.set(pair, await lookAt(pair));
     }),
   );
-  await Promise.all(running.flatMap(({ real, simulated }) => [real.close(), simulated.close()]));
-}, 60_000);
-afterAll(() => origin.close());
+});
+afterAll(async () => {
+  const all = [...running.values()];
+  await Promise.all(all.flatMap(({ real, simulated }) => [real.close(), simulated.close()]));
+  origin.close();
+});
 
 function near(what: string, simulated: number, real: number, share: number, slack: number): void {
   expect(
@@ -235,8 +245,10 @@ function near(what: string, simulated: number, real: number, share: number, slac
 
 describe.each(pairs)('$name', (pair) => {
   const missing = whyMissing(pair.real);
-  it.skipIf(missing)(`simulated and real agree${missing ? ` (skipped: ${missing})` : ''}`, () => {
-    const { real, simulated } = results.get(pair.name)!;
+  const title = `simulated and real agree${missing ? ` (skipped: ${missing})` : ''}`;
+  it.skipIf(missing)(title, async ({ task }) => {
+    const together = results.get(pair)!;
+    const { real, simulated } = await measured(task, together, (attempt) => lookAt(pair, attempt));
     expect(simulated.complete).toBe(true);
     expect([real.tokens, simulated.tokens]).toEqual([200, 200]);
     near('batches', simulated.batches, real.batches, 0.25, 2);
