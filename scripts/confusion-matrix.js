@@ -36,7 +36,7 @@ const load = () => os.loadavg()[0].toFixed(1);
 /** One process, with its share of the cases. */
 function measureShard(file, shard) {
   // A test that fails is a wrong verdict, which belongs into the matrix.
-  const child = spawn('npx', ['vitest', 'run', 'test/accuracy/diagnose.test.ts'], {
+  const child = spawn('npx', ['vitest', 'run', 'test/timing/diagnose.test.ts'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'ignore'],
     env: {
@@ -174,7 +174,7 @@ function markdown({ conditions, cases }) {
     '',
     `${conditions.date}: each case ${conditions.repeat} times, ${conditions.concurrency} cases at a time, ${conditions.minutes} minutes on ${conditions.cores} cores (${conditions.cpu}, ${conditions.system}, Node ${conditions.node}); load average ${conditions.load_before} before, ${conditions.load_after} after.${conditions.note === '' ? '' : ` ${conditions.note}`} Programs: ${programs.join(', ')}.`,
     '',
-    'Again: `npm run build && node scripts/confusion-matrix.js --repeat 20`. The cases are in `test/helpers/diagnosis/cases.ts`; that each does to a stream what its name says is held by `test/contract/diagnosis-cases.test.ts`, with a client that shares no code with the diagnosis.',
+    'Again: `npm run build && node scripts/confusion-matrix.js --repeat 20`. The cases are in `test/helpers/diagnosis/cases.ts`; that each does to a stream what its name says is held by `test/timing/diagnosis-cases.test.ts`, with a client that shares no code with the diagnosis.',
     '',
     '## Verdicts expected and given',
     '',

@@ -46,12 +46,20 @@ export interface BufferingProxy {
   close(): Promise<void>;
 }
 
+/** What is kept for one slow client at most, bytes; nginx's own limit is 1 GB on disk. */
+const mostAbsorbedByDefault = 256e6;
+
 /**
  * Starts a simulated proxy on a free loopback port.
  *
+ * @param mostAbsorbed - bytes that a kind which takes a slow client's answer off the target keeps for
+ *   one client; then it presses back on the target as the other kinds do at once.
  * @throws StreamgaugeError where a setting is wrong or it cannot listen.
  */
-export async function startBufferingProxy(options: BufferingProxyOptions): Promise<BufferingProxy> {
+export async function startBufferingProxy(
+  options: BufferingProxyOptions,
+  { mostAbsorbed = mostAbsorbedByDefault }: { mostAbsorbed?: number } = {},
+): Promise<BufferingProxy> {
   const { target, ...settings } = options;
   const model = makeBufferModel(settings);
   const scheduler = new RealScheduler();
@@ -76,7 +84,7 @@ export async function startBufferingProxy(options: BufferingProxyOptions): Promi
     (request, response) => {
       const number = served.get(request.socket) ?? 0;
       served.set(request.socket, number + 1);
-      forward({ model, target, scheduler, stats }, request, response, number);
+      forward({ model, target, scheduler, stats, mostAbsorbed }, request, response, number);
     },
   );
   // Else Node takes a client's FIN for its leaving, whatever the model says.
@@ -123,10 +131,11 @@ interface Setting {
   target: ProxyTarget;
   scheduler: Scheduler;
   stats: ProxyStats;
+  mostAbsorbed: number;
 }
 
 function forward(
-  { model, target, scheduler, stats }: Setting,
+  { model, target, scheduler, stats, mostAbsorbed }: Setting,
   request: http.IncomingMessage,
   response: http.ServerResponse,
   number: number,
@@ -145,7 +154,7 @@ function forward(
     client,
     scheduler,
   );
-  client.absorbs = () => path.absorbs;
+  client.absorbs = (waiting) => path.absorbs && waiting < mostAbsorbed;
   response.once('close', () => {
     stats.active -= 1;
     if (!response.writableFinished && !client.decided) stats.clientsGone += 1;
@@ -204,8 +213,6 @@ function acceptsGzip(value: string | string[] | undefined): boolean {
     .some((entry) => /^\s*(gzip|x-gzip|\*)\s*(;(?!\s*q=0(\.0*)?\s*$)|$)/i.test(entry));
 }
 
-/** What is kept for one slow client at most, bytes; nginx's own limit is 1 GB on disk. */
-const mostAbsorbed = 256e6;
 /** How long the RST of a client on this machine takes at most, ms. */
 const resetMs = 2;
 
@@ -223,8 +230,8 @@ class SocketClient implements ClientSide {
   /** Its connection is closed. */
   gone = false;
   onFailedWrite: (() => void) | undefined;
-  /** Whether a slow client's bytes are kept here. */
-  absorbs: (() => boolean) | undefined;
+  /** Whether a slow client's bytes are kept here, where so many wait already. */
+  absorbs: ((waiting: number) => boolean) | undefined;
   /** Its half of the connection is closed, which may be all it wanted or the beginning of its end. */
   halfClosed = false;
   /** What follows the first byte that was written to a half-closed client. */
@@ -292,7 +299,7 @@ class SocketClient implements ClientSide {
     this.oneBurst();
     this.stats.bytesOut += bytes.length;
     if (this.response.write(bytes) || this.waiting) return;
-    if (this.absorbs?.() && this.response.writableLength < mostAbsorbed) return;
+    if (this.absorbs?.(this.response.writableLength)) return;
     this.waiting = true;
     this.full(true);
     this.response.once('drain', () => {

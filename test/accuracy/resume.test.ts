@@ -3,23 +3,9 @@
  * uninterrupted client would hold, and a server that resumes wrongly is found out.
  */
 import { describe, expect, it } from 'vitest';
-import { resumeBugs, type ResumeBug } from '../../mock-server/options.ts';
-import { holdsAll, resumable, runWithCuts, total, type CutRun } from '../helpers/resume.ts';
+import { faultsOf, resumable, runWithBug, runWithCuts, total } from '../helpers/resume.ts';
 
 const names = Object.keys(resumable);
-
-/** Everything that a correct server must not show. */
-function faultsOf({ turns, truth }: CutRun): Record<string, number> {
-  return {
-    gaps: total(turns, 'gaps'),
-    duplicates: total(turns, 'duplicates'),
-    reorders: total(turns, 'reorders'),
-    merged: total(turns, 'merged'),
-    cursorErrors: total(turns, 'cursorErrors'),
-    mismatches: turns.filter((turn) => !holdsAll(turn, truth)).length,
-    unfinished: turns.filter((turn) => turn.outcome !== 'completed').length,
-  };
-}
 
 const none = {
   gaps: 0,
@@ -48,7 +34,7 @@ describe.each(names)('%s', (name) => {
     }
     expect(cuts).toBeGreaterThanOrEqual(1000);
     expect(resumes).toBeGreaterThan(300);
-  }, 60_000);
+  });
 
   it('keeps characters of several bytes whole, wherever they are cut', async () => {
     const run = await runWithCuts(name, {
@@ -63,7 +49,7 @@ describe.each(names)('%s', (name) => {
     const [sent] = run.truth.values();
     expect(Buffer.byteLength(sent!.transcript)).toBeGreaterThan(sent!.transcript.length);
     expect(run.cuts).toBeGreaterThan(50);
-  }, 30_000);
+  });
 
   it('spends on every byte of a correct server’s replay once', async () => {
     const run = await runWithCuts(name, { seed: 'once', sessions: 4, mostBytes: 4000 });
@@ -73,29 +59,15 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  it.each([...resumeBugs])(
-    'finds a server with %s out',
-    async (bug: ResumeBug) => {
-      // A stream must outlast its first cuts, on a busy machine too: a mistake with what is produced
-      // meanwhile cannot show when nothing is.
-      const run = await runWithCuts(name, {
-        seed: `bug-${bug}`,
-        sessions: 4,
-        mostBytes: 3000,
-        mock: { resume_bug: bug, itl: '6ms', tokens: 160 },
-        // A server that forgets the end of a stream leaves a WebSocket open and silent.
-        idleMs: 600,
-        reconnect: { attempts: 3 },
-      });
-      const found = faultsOf(run);
-      if (bug === 'off_by_one' || bug === 'lost_window') expect(found['gaps']).toBeGreaterThan(0);
-      else expect(found['duplicates']).toBeGreaterThan(0);
-      expect(found['mismatches']).toBeGreaterThan(0);
-      if (bug === 'off_by_one' || bug === 'stale_id')
-        expect(found['cursorErrors']).toBeGreaterThan(0);
-    },
-    30_000,
-  );
+  // Whether a mistake with what is produced meanwhile shows depends on how fast the client is back: the
+  // other planted mistakes are looked for in test/timing/resume-bugs.test.ts.
+  it.each(['off_by_one', 'stale_id'] as const)('finds a server with %s out', async (bug) => {
+    const run = await runWithBug(name, bug);
+    const found = faultsOf(run);
+    expect(found[bug === 'off_by_one' ? 'gaps' : 'duplicates']).toBeGreaterThan(0);
+    expect(found['mismatches']).toBeGreaterThan(0);
+    expect(found['cursorErrors']).toBeGreaterThan(0);
+  });
 });
 
 describe('offsets in bytes', () => {
@@ -108,5 +80,5 @@ describe('offsets in bytes', () => {
     });
     expect(faultsOf(run)).toEqual(none);
     expect(run.cuts).toBeGreaterThan(50);
-  }, 30_000);
+  });
 });

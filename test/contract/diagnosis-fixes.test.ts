@@ -145,7 +145,8 @@ describe.each(checkers)('$component', ({ component, programs, install, around, a
 
 describe('varnish parameters', () => {
   const program = findProgram(['varnishd']);
-  it.skipIf(program === undefined)('send_timeout is one', () => {
+  const missing = program ? '' : ' (skipped: varnishd is not installed: apt-get install varnish)';
+  it.skipIf(program === undefined)(`send_timeout is one${missing}`, () => {
     const result = spawnSync(program!, ['-x', 'parameter'], { encoding: 'utf8' });
     expect(result.stdout + result.stderr).toContain('send_timeout');
   });
@@ -174,7 +175,8 @@ ${stripped}
 
 describe('Python', () => {
   const program = findProgram(['python3']);
-  it.skipIf(program === undefined).each(pastes('starlette'))('%s', (_, fix) => {
+  const missing = program ? '' : ' (skipped: python3 is not installed: apt-get install python3)';
+  it.skipIf(program === undefined).each(pastes('starlette'))(`%s${missing}`, (_, fix) => {
     const body = fix.paste.replaceAll(/^/gm, '    ');
     const result = spawnSync(program!, ['-c', 'import ast,sys; ast.parse(sys.stdin.read())'], {
       encoding: 'utf8',

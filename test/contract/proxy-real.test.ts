@@ -44,8 +44,13 @@ afterAll(() => {
 const kinds: RealKindName[] = ['nginx', 'haproxy', 'apache', 'caddy', 'varnish'];
 /** Temporary files of these tests only: others may run beside them. */
 const temporary = mkdtempSync(join(tmpdir(), 'streamgauge-test-'));
+const before = process.env['TMPDIR'];
 process.env['TMPDIR'] = temporary;
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+afterAll(() => {
+  if (before === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = before;
+  rmSync(temporary, { recursive: true, force: true });
+});
 
 async function refused(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -7,6 +7,7 @@ import type { Result } from '../../src/result/schema.ts';
 import { planFromObject } from '../../src/scenario/load.ts';
 import type { ScenarioInput } from '../../src/scenario/schema.ts';
 import { realClock } from '../../src/world.ts';
+import { mostInKernel } from '../helpers/kernel-buffers.ts';
 import { memoryWorld } from '../helpers/memory-world.ts';
 
 const base: ScenarioInput = {
@@ -16,7 +17,8 @@ const base: ScenarioInput = {
   prompt: 'Hi',
   leave: { how: 'fin', after: { tokens: 10 } },
   price: { output: '10 USD/M' },
-  mock: { ttft: '20ms', itl: '10ms', tokens: 60 },
+  // Of 120 tokens, 110 are left when the client goes: 1.1 s, which no machine stands still for.
+  mock: { ttft: '20ms', itl: '10ms', tokens: 120 },
 };
 
 function run(scenario: ScenarioInput): Promise<Result> {
@@ -42,13 +44,13 @@ describe('on the embedded mock', () => {
       expect(phase.histograms.get('cancel_latency')!.count).toBe(waste!.left);
       expect(phase.counts.turn_outcomes).toEqual({ cancelled: waste!.left });
     }
-    // 50 of 60 tokens were to come, 500 ms; the careful one stops within a fraction of that.
-    expect(careless!.histograms.get('wasted_tokens')!.min).toBeGreaterThanOrEqual(49);
+    // The careful one stops within a fraction of what was to come.
+    expect(careless!.histograms.get('wasted_tokens')!.min).toBeGreaterThanOrEqual(109);
     expect(careless!.histograms.get('cancel_latency')!.min).toBeGreaterThan(300);
-    expect(careful!.histograms.get('wasted_tokens')!.percentile(50)).toBeLessThan(25);
-    expect(careless!.scalars.get('wasted_token_share')).toBeCloseTo(50 / 60, 1);
-    // 50 tokens × 1,000 at 10 USD per million.
-    expect(careless!.scalars.get('waste_cost')).toBeCloseTo(0.5, 1);
+    expect(careful!.histograms.get('wasted_tokens')!.percentile(50)).toBeLessThan(80);
+    expect(careless!.scalars.get('wasted_token_share')).toBeCloseTo(110 / 120, 1);
+    // 110 tokens × 1,000 at 10 USD per million.
+    expect(careless!.scalars.get('waste_cost')).toBeCloseTo(1.1, 1);
     expect(result.arms[0]).toMatchObject({
       client: 'leaves every turn by fin after 10 tokens',
       price: { output_per_million: 10, currency: 'USD' },
@@ -63,23 +65,24 @@ describe('on the embedded mock', () => {
 
   it('records of a slow reader what the server saw', async () => {
     const { leave: _, price: __, ...plain } = base;
+    // More than the kernel can hold, by a half: the rest waits at the server.
+    const bytes = Math.ceil((1.5 * mostInKernel()) / 250 / 1000);
     const result = await run({
       ...plain,
-      reader: { rate: '20MB/s' },
+      reader: { rate: '60MB/s' },
       load: { kind: 'closed', sessions: 1, duration: '300ms' },
-      mock: { ttft: '5ms', itl: '1ms', tokens: 250, token_bytes: '60KB' },
+      mock: { ttft: '5ms', itl: '1ms', tokens: 250, token_bytes: `${bytes}KB` },
     });
     const { histograms } = mergeArm(result.arms[0]!);
-    // 15 MB in 0.25 s and more, read at 20 MB/s: the kernel takes 4 to 10, the rest waits.
     expect(histograms.get('server_blocked')!.count).toBeGreaterThan(0);
     expect(histograms.get('server_unread')!.count).toBe(histograms.get('server_blocked')!.count);
-    expect(result.arms[0]!.client).toBe('reads at 20000 kB/s');
+    expect(result.arms[0]!.client).toBe('reads at 60000 kB/s');
   });
 });
 
 describe('of a foreign target', () => {
   const foreign = async (): Promise<ScenarioInput> => {
-    target = await startMock({ ttft: '20ms', itl: '10ms', tokens: 60 });
+    target = await startMock({ ttft: '20ms', itl: '10ms', tokens: 120 });
     const { mock: _, ...rest } = base;
     return { ...rest, target: target.baseUrl, model: 'm' };
   };
@@ -90,8 +93,8 @@ describe('of a foreign target', () => {
     const { waste, histograms } = mergeArm(result.arms[0]!);
     expect(waste).toMatchObject({ method: 'usage' });
     expect(waste!.measured).toBe(waste!.left);
-    // A response in the background goes on: all 60 are produced.
-    expect(histograms.get('wasted_tokens')!.percentile(50)).toBeCloseTo(50, 0);
+    // A response in the background goes on: all 120 are produced.
+    expect(histograms.get('wasted_tokens')!.percentile(50)).toBeCloseTo(110, 0);
     // When it stopped, nobody says.
     expect(histograms.has('cancel_latency')).toBe(false);
   });
@@ -106,34 +109,9 @@ describe('of a foreign target', () => {
     const { waste, histograms } = mergeArm(result.arms[0]!);
     expect(waste).toMatchObject({ method: 'usage' });
     expect(waste!.measured).toBe(waste!.left);
-    expect(histograms.get('wasted_tokens')!.percentile(50)).toBeLessThan(30);
+    expect(histograms.get('wasted_tokens')!.percentile(50)).toBeLessThan(80);
     expect(histograms.get('cancel_latency')!.count).toBe(waste!.left);
   });
-
-  it.each([
-    ['at once', {}, 0, 250],
-    ['half a second later', { stop_delay: '500ms' }, 350, 900],
-  ] as const)(
-    'a probe sees a slot freed %s',
-    async (_, server, least, most) => {
-      target = await startMock({ ttft: '20ms', itl: '10ms', tokens: 400, slots: 2, ...server });
-      const { mock: __, ...rest } = base;
-      const result = await run({
-        ...rest,
-        target: target.baseUrl,
-        model: 'm',
-        load: { kind: 'closed', sessions: 1, duration: '300ms' },
-        leave: { how: 'fin', after: { tokens: 5 }, probe: { slots: 2 } },
-      });
-      const { waste, histograms } = mergeArm(result.arms[0]!);
-      expect(waste).toMatchObject({ method: 'slot_release', measured: 0 });
-      const latency = histograms.get('cancel_latency')!;
-      expect(latency.percentile(50)).toBeGreaterThanOrEqual(least);
-      expect(latency.percentile(50)).toBeLessThan(most);
-      expect(histograms.has('wasted_tokens')).toBe(false);
-    },
-    30_000,
-  );
 
   it('of a chat nothing is known, and the report says so', async () => {
     const result = await run(await foreign());

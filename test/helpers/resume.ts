@@ -1,4 +1,5 @@
 /** Sessions whose streams are cut at random bytes, held against what the mock says it sent. */
+import type { ResumeBug } from '../../mock-server/options.ts';
 import { startMock, type MockOptions, type StreamTruth } from '../../mock-server/index.ts';
 import { dialectNamed } from '../../src/dialect/registry.ts';
 import { seededRng } from '../../src/random/rng.ts';
@@ -51,7 +52,7 @@ export interface CutOptions {
   how?: 'fin' | 'rst';
   mock?: MockOptions;
   reconnect?: Partial<ReconnectPlan>;
-  /** Idle timeout, ms; default 5000. */
+  /** Idle timeout, ms; default 30 s, which nothing here should reach. */
   idleMs?: number;
 }
 
@@ -92,7 +93,7 @@ export async function runWithCuts(name: string, options: CutOptions): Promise<Cu
         dialectOptions: how.dialectOptions ?? {},
         reconnect: { ...atOnce, ...options.reconnect },
         verify: true,
-        timeouts: { connectMs: 5000, idleMs: options.idleMs ?? 5000, totalMs: 30_000 },
+        timeouts: { connectMs: 30_000, idleMs: options.idleMs ?? 30_000, totalMs: 120_000 },
         session: { steps: [askOnce], prompts: [], promptOrder: 'sequential', variables: {} },
       });
       const endpoint = endpointFor(arm, mock.baseUrl, {
@@ -142,4 +143,31 @@ export function total(
     | 'cursorErrors',
 ): number {
   return turns.reduce((sum, turn) => sum + (turn.continuity?.[counter] ?? 0), 0);
+}
+
+/** Everything that a correct server must not show. */
+export function faultsOf({ turns, truth }: CutRun): Record<string, number> {
+  return {
+    gaps: total(turns, 'gaps'),
+    duplicates: total(turns, 'duplicates'),
+    reorders: total(turns, 'reorders'),
+    merged: total(turns, 'merged'),
+    cursorErrors: total(turns, 'cursorErrors'),
+    mismatches: turns.filter((turn) => !holdsAll(turn, truth)).length,
+    unfinished: turns.filter((turn) => turn.outcome !== 'completed').length,
+  };
+}
+
+/** Streams of a server that resumes wrongly, cut as they are produced. */
+export function runWithBug(name: string, bug: ResumeBug): Promise<CutRun> {
+  return runWithCuts(name, {
+    seed: `bug-${bug}`,
+    sessions: 4,
+    mostBytes: 3000,
+    // A stream must outlast its first cuts.
+    mock: { resume_bug: bug, itl: '6ms', tokens: 160 },
+    // A server that forgets the end of a stream leaves a WebSocket open and silent.
+    idleMs: 600,
+    reconnect: { attempts: 3 },
+  });
 }

@@ -403,9 +403,26 @@ function trialOf(arm: SampleArm, trial: number, seed: string): TrialResult {
 }
 
 /** The sample; the same for the same arguments. */
-export function sampleResult(
-  options: { arms?: readonly SampleArm[]; trials?: number; seed?: string } = {},
-): Result {
+export function sampleResult(options: SampleOptions = {}): Result {
+  const key = JSON.stringify(options);
+  let result = made.get(key);
+  if (!result) {
+    result = makeResult(options);
+    made.set(key, result);
+  }
+  return structuredClone(result);
+}
+
+interface SampleOptions {
+  arms?: readonly SampleArm[];
+  trials?: number;
+  seed?: string;
+}
+
+/** Recording and judging thousands of gaps takes a while, and many tests begin with the same result. */
+const made = new Map<string, Result>();
+
+function makeResult(options: SampleOptions): Result {
   const seed = options.seed ?? '42';
   const arms: ArmResult[] = (options.arms ?? sampleArms).map((arm) => ({
     name: arm.name,

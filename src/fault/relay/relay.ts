@@ -10,6 +10,7 @@ import {
   RelayedConnection,
   type ConnectionCounters,
   type ConnectionOptions,
+  type EndingWaits,
 } from './relayed-connection.ts';
 import type { Direction } from '../direction.ts';
 import type { Ending, Fault } from '../fault.ts';
@@ -29,6 +30,8 @@ export interface RelayOptions {
   listen?: { host: string; port: number };
   /** Bytes under way per connection and direction, as a TCP window; default 4 MiB. */
   windowBytes?: number;
+  /** How long the ends of a connection wait for each other; default: as on a real path. */
+  waits?: Partial<EndingWaits>;
   /** TLS ends at the relay and begins anew; without it, it passes untouched. */
   tls?: TlsTermination;
 }
@@ -100,6 +103,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
         seed,
         handshakeMs: roundTripMs() * handshakes,
         windowBytes: options.windowBytes ?? 4 * 1024 ** 2,
+        waits: options.waits,
         onGone: () => connections.delete(connection),
       },
       faults,

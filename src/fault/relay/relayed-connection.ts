@@ -6,16 +6,20 @@ import type { Ending, Fault } from '../fault.ts';
 import { handshakeFault } from './handshake.ts';
 import { FaultPath } from './pipe-chain.ts';
 
-/** How long a side that was sent FIN may go on sending before it is reset, as a closed socket would. */
-const lingerNs = 2e9;
+/** How long the ends of a connection wait for each other. */
+export interface EndingWaits {
+  /** How long a side that was sent FIN may go on sending before it is reset, as a closed socket would. */
+  lingerMs: number;
+  /**
+   * From the last bytes to a RST behind them. Some clients (libuv's) that find both at once report an
+   * end of the stream instead of a reset; on a real path the two rarely share one wake-up.
+   */
+  resetGapMs: number;
+}
+
+const defaultWaits: EndingWaits = { lingerMs: 2000, resetGapMs: 20 };
 /** What a black hole swallows from each side before its window closes: a large receive buffer. */
 const swallowedBytes = 1024 ** 2;
-
-/**
- * From the last bytes to a RST behind them. Some clients (libuv's) that find both at once report an end
- * of the stream instead of a reset; on a real path the two rarely share one wake-up.
- */
-const resetGapNs = 20e6;
 const nothing = new Uint8Array(0);
 
 /** Counted over all connections of a relay. */
@@ -53,6 +57,7 @@ export interface ConnectionOptions {
   reset?: (socket: net.Socket) => void;
   /** Bytes that may be under way in each direction, queues of faults not counted. */
   windowBytes: number;
+  waits?: Partial<EndingWaits> | undefined;
   onGone(): void;
 }
 
@@ -79,6 +84,7 @@ type State = 'open' | 'ended' | 'black_hole' | 'forget';
 
 export class RelayedConnection {
   private readonly options: ConnectionOptions;
+  private readonly waits: EndingWaits;
   private readonly up: Lane;
   private readonly down: Lane;
   private state: State = 'open';
@@ -89,6 +95,7 @@ export class RelayedConnection {
 
   constructor(options: ConnectionOptions, faults: readonly Fault[]) {
     this.options = options;
+    this.waits = { ...defaultWaits, ...options.waits };
     this.setLimits(faults);
     const { client, target } = options;
     const { handshakeMs } = options;
@@ -281,12 +288,13 @@ export class RelayedConnection {
       return;
     }
     socket.end();
-    this.later(lingerNs, () => socket.destroy());
+    this.later(this.waits.lingerMs * 1e6, () => socket.destroy());
   }
 
   /** RST throws away what has not left yet, so it goes behind that; unless nobody reads. */
   private reset(socket: net.Socket): void {
     const lane = socket === this.options.client ? this.down : this.up;
+    const resetGapNs = this.waits.resetGapMs * 1e6;
     const gapNs = lane.deliveredNs + resetGapNs - this.options.scheduler.now();
     const now = (): void => {
       if (socket.destroyed) return;
@@ -295,7 +303,7 @@ export class RelayedConnection {
     };
     if (socket.writableLength > 0) {
       socket.write(nothing, () => this.later(resetGapNs, now));
-      this.later(lingerNs, now);
+      this.later(this.waits.lingerMs * 1e6, now);
     } else if (gapNs > 0) this.later(gapNs, now);
     else now();
   }

@@ -1,7 +1,8 @@
 /** One row per arm and metric; scalars have only a mean. Raw numbers in the metric's unit. */
 import { stringify } from 'csv-stringify/sync';
-import { reached } from '../view/landmark-table.ts';
-import { shownPercents, type ReportModel } from '../view/model.ts';
+import { reached } from '../view/arm-tables/landmark-table.ts';
+import { shownPercents } from '../view/metric-rows.ts';
+import type { ReportModel } from '../view/report-model.ts';
 import type { Renderer } from '../renderer.ts';
 
 const percentileColumns = shownPercents.map((percent) => `p${percent}`);
@@ -59,7 +60,8 @@ function rowsOf(model: ReportModel): Record<string, string | number>[] {
   return rows;
 }
 
-export const csvRenderer: Renderer = {
+export const csvRenderer = {
+  name: 'csv',
   description: 'one row per arm and metric: n, mean, min, percentiles, max',
   render: (model) => [
     {
@@ -72,4 +74,4 @@ export const csvRenderer: Renderer = {
       }),
     },
   ],
-};
+} as const satisfies Renderer;

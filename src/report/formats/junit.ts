@@ -5,7 +5,7 @@
 import { formatShare } from '../../format/number.ts';
 import { timeOf } from '../../wall-time.ts';
 import { formatMeasured, formatMetric } from '../view/metric-format.ts';
-import type { GateView, ReportModel } from '../view/model.ts';
+import type { GateView, ReportModel } from '../view/report-model.ts';
 import type { Renderer } from '../renderer.ts';
 
 /** Characters that XML 1.0 cannot hold, not even escaped: controls, lone surrogates, non-characters. */
@@ -90,7 +90,8 @@ function renderJunit(model: ReportModel): string {
   return `${lines.join('\n')}\n`;
 }
 
-export const junitRenderer: Renderer = {
+export const junitRenderer = {
+  name: 'junit',
   description: 'gates as test cases, for any CI',
   render: (model) => [{ name: 'junit.xml', text: renderJunit(model) }],
-};
+} as const satisfies Renderer;

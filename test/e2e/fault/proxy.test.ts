@@ -165,11 +165,7 @@ describe('streamgauge proxy', () => {
       'disconnect: { how: rst, after: { bytes: 6kB } }',
     );
     await expect(chat(proxy.announced().listen.url!)).rejects.toThrow();
-    const end = Date.now() + 5000;
-    while (server.log().some((stream) => stream.end === undefined) && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(server.log().map((stream) => stream.end)).toEqual(['client_left']);
+    await expect.poll(() => server.log().map((stream) => stream.end)).toEqual(['client_left']);
   });
 
   it('passes TLS untouched', async () => {

@@ -71,7 +71,7 @@ describe('under load', () => {
     const reader = response.body!.getReader();
     await reader.read();
     leaving.abort();
-    await expect.poll(() => mock.stats().endings, { timeout: 5000 }).toEqual({ client_left: 1 });
+    await expect.poll(() => mock.stats().endings).toEqual({ client_left: 1 });
     const [truth] = mock.log();
     expect(truth!.tokensAfterLeft).toBeGreaterThan(0);
     expect(truth!.tokensAfterLeft).toBeLessThan(2000);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { MockServer } from '../../../mock-server/index.ts';
+import { until } from '../../helpers/until.ts';
 import { dataOf, mockForTest } from './harness.ts';
 
 const post = (
@@ -85,7 +86,7 @@ describe('chat streams with ids', () => {
   });
 
   it('refuse what they cannot find, in words', async () => {
-    const mock = await mockForTest({ ...options, itl: '1ms', resume: { sse: true, keep: '40ms' } });
+    const mock = await mockForTest({ ...options, itl: '1ms' });
     const id = /^id: (\S+):0/.exec(await (await post(mock, '/chat/completions', ask)).text())![1]!;
     const codeOf = async (response: Response): Promise<unknown[]> => [
       response.status,
@@ -101,8 +102,16 @@ describe('chat streams with ids', () => {
       404,
       'stream_not_found',
     ]);
+    const brief = await mockForTest({
+      ...options,
+      itl: '1ms',
+      resume: { sse: true, keep: '40ms' },
+    });
+    const old = /^id: (\S+):0/.exec(
+      await (await post(brief, '/chat/completions', ask)).text(),
+    )![1]!;
     await sleep(80);
-    expect(await codeOf(await get(mock, '/chat/completions', `${id}:3`))).toEqual([
+    expect(await codeOf(await get(brief, '/chat/completions', `${old}:3`))).toEqual([
       410,
       'stream_expired',
     ]);
@@ -212,11 +221,15 @@ describe('streams by offset', () => {
   });
 
   it('send what was missed in one piece, then what comes', async () => {
-    const mock = await mockForTest({ tokens: 40, itl: '5ms' });
+    // Far from over when the rest is asked for, on a machine that stands still for seconds too.
+    const mock = await mockForTest({ tokens: 4000, itl: '5ms' });
     const leave = new AbortController();
     const first = await readUntil(await post(mock, '/streams', ask, leave.signal), /\n\n/, leave);
     const id = /"streamId":"(st_\w+)"/.exec(first)![1]!;
-    await sleep(60);
+    await until(() => mock.log()[0]!.events.length > 12, {
+      what: 'a dozen events since',
+      seen: () => mock.log()[0]!.events.length,
+    });
     const response = await get(mock, `/streams/${id}?offset=0`);
     const reader = response.body!.getReader();
     const { value } = await reader.read();
@@ -237,46 +250,40 @@ describe('the chat over WebSocket', () => {
 
   async function connect(
     mock: MockServer,
-  ): Promise<{ ws: WebSocket; seen: Message[]; until: (type: string) => Promise<Message> }> {
+  ): Promise<{ ws: WebSocket; seen: Message[]; first: (type: string) => Promise<Message> }> {
     const ws = new WebSocket(`${mock.baseUrl.replace('http', 'ws')}/stream-chat`);
     const seen: Message[] = [];
-    const waiting: (() => void)[] = [];
-    ws.on('message', (data: Buffer) => {
-      seen.push(JSON.parse(data.toString()) as Message);
-      for (const wake of waiting.splice(0)) wake();
-    });
+    ws.on('message', (data: Buffer) => seen.push(JSON.parse(data.toString()) as Message));
     await new Promise((resolve) => ws.once('open', resolve));
-    const until = async (type: string): Promise<Message> => {
-      for (;;) {
-        const found = seen.find((message) => message.type === type);
-        if (found) return found;
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      }
-    };
-    return { ws, seen, until };
+    const first = (type: string): Promise<Message> =>
+      until(() => seen.find((message) => message.type === type), {
+        what: `a message of type ${type}`,
+        seen: () => seen.map((message) => message.type),
+      });
+    return { ws, seen, first };
   }
   const send = (ws: WebSocket, message: object): void => ws.send(JSON.stringify(message));
   const numbers = (seen: readonly Message[]): number[] =>
     seen.filter(({ seq }) => seq !== undefined).map(({ seq }) => seq!);
 
   it('goes on by number on another connection', async () => {
-    const mock = await mockForTest({ tokens: 20, itl: '5ms' });
-    const first = await connect(mock);
-    send(first.ws, { type: 'ask', model: 'm', messages });
-    const { stream } = await first.until('started');
-    await first.until('delta');
-    first.ws.terminate();
-    const after = numbers(first.seen).at(-1)!;
-    const second = await connect(mock);
-    send(second.ws, { type: 'resume', stream, after });
-    const done = await second.until('done');
-    expect(second.seen[0]).toEqual({ type: 'resumed', stream, after });
-    expect(numbers(second.seen)).toEqual(upTo(after + 1, done.seq!));
-    expect(done).toMatchObject({ status: 'completed', usage: { output_tokens: 20 } });
+    const mock = await mockForTest({ tokens: 200, itl: '5ms' });
+    const one = await connect(mock);
+    send(one.ws, { type: 'ask', model: 'm', messages });
+    const { stream } = await one.first('started');
+    await one.first('delta');
+    one.ws.terminate();
+    const after = numbers(one.seen).at(-1)!;
+    const two = await connect(mock);
+    send(two.ws, { type: 'resume', stream, after });
+    const done = await two.first('done');
+    expect(two.seen[0]).toEqual({ type: 'resumed', stream, after });
+    expect(numbers(two.seen)).toEqual(upTo(after + 1, done.seq!));
+    expect(done).toMatchObject({ status: 'completed', usage: { output_tokens: 200 } });
     // Nothing is left after the last event, and it says so.
-    send(second.ws, { type: 'resume', stream, after: done.seq });
-    expect(await second.until('ended')).toEqual({ type: 'ended', stream, after: done.seq });
-    second.ws.terminate();
+    send(two.ws, { type: 'resume', stream, after: done.seq });
+    expect(await two.first('ended')).toEqual({ type: 'ended', stream, after: done.seq });
+    two.ws.terminate();
   });
 
   it('says when its buffer no longer reaches back, answers pings, and cancels', async () => {
@@ -285,24 +292,24 @@ describe('the chat over WebSocket', () => {
       itl: '0ms',
       resume: { buffer: 10, ping: '20ms' },
     });
-    const { ws, seen, until } = await connect(mock);
+    const { ws, seen, first } = await connect(mock);
     send(ws, { type: 'ask', model: 'm', messages });
-    const done = await until('done');
-    send(ws, { type: 'resume', stream: (await until('started'))['stream'], after: 3 });
-    const overflow = await until('overflow');
+    const done = await first('done');
+    send(ws, { type: 'resume', stream: (await first('started'))['stream'], after: 3 });
+    const overflow = await first('overflow');
     expect(Number(overflow['oldest'])).toBeGreaterThan(4);
     expect(numbers(seen)).toEqual(upTo(0, done.seq!));
-    await until('ping');
+    await first('ping');
     send(ws, { type: 'ping' });
-    await until('pong');
+    await first('pong');
     send(ws, { type: 'resume', stream: 'st_none', after: 0 });
-    expect(await until('error')).toMatchObject({ code: 'stream_not_found' });
+    expect(await first('error')).toMatchObject({ code: 'stream_not_found' });
     ws.terminate();
     const slow = await mockForTest({ tokens: 100, itl: '50ms' });
     const other = await connect(slow);
     send(other.ws, { type: 'ask', model: 'm', messages });
-    send(other.ws, { type: 'cancel', stream: (await other.until('started'))['stream'] });
-    expect(await other.until('done')).toMatchObject({ status: 'cancelled' });
+    send(other.ws, { type: 'cancel', stream: (await other.first('started'))['stream'] });
+    expect(await other.first('done')).toMatchObject({ status: 'cancelled' });
     other.ws.terminate();
   });
 });

@@ -24,7 +24,7 @@ async function run(args: string[], look: (printed: string) => Promise<void>): Pr
   const { world, printed } = worldFor();
   const command = mockCommand(world).exitOverride();
   const done = command.parseAsync(['node', 'mock', ...args]);
-  await expect.poll(printed, { timeout: 10_000 }).toContain('\n');
+  await expect.poll(printed).toContain('\n');
   await look(printed());
   process.emit('SIGINT');
   await done;

@@ -3,10 +3,10 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { evaluateGates } from '../../../src/gate/evaluate.ts';
 import { parseGate } from '../../../src/gate/grammar.ts';
-import { compareResults } from '../../../src/report/compare/model.ts';
+import { compareResults } from '../../../src/report/compare/comparison-model.ts';
 import { renderComparison } from '../../../src/report/compare/registry.ts';
 import { renderReport, type ReportFormat } from '../../../src/report/registry.ts';
-import { buildModel } from '../../../src/report/view/model.ts';
+import { buildReportModel } from '../../../src/report/view/build-report-model.ts';
 import { landmarksOf } from '../../../src/result/arm-landmarks.ts';
 import { readResult } from '../../../src/result/read.ts';
 import type { Result } from '../../../src/result/schema.ts';
@@ -122,17 +122,28 @@ describe('reports', () => {
     const html = textOf('html');
     const section = /<section id="landmarks">.*?<\/section>/s.exec(html)![0];
     expect(section.replaceAll(/<svg.*?<\/svg>/gs, '')).toMatchInlineSnapshot(`
-      "<section id="landmarks"><h2>Landmarks: turns that reached them</h2><div class="panel"><div class="scroll" role="region" tabindex="0" aria-label="Landmarks"><table><thead><tr><th scope="col">arm</th><th scope="col" class="num">first_finding</th><th scope="col" class="num">first_chart</th></tr></thead><tbody><tr><td class="arm">sse</td><td class="num">346 of 420</td><td class="num">127 of 420</td></tr>
+      "<section id="landmarks"><h2>Landmarks: turns that reached them</h2><div class="panel">
+      <div class="scroll" role="region" tabindex="0" aria-label="Landmarks"><table>
+      <thead><tr><th scope="col">arm</th><th scope="col" class="num">first_finding</th><th scope="col" class="num">first_chart</th></tr></thead><tbody>
+      <tr><td class="arm">sse</td><td class="num">346 of 420</td><td class="num">127 of 420</td></tr>
       <tr><td class="arm">websocket</td><td class="num">209 of 433</td><td class="num">not reached</td></tr>
-      <tr><td class="arm">realtime</td><td class="num">–</td><td class="num">–</td></tr></tbody></table></div><p class="soft">first_finding: A reader can see what was found first. first_chart: A reader can see what was found first. –: the dialect of that arm does not report it.</p></div></section>"
+      <tr><td class="arm">realtime</td><td class="num">–</td><td class="num">–</td></tr>
+      </tbody></table></div>
+      <p class="soft">first_finding: A reader can see what was found first. first_chart: A reader can see what was found first. –: the dialect of that arm does not report it.</p></div></section>"
     `);
     const waterfall = /<figure id="waterfall">.*?<\/figure>/s.exec(html)![0];
     expect(/<g class="pin">\s*<title>.*?<\/g>/s.exec(waterfall)![0]).toMatchInlineSnapshot(
-      `"<g class="pin"><title>first_finding after 653 ms</title><path d="M128.6 32v18"/><circle cx="128.6" cy="41" r="6"/><text x="128.6" y="44" text-anchor="middle">1</text></g>"`,
+      `
+      "<g class="pin"><title>first_finding after 653 ms</title>
+      <path d="M128.6 32v18"/>
+      <circle cx="128.6" cy="41" r="6"/>
+      <text x="128.6" y="44" text-anchor="middle">1</text>
+      </g>"
+    `,
     );
     expect(waterfall).toContain('</svg>First finding</li>');
     expect(waterfall).toContain('<th scope="col" class="num">first_finding</th>');
-    const shown = buildModel(result).arms.flatMap(({ samples }) => samples);
+    const shown = buildReportModel(result).arms.flatMap(({ samples }) => samples);
     for (const name of ['first_finding', 'first_chart']) {
       const reached = shown.filter((sample) => sample.landmarks?.[name] !== undefined);
       expect(reached.length).toBeGreaterThan(1);

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { generateCertificate } from '../../../src/wire/certificate.ts';
 import { startMock, type MockServer } from '../../../mock-server/index.ts';
 import { ParkedConnections } from '../../../src/transport/leaving.ts';
+import { until } from '../../helpers/until.ts';
 import { openChannel, type ChannelOptions } from '../../../src/transport/registry.ts';
 import type {
   Endpoint,
@@ -149,10 +150,17 @@ describe.each([
       closers.push(() => parked.closeAll());
       const end = await leaveAfter(transport, endpointTo(port, ca), how, { parked });
       expect(end.kind).toBe('cancelled');
-      await settled();
-      expect(seen.events[0], how).toBe(first);
       // A client that has gone breaks the server's next writes; a half-closed one reads on.
-      expect(seen.events.length > 1 || how === 'rst', how).toBe(how !== 'half_close');
+      const expected = how === 'fin' ? 2 : 1;
+      await until(() => seen.events.length >= expected, {
+        what: `${expected} events at a server that is left by ${how}`,
+        seen: () => seen.events,
+      });
+      expect(seen.events[0], how).toBe(first);
+      if (how === 'half_close') {
+        await settled();
+        expect(seen.events).toEqual(['fin']);
+      }
       expect(parked.size, how).toBe(how === 'half_close' ? 1 : 0);
     }
   });
@@ -172,8 +180,7 @@ describe.each([
 it('ws_close sends its code', async () => {
   const { port, seen } = await streamingServer(false);
   await leaveAfter('websocket', endpointTo(port, undefined), 'ws_close', { code: 4001 });
-  await settled();
-  expect(seen.events[0]).toBe('close 4001');
+  await expect.poll(() => seen.events[0]).toBe('close 4001');
 });
 
 describe('HTTP/2', () => {
@@ -189,7 +196,7 @@ describe('HTTP/2', () => {
     const end = await leaveAfter('sse', endpoint, how);
     expect(end.kind).toBe('cancelled');
     // A machine that stands still for seconds must not let the answer end before it is left.
-    await expect.poll(() => mock.stops()[0]?.end, { timeout: 10_000 }).toBe('client_left');
+    await expect.poll(() => mock.stops()[0]?.end).toBe('client_left');
     expect(mock.stops()[0]!.tokensProduced).toBeLessThan(1500);
   });
   it('black_hole keeps it', async () => {
@@ -199,7 +206,7 @@ describe('HTTP/2', () => {
     await settled();
     expect(mock.stops()[0]!.end).toBeNull();
     parked.closeAll();
-    await expect.poll(() => mock.stops()[0]?.end, { timeout: 3000 }).toBe('client_left');
+    await expect.poll(() => mock.stops()[0]?.end).toBe('client_left');
   });
 });
 
@@ -212,9 +219,7 @@ describe('a slow reader', () => {
       reader: { kind: 'rate', bytesPerSecond: 100_000 },
       frames: 30,
     });
-    const tookMs = performance.now() - startedAt;
-    expect(tookMs).toBeGreaterThan(450);
-    expect(tookMs).toBeLessThan(3000);
+    expect(performance.now() - startedAt).toBeGreaterThan(450);
   });
 
   it('pauses', async () => {
@@ -229,7 +234,7 @@ describe('a slow reader', () => {
   });
 
   it('holds up the server once the kernel is full', async () => {
-    const { port, seen } = await streamingServer(false, 60_000);
+    const { port, seen } = await streamingServer(false, 1_000_000);
     const channel = openChannel('sse', endpointTo(port, undefined), {
       reader: { kind: 'rate', bytesPerSecond: 50_000 },
     });
@@ -241,7 +246,7 @@ describe('a slow reader', () => {
       onFrame: () => {},
       onEnd: () => {},
     });
-    // 12 MB/s into buffers of 4 to 10 MB.
-    await expect.poll(() => seen.waiting, { timeout: 8000 }).toBeGreaterThan(100_000);
+    // 200 MB/s into buffers of 4 MB to a few hundred, by the machine's settings.
+    await expect.poll(() => seen.waiting).toBeGreaterThan(4_000_000);
   });
 });
