@@ -14,13 +14,13 @@ import { registerRealtime } from './realtime/routes.ts';
 import { registerResponses } from './responses/routes.ts';
 import { registerStreamChat } from './stream-chat/routes.ts';
 import { registerStreams } from './streams/routes.ts';
-import { resolveMockOptions, type ResolveContext } from './settings.ts';
-import type { MockOptions } from './options.ts';
-import { collectStats, type MockStats } from './truth/stats.ts';
+import { resolveMockOptions, type ResolveContext } from './settings/resolve-options.ts';
+import type { MockOptions } from './settings/options.ts';
+import { collectStats, type MockStats } from './http/stats.ts';
 import type { StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
-export type { MockOptions } from './options.ts';
-export type { MockStats } from './truth/stats.ts';
+export type { MockOptions } from './settings/options.ts';
+export type { MockStats } from './http/stats.ts';
 export type { EventTruth, StreamEnd, StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
 export interface MockServer {

@@ -3,7 +3,7 @@ import { overloaded } from '../http/api-problem.ts';
 import { newId, type MockContext } from '../http/context.ts';
 import { bearerKey, checkKey } from '../http/exchange.ts';
 import type { Router } from '../http/router.ts';
-import { paused, timingHeader, timingOverride } from '../timing/override.ts';
+import { paused, timingHeader, timingOverride } from '../http/timing-override.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import { readChatRequest } from './request.ts';
 import { ResumableChats } from './resumable.ts';

@@ -1,6 +1,6 @@
 /** What happens to a request before its first byte: refusals, rate limits, and the fate of its stream. */
 import { seededRng } from '../../src/random/rng.ts';
-import type { ErrorRule } from '../settings.ts';
+import type { ErrorRule } from '../settings/resolve-options.ts';
 import { formatReset } from '../timing/rate-limiter.ts';
 import { ApiProblem, modelNotFound } from './api-problem.ts';
 import type { MockContext } from './context.ts';

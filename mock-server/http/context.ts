@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { monotonicNow } from '../../src/world.ts';
-import type { MockSettings } from '../settings.ts';
+import type { MockSettings } from '../settings/resolve-options.ts';
 import { Capacity } from '../timing/capacity.ts';
 import { RateLimiter } from '../timing/rate-limiter.ts';
 import { RealScheduler } from '../../src/timer/real-scheduler.ts';

@@ -4,7 +4,7 @@ import { optionalString, type Body } from '../http/body-fields.ts';
 import { newId, type MockContext } from '../http/context.ts';
 import { bearerKey, checkKey, type Exchange } from '../http/exchange.ts';
 import type { RouteHandler, Router } from '../http/router.ts';
-import { paused, timingHeader, timingOverride } from '../timing/override.ts';
+import { paused, timingHeader, timingOverride } from '../http/timing-override.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import type { StreamRecorder } from '../truth/stream-recorder.ts';
 import { BackgroundResponse } from './background.ts';

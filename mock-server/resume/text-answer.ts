@@ -3,7 +3,7 @@ import { admit } from '../http/admission.ts';
 import { AnswerRun } from '../http/answer-run.ts';
 import { overloaded } from '../http/api-problem.ts';
 import { newId, type MockContext } from '../http/context.ts';
-import type { ResumeBug } from '../options.ts';
+import type { ResumeBug } from '../settings/options.ts';
 import type { OutputPlan } from '../timing/output-plan.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import type { StreamApi, StreamTransport } from '../truth/stream-truth.ts';

@@ -1,5 +1,5 @@
 /** One arm: its parts checked against each other, and every default filled in. */
-import { resolveMockOptions } from '../../mock-server/settings.ts';
+import { resolveMockOptions } from '../../mock-server/settings/resolve-options.ts';
 import { dialects } from '../dialect/registry.ts';
 import { StreamgaugeError } from '../errors.ts';
 import { parseDuration } from '../settings/units.ts';

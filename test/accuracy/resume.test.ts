@@ -3,7 +3,7 @@
  * uninterrupted client would hold, and a server that resumes wrongly is found out.
  */
 import { describe, expect, it } from 'vitest';
-import { resumeBugs, type ResumeBug } from '../../mock-server/options.ts';
+import { resumeBugs, type ResumeBug } from '../../mock-server/settings/options.ts';
 import type { DialectName } from '../../src/dialect/dialect.ts';
 import { holdsAll, resumable, runWithCuts, total, type CutRun } from '../helpers/resume.ts';
 

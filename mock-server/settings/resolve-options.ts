@@ -1,13 +1,12 @@
 /** The mock's options after reading: numbers in ms, bytes and fractions, every default filled in. */
 import * as path from 'node:path';
 import { z } from 'zod';
-import { StreamgaugeError, messageOf } from '../src/errors.ts';
-import { parseDistribution, type Distribution } from '../src/random/distribution.ts';
-import { parseBytes, parseCount, parseDuration, parsePercent } from '../src/settings/units.ts';
-import { realWorld } from '../src/world.ts';
-import { mockOptionsSchema, type MockOptions, type ResumeBug } from './options.ts';
+import { StreamgaugeError, messageOf } from '../../src/errors.ts';
+import { parseDistribution, type Distribution } from '../../src/random/distribution.ts';
+import { parseBytes, parseCount, parseDuration, parsePercent } from '../../src/settings/units.ts';
+import { realWorld } from '../../src/world.ts';
+import { mockOptionsSchema, type Alphabet, type MockOptions, type ResumeBug } from './options.ts';
 import { defaultProfile, profiles, type ProfileName } from './profiles.ts';
-import type { Alphabet } from './timing/made-up-words.ts';
 
 /** One recorded answer. */
 export interface TraceRow {

@@ -4,16 +4,19 @@
  * turns it into numbers; the two use the same parsers, so what passes one passes the other.
  */
 import { z } from 'zod';
-import { parseDistribution } from '../src/random/distribution.ts';
+import { parseDistribution } from '../../src/random/distribution.ts';
 import {
   parseBytes,
   parseCount,
   parseDuration,
   parsePercent,
   parseRate,
-} from '../src/settings/units.ts';
+} from '../../src/settings/units.ts';
 import { defaultProfile, profileNames } from './profiles.ts';
-import { alphabets } from './timing/made-up-words.ts';
+
+export const alphabets = ['ascii', 'unicode'] as const;
+/** What answers are written in. */
+export type Alphabet = (typeof alphabets)[number];
 
 /** A string that `parse` accepts; the parser's own message is shown where it does not. */
 function parsed(parse: (text: string) => unknown) {
