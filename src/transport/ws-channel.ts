@@ -7,7 +7,7 @@ import type * as net from 'node:net';
 import { codeOf, messageOf } from '../errors.ts';
 import { monotonicNow } from '../world.ts';
 import { requestTarget } from './http-request.ts';
-import { Http1ResponseParser, HttpSyntaxError } from './http1-response.ts';
+import { Http1ResponseParser, HttpSyntaxError } from '../wire/http1-response.ts';
 import { sendPaced, type PacedSending } from './paced-messages.ts';
 import { leaveSocket } from './leaving.ts';
 import type { ChannelOptions } from './registry.ts';
