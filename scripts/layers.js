@@ -1,4 +1,9 @@
 // @ts-check
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { clockOwners, restrictedImports, withClock, withoutClock } from './clock.js';
+
 /**
  * The one-way rule: which folder may import which. `npm run generate` turns this table into lint
  * rules (.oxlint-layers.json). test/unit/project/layers.test.ts plants imports that break them, and
@@ -9,8 +14,6 @@
  * imports leads back. `FOLDER/*` stands for each folder in FOLDER that has no row: siblings, which do
  * not import one another. Tests, benchmarks and scripts may import anything.
  */
-import fs from 'node:fs';
-import path from 'node:path';
 
 /** @typedef {Readonly<Record<string, readonly string[]>>} LayerTable */
 
@@ -22,7 +25,7 @@ export const layers = {
   'src/format': [],
   'src/metric': [],
   'src/wire': [],
-  'src/transport': ['src/wire'],
+  'src/transport': ['src/timer', 'src/wire'],
   'src/dialect': ['src/transport'],
   'src/fault': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/proxy': ['src/settings', 'src/timer', 'src/wire'],
@@ -63,6 +66,7 @@ export const layers = {
     'mock-server/truth',
     'mock-server/http',
     'mock-server/*',
+    'src/timer',
     'src/wire',
   ],
   'src/scenario': [
@@ -76,7 +80,14 @@ export const layers = {
     'src/random',
     'mock-server/settings',
   ],
-  'src/session': ['src/metric', 'src/transport', 'src/dialect', 'src/scenario', 'src/random'],
+  'src/session': [
+    'src/metric',
+    'src/transport',
+    'src/dialect',
+    'src/scenario',
+    'src/random',
+    'src/timer',
+  ],
   'src/diagnose': [
     'src/settings',
     'src/transport',
@@ -230,31 +241,46 @@ export function filesOf(folder) {
 }
 
 /**
+ * What a folder must not import, and why; `src` stands for the base files.
+ *
  * @param {string} importer
- * @param {readonly string[]} forbidden - folders
- * @param {string} message
+ * @param {LayerTable} rows
+ * @returns {import('./clock.js').Restriction}
  */
-function override(importer, forbidden, message) {
-  const regex = importPattern(importer, [...forbidden, ...frontDoor]);
-  const rule = ['error', { patterns: [{ regex, message: `${message}; ${see}` }] }];
-  return { files: [filesOf(importer)], rules: { 'no-restricted-imports': rule } };
+function forbiddenTo(importer, rows) {
+  const allowed = rows[importer];
+  const others = Object.keys(rows).filter(
+    (folder) => folder !== importer && !allowed?.includes(folder),
+  );
+  const message = allowed
+    ? `${importer} may import only ${['base files', ...allowed].join(', ')}`
+    : 'base files import nothing of the project but each other';
+  return {
+    regex: importPattern(importer, [...others, ...frontDoor]),
+    message: `${message}; ${see}`,
+  };
 }
 
-/** The lint configuration that holds the table. */
+/**
+ * The lint configuration that holds the table, and keeps the clock to those who own it. It is one
+ * configuration because both need `no-restricted-imports`.
+ */
 export function layerRules() {
   const rows = expandLayers();
   const folders = Object.keys(rows);
   return {
     overrides: [
-      override('src', folders, 'base files import nothing of the project but each other'),
-      ...Object.entries(rows).map(([importer, allowed]) =>
-        override(
-          importer,
-          folders.filter((folder) => folder !== importer && !allowed.includes(folder)),
-          `${importer} may import only ${['base files', ...allowed].join(', ')}`,
-        ),
-      ),
-      { files: frontDoor, rules: { 'no-restricted-imports': 'off' } },
+      withoutClock,
+      ...['src', ...folders].map((importer) => ({
+        files: [filesOf(importer)],
+        rules: restrictedImports(forbiddenTo(importer, rows), false),
+      })),
+      { files: frontDoor, rules: restrictedImports(undefined, false) },
+      ...clockOwners.map(({ files }) => {
+        const importer = folders.find((folder) => files.startsWith(`${folder}/`)) ?? 'src';
+        const imports = restrictedImports(forbiddenTo(importer, rows), true);
+        return { files: [files], rules: { ...withClock, ...imports } };
+      }),
       { files: knownCircles, rules: { 'import/no-cycle': 'off' } },
     ],
   };

@@ -6,7 +6,7 @@ import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import { countTurns } from '../scenario/describe.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import type { ParkedConnections } from '../transport/leaving.ts';
-import { openChannel } from '../transport/registry.ts';
+import type { openChannel } from '../transport/registry.ts';
 import type {
   Channel,
   Endpoint,
@@ -15,6 +15,8 @@ import type {
   LeaveHow,
 } from '../transport/transport.ts';
 import { seededRng } from '../random/rng.ts';
+import type { Scheduler } from '../timer/scheduler.ts';
+import { after } from '../timer/waiting.ts';
 import { callOnce } from './call-once.ts';
 import { drawDeparture, type Departure } from './departure.ts';
 import { unroll, type ConcreteStep } from './script.ts';
@@ -36,7 +38,10 @@ export interface SessionShared {
   streamPrefix: string;
   /** Contents of the files that `speak` steps name. */
   audioFiles: ReadonlyMap<string, Uint8Array>;
-  now(): number;
+  /** What time it is, and when something is to happen. */
+  time: Scheduler;
+  /** Opens the channel of a session: sockets, or what a test puts in their place. */
+  openChannel: typeof openChannel;
   limits: TurnLimits;
   /** Takes connections that turns leave open on purpose. */
   parked?: ParkedConnections;
@@ -85,7 +90,7 @@ export class Session {
     this.shared = shared;
     this.listener = listener;
     const { arm } = shared;
-    this.channel = openChannel(arm.transport, shared.endpoint, {
+    this.channel = shared.openChannel(arm.transport, shared.endpoint, {
       via: arm.via,
       reader: arm.reader,
       parked: shared.parked,
@@ -94,7 +99,7 @@ export class Session {
     this.record = {
       session,
       intendedAt,
-      startedAt: shared.now(),
+      startedAt: shared.time.now(),
       endedAt: Number.NaN,
       outcome: 'completed',
       turns: 0,
@@ -131,7 +136,7 @@ export class Session {
       }
     }
     this.channel.close('close');
-    record.endedAt = shared.now();
+    record.endedAt = shared.time.now();
     if (!isSuccess(record.outcome)) record.good = false;
     return record;
   }
@@ -214,7 +219,7 @@ export class Session {
 
   private async runTurn(input: TurnInput): Promise<TurnRecord> {
     const { record, shared, listener } = this;
-    const startedAt = record.turns === 0 ? record.startedAt : shared.now();
+    const startedAt = record.turns === 0 ? record.startedAt : shared.time.now();
     const intendedAt = record.turns === 0 ? record.intendedAt : startedAt;
     record.turns++;
     const turn = new Turn(
@@ -231,7 +236,9 @@ export class Session {
       record.session,
       record.turns - 1,
     );
-    if (departure) turn.departWhenDue(departure, () => this.depart(turn, departure));
+    if (departure) {
+      turn.departWhenDue(shared.time, departure, () => this.depart(turn, departure));
+    }
     this.turn = turn;
     listener.onTurnStarted();
     if (!this.greeted && this.conversation.greeting && !this.stopped) await this.greet(input, turn);
@@ -264,7 +271,7 @@ export class Session {
       conversation,
       plan: reconnect,
       rng: seededRng(`${shared.seed}/reconnect${place}`),
-      now: () => shared.now(),
+      time: shared.time,
     });
     this.supervisor.start(request);
   }
@@ -278,7 +285,7 @@ export class Session {
     const call = how === 'cancel' ? this.conversation.cancel?.() : undefined;
     turn.record.left = {
       how,
-      at: this.shared.now(),
+      at: this.shared.time.now(),
       tokenEvents: turn.record.tokenEvents,
       retrieve: this.conversation.retrieve?.(),
     };
@@ -291,13 +298,12 @@ export class Session {
       return;
     }
     // The answer's own last event ends the turn; a target that never sends one is left.
-    const timer = setTimeout(
-      () => turn.end('cancelled', `${description}, which was not confirmed`, 'close'),
-      confirmationMs,
+    const timer = after(this.shared.time, confirmationMs, () =>
+      turn.end('cancelled', `${description}, which was not confirmed`, 'close'),
     );
-    void turn.done.then(() => clearTimeout(timer));
+    void turn.done.then(() => timer.cancel());
     if ('message' in call) turn.exchange?.send(call.message);
-    else void callOnce(this.shared.endpoint, call.request, (at) => (turn.record.left!.at = at));
+    else void callOnce(this.shared, call.request, (at) => (turn.record.left!.at = at));
   }
 
   /** Connects and exchanges the greeting; a failure settles the turn that was waiting for it. */
@@ -357,12 +363,11 @@ export class Session {
   private sleep(ms: number): Promise<void> {
     if (ms <= 0 || this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      function done(): void {
-        clearTimeout(timer);
+      const timer = after(this.shared.time, ms, resolve);
+      this.wake = () => {
+        timer.cancel();
         resolve();
-      }
-      this.wake = done;
+      };
     });
   }
 }

@@ -1,7 +1,7 @@
 import { monotonicNow } from '../world.ts';
 import { DueQueue } from './due-queue.ts';
 import { LatenessRecorder, type Lateness } from './lateness.ts';
-import type { Scheduled, Scheduler } from './scheduler.ts';
+import type { MeasuredScheduler, Scheduled } from './scheduler.ts';
 
 const msNs = 1e6;
 /** Work done in one go before sockets get their turn, ns. */
@@ -25,7 +25,7 @@ export interface RealSchedulerOptions {
  * the timer's grid is used: everything due within half a millisecond of a tick runs in that tick.
  * Nothing runs while nothing is due.
  */
-export class RealScheduler implements Scheduler {
+export class RealScheduler implements MeasuredScheduler {
   private readonly queue = new DueQueue((holds) => this.hold(holds));
   private readonly late = new LatenessRecorder();
   private readonly turns = new Set<NodeJS.Immediate>();

@@ -8,6 +8,7 @@
  * must do is in test/contract/schedulers.test.ts. What is made from these few calls (waiting, repeating,
  * time limits) is in waiting.ts.
  */
+import type { Lateness } from './lateness.ts';
 
 /** Something that is to happen later. */
 export interface Scheduled {
@@ -32,4 +33,11 @@ export interface Scheduler {
   soon(action: () => void): Scheduled;
   /** Cancels everything; whatever is asked for afterwards never happens. Idempotent. */
   close(): void;
+}
+
+/** A scheduler that says how well it holds its schedule. */
+export interface MeasuredScheduler extends Scheduler {
+  /** Entries that are still to come. */
+  readonly waiting: number;
+  lateness(): Lateness;
 }

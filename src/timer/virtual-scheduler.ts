@@ -1,5 +1,6 @@
 import { DueQueue } from './due-queue.ts';
-import type { Scheduled, Scheduler } from './scheduler.ts';
+import { LatenessRecorder, type Lateness } from './lateness.ts';
+import type { MeasuredScheduler, Scheduled } from './scheduler.ts';
 
 const msNs = 1e6;
 /** Longest virtual time that `until` goes on for, ms: an hour, beyond any session. */
@@ -13,7 +14,7 @@ const longestMs = 3_600_000;
  * schedule in turn has its place in the order. Nothing outside may be waited for meanwhile: a socket, a
  * file or a thread takes real time, of which a virtual clock knows nothing.
  */
-export class VirtualScheduler implements Scheduler {
+export class VirtualScheduler implements MeasuredScheduler {
   private readonly queue = new DueQueue();
   private nowNs: number;
   private closed = false;
@@ -46,6 +47,11 @@ export class VirtualScheduler implements Scheduler {
   /** Entries that are still to come, background ones included. */
   get waiting(): number {
     return this.queue.size;
+  }
+
+  /** Nothing is ever late here: the clock waits. */
+  lateness(): Lateness {
+    return new LatenessRecorder().summary(this.nowNs);
   }
 
   /** Moves the clock to `untilNs`, running everything due on the way, each at its own time. */

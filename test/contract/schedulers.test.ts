@@ -8,11 +8,11 @@ const msNs = 1e6;
 
 interface Kind {
   name: string;
-  make(): Scheduler;
+  make: () => Scheduler;
   /** How early an entry may run, ms. */
   marginMs: number;
   /** Lets so many ms pass, and a little more where time cannot be told to stop. */
-  pass(time: Scheduler, ms: number): Promise<void>;
+  pass: (time: Scheduler, ms: number) => Promise<void>;
 }
 
 const waitReally = (_time: Scheduler, ms: number): Promise<void> =>
