@@ -11,8 +11,6 @@ export const clockOwners = [
   { files: 'src/wall-time.ts', why: 'writes and reads dates; asks for no time' },
   { files: 'src/timer/real-scheduler.ts', why: 'the one timer of Node under all others' },
   { files: 'src/timer/virtual-scheduler.ts', why: 'gives promises their turn between two entries' },
-  // To be deleted when the transports take `time` from their options.
-  { files: 'src/transport/**', why: 'not yet on the scheduler' },
   // To be deleted when child processes are started by one module.
   { files: 'src/proxy/real/start.ts', why: 'not yet on the scheduler' },
 ];

@@ -92,6 +92,7 @@ export class Session {
     const { arm } = shared;
     this.channel = shared.openChannel(arm.transport, shared.endpoint, {
       via: arm.via,
+      time: shared.time,
       reader: arm.reader,
       parked: shared.parked,
     });

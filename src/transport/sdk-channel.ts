@@ -8,16 +8,16 @@ import { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import { ResponsesWS } from 'openai/resources/responses/ws';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { codeOf, messageOf } from '../errors.ts';
-import { monotonicNow } from '../world.ts';
+import type { Scheduled } from '../timer/scheduler.ts';
+import { ChannelBase, type RunningExchange } from './channel-base.ts';
+import type { WireOptions } from './channel-options.ts';
 import { connectDetail } from './connect-detail.ts';
-import { truthHeaders } from './http-request.ts';
+import { namedBody, readTruthMember, truthHeaders, truthUpgradeHeaders } from './ground-truth.ts';
+import { sendPaced } from './paced-messages.ts';
 import { addressOf, openSocket } from './socket.ts';
 import {
   emptyFrame,
-  type Channel,
   type Endpoint,
-  type Exchange,
-  type ExchangeEnd,
   type ExchangeObserver,
   type Frame,
   type LeaveHow,
@@ -25,13 +25,12 @@ import {
   type WireMessage,
   type WireRequest,
 } from './transport.ts';
-import { endOfError } from './undici-channel.ts';
-import { sendPaced, type PacedSending } from './paced-messages.ts';
+import { endOfError } from './undici-errors.ts';
 
-interface RunningExchange {
-  observer: ExchangeObserver;
-  abort: AbortController;
-  sending: PacedSending | undefined;
+interface Running extends RunningExchange {
+  readonly abort: AbortController;
+  /** The messages that are still to be sent. */
+  sending: Scheduled | undefined;
 }
 
 /** The two WebSocket clients of the package, reduced to what is used here. */
@@ -40,20 +39,18 @@ interface SdkSocket {
   close(): void;
 }
 
-export class SdkChannel implements Channel {
+export class SdkChannel extends ChannelBase<Running> {
   private readonly transport: TransportName;
-  private readonly endpoint: Endpoint;
   private readonly client: OpenAI;
   private readonly agent: Agent;
   private socket: SdkSocket | undefined;
-  private current: RunningExchange | undefined;
   private readonly frame: Frame = emptyFrame();
   private sameTick = false;
   private failure: unknown;
 
-  constructor(transport: TransportName, endpoint: Endpoint) {
+  constructor(transport: TransportName, endpoint: Endpoint, options: WireOptions) {
+    super(endpoint, options);
     this.transport = transport;
-    this.endpoint = endpoint;
     const { host, port } = addressOf(endpoint);
     this.agent = new Agent({
       connections: 1,
@@ -90,38 +87,42 @@ export class SdkChannel implements Channel {
     });
   }
 
-  start(request: WireRequest, observer: ExchangeObserver): Exchange {
-    const running: RunningExchange = { observer, abort: new AbortController(), sending: undefined };
-    this.current = running;
-    if (this.transport === 'websocket') this.startSocket(request, running);
-    else void this.runHttp(request, running);
-    return {
-      cancel: (how) => {
-        if (this.current !== running) return;
-        this.finish({ kind: 'cancelled', at: monotonicNow() });
-        running.abort.abort();
-        this.dropSocket(how);
-      },
-      release: () => {
-        if (this.transport === 'websocket' && this.current === running) {
-          this.finish({ kind: 'complete', at: this.frame.at });
-        }
-      },
-      send: (message) => this.socket?.send(message.body),
-    };
+  protected begin(observer: ExchangeObserver): Running {
+    return { observer, abort: new AbortController(), sending: undefined };
   }
 
-  close(how: LeaveHow): void {
-    const running = this.current;
-    this.finish({ kind: 'cancelled', at: monotonicNow() });
+  protected ask(request: WireRequest, running: Running): void {
+    if (this.transport === 'websocket') this.startSocket(request, running);
+    else void this.runHttp(request, running);
+  }
+
+  protected release(): void {
+    // Over HTTP the package's own loop ends.
+    if (this.transport === 'websocket') this.finish({ kind: 'complete', at: this.frame.at });
+  }
+
+  protected override send(message: WireMessage): void {
+    this.socket?.send(message.body);
+  }
+
+  protected override over(running: Running): void {
+    running.sending?.cancel();
+  }
+
+  protected leave(_how: LeaveHow, running: Running | undefined): void {
     running?.abort.abort();
-    this.dropSocket(how);
+    this.socket?.close();
+    this.socket = undefined;
+  }
+
+  protected override shut(how: LeaveHow, running: Running | undefined): void {
+    this.leave(how, running);
     void this.agent.destroy();
   }
 
   // ── HTTP and SSE ──────────────────────────────────────────────────────────────────────────────
 
-  private async runHttp(request: WireRequest, running: RunningExchange): Promise<void> {
+  private async runHttp(request: WireRequest, running: Running): Promise<void> {
     const isCurrent = (): boolean => this.current === running;
     let gotHead = false;
     try {
@@ -135,12 +136,12 @@ export class SdkChannel implements Channel {
         request.path === '/responses'
           ? this.client.responses.create(body, options)
           : this.client.chat.completions.create(body, options);
-      running.observer.onWritten(monotonicNow());
+      running.observer.onWritten(this.time.now());
       const { data, response } = await call.withResponse();
       if (!isCurrent()) return;
       gotHead = true;
       running.observer.onHead({
-        at: monotonicNow(),
+        at: this.time.now(),
         status: response.status,
         headers: Object.fromEntries(response.headers),
         httpVersion: this.endpoint.httpVersion,
@@ -157,49 +158,51 @@ export class SdkChannel implements Channel {
       } else {
         this.deliver(answer, running);
       }
-      if (isCurrent()) this.finish({ kind: 'complete', at: monotonicNow() });
+      if (isCurrent()) this.finish({ kind: 'complete', at: this.time.now() });
     } catch (error) {
       if (!isCurrent()) return;
       this.reportFailure(error, gotHead, running);
     }
   }
 
-  private reportFailure(error: unknown, gotHead: boolean, running: RunningExchange): void {
+  private reportFailure(error: unknown, gotHead: boolean, running: Running): void {
     if (error instanceof APIConnectionError) {
-      this.finish(endOfError(error.cause ?? error, gotHead));
+      this.finish(endOfError(error.cause ?? error, gotHead, this.time.now()));
     } else if (error instanceof APIError) {
       const status = error.status as number | undefined;
       if (status !== undefined) {
         const headers = Object.fromEntries((error.headers as Headers | undefined) ?? []);
-        running.observer.onHead({ at: monotonicNow(), status, headers, httpVersion: '1.1' });
+        running.observer.onHead({ at: this.time.now(), status, headers, httpVersion: '1.1' });
       }
       this.deliver({ error: error.error ?? { code: error.code, message: error.message } }, running);
-      if (this.current === running) this.finish({ kind: 'complete', at: monotonicNow() });
+      if (this.current === running) this.finish({ kind: 'complete', at: this.time.now() });
     } else if (error instanceof SyntaxError) {
-      this.finish({ kind: 'malformed', at: monotonicNow(), detail: messageOf(error) });
+      this.finish({ kind: 'malformed', at: this.time.now(), detail: messageOf(error) });
     } else {
-      this.finish(endOfError(error instanceof Error && error.cause ? error.cause : error, gotHead));
+      const cause = error instanceof Error && error.cause ? error.cause : error;
+      this.finish(endOfError(cause, gotHead, this.time.now()));
     }
   }
 
   // ── WebSocket ─────────────────────────────────────────────────────────────────────────────────
 
-  private startSocket(request: WireRequest, running: RunningExchange): void {
+  private startSocket(request: WireRequest, running: Running): void {
     if (this.socket) {
       this.sendAll(request, running);
       return;
     }
     const options = {
       headers: {
-        ...(this.endpoint.groundTruth ? { 'x-streamgauge-truth': '1' } : {}),
+        ...truthUpgradeHeaders(this.endpoint),
         ...this.endpoint.headers,
       },
       // Also what lets the Realtime client, which insists on wss:, talk to a plain target.
-      createConnection: () => openSocket(this.endpoint, { alpn: ['http/1.1'] }).socket,
+      createConnection: () =>
+        openSocket(this.endpoint, { time: this.time, alpn: ['http/1.1'] }).socket,
     };
     const onOpen = (): void => {
       if (this.current !== running) return;
-      running.observer.onConnected({ totalMs: (monotonicNow() - startedAt) / 1e6 });
+      running.observer.onConnected({ totalMs: (this.time.now() - startedAt) / 1e6 });
       this.sendAll(request, running);
     };
     const onEvent = (event: unknown): void => {
@@ -207,7 +210,7 @@ export class SdkChannel implements Channel {
     };
     const onClose = (closeCode: number, reason: string): void => {
       this.socket = undefined;
-      const at = monotonicNow();
+      const at = this.time.now();
       const refused = /Unexpected server response: (\d+)/.exec(messageOf(this.failure));
       if (refused) {
         this.finish({ kind: 'refused_upgrade', at, status: Number(refused[1]), body: '' });
@@ -225,7 +228,7 @@ export class SdkChannel implements Channel {
         this.finish({ kind: 'closed', at, closeCode, detail: reason });
       }
     };
-    const startedAt = monotonicNow();
+    const startedAt = this.time.now();
     let opened = false;
     const markOpen = (): void => {
       opened = true;
@@ -261,38 +264,28 @@ export class SdkChannel implements Channel {
     }
   }
 
-  private sendAll(request: WireRequest, running: RunningExchange): void {
+  private sendAll(request: WireRequest, running: Running): void {
     running.sending = sendPaced(
+      this.time,
       request.messages ?? [],
-      (message: WireMessage) => {
-        const body = this.endpoint.groundTruth
-          ? { ...message.body, x_streamgauge: { stream: request.streamId } }
-          : message.body;
-        this.socket?.send(body);
-      },
-      () => running.observer.onWritten(monotonicNow()),
+      ({ body }) => this.socket?.send(namedBody(this.endpoint, body, request.streamId)),
+      () => running.observer.onWritten(this.time.now()),
     );
   }
 
   // ── both ──────────────────────────────────────────────────────────────────────────────────────
 
-  private deliver(json: unknown, running: RunningExchange): void {
+  private deliver(json: unknown, running: Running): void {
     this.stamp();
     const { frame } = this;
     frame.json = json;
     frame.data = '';
     frame.truthIndex = -1;
-    if (this.transport === 'websocket' && this.endpoint.groundTruth) {
-      const truth = (json as { x_streamgauge?: { n: number; t: number } }).x_streamgauge;
-      if (truth) {
-        frame.truthIndex = truth.n;
-        frame.truthSentAt = truth.t;
-      }
-    }
+    if (this.transport === 'websocket' && this.endpoint.groundTruth) readTruthMember(json, frame);
     running.observer.onFrame(frame);
   }
 
-  private deliverText(data: string, running: RunningExchange): void {
+  private deliverText(data: string, running: Running): void {
     this.stamp();
     this.frame.json = undefined;
     this.frame.data = data;
@@ -302,25 +295,16 @@ export class SdkChannel implements Channel {
 
   /** Events that user code sees within one turn of the event loop count as one read. */
   private stamp(): void {
-    this.frame.at = monotonicNow();
+    this.frame.at = this.time.now();
     if (this.sameTick) return;
     this.sameTick = true;
     this.frame.read++;
-    setImmediate(() => (this.sameTick = false));
+    this.time.soon(this.tickIsOver);
   }
 
-  private dropSocket(_how: LeaveHow): void {
-    this.socket?.close();
-    this.socket = undefined;
-  }
-
-  private finish(end: ExchangeEnd): void {
-    const running = this.current;
-    if (!running) return;
-    this.current = undefined;
-    running.sending?.stop();
-    running.observer.onEnd(end);
-  }
+  private readonly tickIsOver = (): void => {
+    this.sameTick = false;
+  };
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
