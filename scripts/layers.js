@@ -93,6 +93,7 @@ export const layers = {
     'src/transport',
     'src/dialect',
     'src/random',
+    'src/timer',
     'src/format',
     'src/wire',
   ],
@@ -118,6 +119,7 @@ export const layers = {
     'src/session',
     'src/validity',
     'src/random',
+    'src/timer',
     'mock-server',
   ],
   'src/cli': [

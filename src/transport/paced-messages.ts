@@ -18,14 +18,16 @@ export function sendPaced(
 ): Scheduled {
   const marked = messages.findIndex((message) => message.startsClock);
   const clockAt = marked >= 0 ? marked : messages.length - 1;
-  let waiting: Scheduled | undefined;
-  let stopped = false;
+  const state: { waiting: Scheduled | undefined; stopped: boolean } = {
+    waiting: undefined,
+    stopped: false,
+  };
 
   function sendFrom(index: number, waited: boolean): void {
-    for (let i = index; i < messages.length && !stopped; i++) {
+    for (let i = index; i < messages.length && !state.stopped; i++) {
       const message = messages[i]!;
       if (message.afterMs && !(waited && i === index)) {
-        waiting = after(time, message.afterMs, () => sendFrom(i, true));
+        state.waiting = after(time, message.afterMs, () => sendFrom(i, true));
         return;
       }
       send(message);
@@ -36,8 +38,8 @@ export function sendPaced(
   sendFrom(0, false);
   return {
     cancel: () => {
-      stopped = true;
-      waiting?.cancel();
+      state.stopped = true;
+      state.waiting?.cancel();
     },
   };
 }
