@@ -136,7 +136,7 @@ function bareReader(port, isWebSocket) {
 async function ourReader(port, isWebSocket, via) {
   const { ArmRun } = await import('../dist/src/engine/arm-run.js');
   const { makePacer } = await import('../dist/src/load/registry.js');
-  const { dialects } = await import('../dist/src/dialect/registry.js');
+  const { dialectNamed } = await import('../dist/src/dialect/registry.js');
   const { RealScheduler } = await import('../dist/src/timer/real-scheduler.js');
   const { openChannel } = await import('../dist/src/transport/registry.js');
   const time = new RealScheduler({ pollShare: 0 });
@@ -153,8 +153,7 @@ async function ourReader(port, isWebSocket, via) {
     apiKey: undefined,
     headers: {},
     extraBody: {},
-    modality: 'text',
-    turnDetection: 'none',
+    dialectOptions: isWebSocket ? { background: false } : {},
     instructions: undefined,
     history: 'keep',
     load: {
@@ -181,12 +180,14 @@ async function ourReader(port, isWebSocket, via) {
     timeouts: { connectMs: 20_000, idleMs: 60_000, totalMs: 3_600_000 },
     mock: {},
   };
+  const dialect = dialectNamed(arm.dialect);
   const run = new ArmRun({
     arm,
     pacer: makePacer(arm.load.shape, { durationMs: arm.load.durationMs, seed: '1' }),
     shared: {
       arm,
-      dialect: dialects[arm.dialect],
+      dialect,
+      sdk: via === 'sdk' ? await dialect.supports.sdk() : undefined,
       endpoint: {
         baseUrl: new URL(`http://127.0.0.1:${port}/v1`),
         headers: {},

@@ -5,16 +5,12 @@
 import type { TranscriptDigest } from '../src/transcript.ts';
 import { RealScheduler } from '../src/timer/real-scheduler.ts';
 import { realWorld } from '../src/world.ts';
-import { registerChat } from './chat/routes.ts';
 import { registerCommon } from './http/common-routes.ts';
 import { createContext, type MockTime } from './http/context.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { Router } from './http/router.ts';
 import { generateCertificate } from '../src/wire/certificate.ts';
-import { registerRealtime } from './realtime/routes.ts';
-import { registerResponses } from './responses/routes.ts';
-import { registerStreamChat } from './stream-chat/routes.ts';
-import { registerStreams } from './streams/routes.ts';
+import { apis } from './api-list.ts';
 import { resolveMockOptions, type ResolveContext } from './settings/resolve-options.ts';
 import type { MockOptions } from './settings/options.ts';
 import { collectStats, type MockStats } from './http/stats.ts';
@@ -57,6 +53,22 @@ function urlOf(scheme: string, host: string, port: number): string {
  * @param paths - how files the options name are found; default: the working directory.
  * @param time - when its tokens are due; default: the machine's time. The scheduler is closed with it.
  * @throws StreamgaugeError `mock-option-invalid`, `port-in-use` or `cannot-listen`.
+ *
+ * @example
+ * ```js
+ * import OpenAI from 'openai';
+ * import { startMock } from 'streamgauge/mock-server';
+ *
+ * const mock = await startMock({ ttft: '5ms', itl: '1ms', tokens: 8 });
+ * const client = new OpenAI({ baseURL: mock.baseUrl, apiKey: 'any' });
+ * const stream = await client.chat.completions.create({
+ *   model: 'any',
+ *   stream: true,
+ *   messages: [{ role: 'user', content: 'Hello' }],
+ * });
+ * for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');
+ * await mock.close();
+ * ```
  */
 export async function startMock(
   options: MockOptions = {},
@@ -68,11 +80,7 @@ export async function startMock(
   const context = createContext(settings, time);
   const router = new Router(context);
   registerCommon(router, context, startedNs);
-  registerChat(router, context);
-  registerResponses(router, context);
-  registerRealtime(router, context);
-  registerStreamChat(router, context);
-  registerStreams(router, context);
+  for (const registerApi of apis) registerApi(router, context);
 
   const { host } = settings;
   const maxConnections = settings.limits.connections;

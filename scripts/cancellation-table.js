@@ -16,7 +16,7 @@ const rounds = Number(flags.rounds);
 const built = (/** @type {string} */ name) =>
   import(new URL(`../dist/${name}.js`, import.meta.url).href);
 const { Session } = await built('src/session/session');
-const { dialects } = await built('src/dialect/registry');
+const { dialectNamed } = await built('src/dialect/registry');
 const { RealScheduler } = await built('src/timer/real-scheduler');
 const { openChannel } = await built('src/transport/registry');
 const { ParkedConnections } = await built('src/transport/leaving');
@@ -24,7 +24,7 @@ const { startMockProcess } = await built('mock-server/child');
 const { startRealProxy } = await built('src/proxy/real/start');
 const { startBufferingProxyProcess } = await built('src/proxy/child');
 const { whyMissing } = await built('src/proxy/real/registry');
-const parts = { Session, dialects, RealScheduler, openChannel, ParkedConnections };
+const parts = { Session, dialectNamed, RealScheduler, openChannel, ParkedConnections };
 
 const hows = /** @type {const} */ (['fin', 'rst', 'half_close', 'black_hole']);
 const mock = await startMockProcess({ ...stream });

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { generatedFiles } from './generated-files.js';
+import { builtLibrary } from './pages/library.js';
 
 // By a computed path, so that the type check does not need a build first.
 const built = (/** @type {string} */ name) =>
@@ -15,9 +16,10 @@ const { exitCodes } = await built('exit-codes');
 const { makeProgram } = await built('cli/main');
 const { jsonSchemaOf } = await built('cli/json-schema');
 const { faultReference } = await built('fault/registry');
-const { networkProfiles } = await built('fault/profiles');
+const { networkProfiles } = await built('fault/network/profiles');
 const { metrics } = await built('metric/catalogue');
 const { isSuccess, outcomes } = await built('metric/outcome');
+const { dialectReference } = await built('scenario/dialect-options');
 const { realWorld } = await built('world');
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -30,6 +32,8 @@ const files = generatedFiles({
   program: makeProgram(realWorld()),
   faults: faultReference(),
   networkProfiles,
+  dialects: dialectReference(),
+  library: builtLibrary(),
   jsonSchemaOf,
 });
 

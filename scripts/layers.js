@@ -11,8 +11,8 @@ import { clockOwners, restrictedImports, withClock, withoutClock } from './clock
  *
  * A folder may import the base files (the .ts files directly in src/, the front door excepted),
  * itself, and the folders named after it. Each of those has a row of its own further up, so that no chain of
- * imports leads back. `FOLDER/*` stands for each folder in FOLDER that has no row: siblings, which do
- * not import one another. Tests, benchmarks and scripts may import anything.
+ * imports leads back. `FOLDER/*` stands for each folder or file in FOLDER that has no row: siblings, which
+ * do not import one another. Tests, benchmarks and scripts may import anything.
  */
 
 /** @typedef {Readonly<Record<string, readonly string[]>>} LayerTable */
@@ -26,7 +26,8 @@ export const layers = {
   'src/metric': [],
   'src/wire': [],
   'src/transport': ['src/timer', 'src/wire'],
-  'src/dialect': ['src/transport'],
+  'src/dialect': ['src/wire', 'src/transport'],
+  'src/contract': ['src/transport', 'src/dialect'],
   'src/fault': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/proxy': ['src/settings', 'src/timer', 'src/wire'],
   'src/load': ['src/random'],
@@ -51,8 +52,8 @@ export const layers = {
     'mock-server/http',
     'src/timer',
   ],
-  // One folder for each API.
-  'mock-server/*': [
+  // One folder or file for each API.
+  'mock-server/apis/*': [
     'mock-server/timing',
     'mock-server/truth',
     'mock-server/http',
@@ -65,7 +66,7 @@ export const layers = {
     'mock-server/settings',
     'mock-server/truth',
     'mock-server/http',
-    'mock-server/*',
+    'mock-server/apis/*',
     'src/timer',
     'src/wire',
   ],
@@ -125,6 +126,7 @@ export const layers = {
   'src/cli': [
     'src/settings',
     'src/wire',
+    'src/dialect',
     'src/fault',
     'src/result',
     'src/gate',
@@ -163,18 +165,18 @@ const root = path.resolve(import.meta.dirname, '..');
 const see = "see ARCHITECTURE.md, 'Dependencies run one way'";
 
 /**
- * The table with each row `FOLDER/*` replaced by one row for each folder that it stands for.
+ * The table with each row `FOLDER/*` replaced by one row for each member that it stands for.
  *
  * @param {LayerTable} [table]
- * @param {(folder: string) => readonly string[]} [foldersIn]
+ * @param {(folder: string) => readonly string[]} [membersIn]
  * @returns {LayerTable}
  * @throws Error where a row allows a folder that has no row further up
  */
-export function expandLayers(table = layers, foldersIn = foldersOnDisk) {
+export function expandLayers(table = layers, membersIn = membersOnDisk) {
   /** @param {string} name */
   const expand = (name) => {
     if (!name.endsWith('/*')) return [name];
-    return foldersIn(name.slice(0, -2)).filter((folder) => !(folder in table));
+    return membersIn(name.slice(0, -2)).filter((folder) => !(folder in table));
   };
   /** @type {Record<string, readonly string[]>} */
   const expanded = {};
@@ -191,16 +193,18 @@ export function expandLayers(table = layers, foldersIn = foldersOnDisk) {
 }
 
 /** @param {string} folder */
-function foldersOnDisk(folder) {
+function membersOnDisk(folder) {
   return fs
     .readdirSync(path.join(root, folder), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith('.ts'))
     .map((entry) => `${folder}/${entry.name}`)
     .sort();
 }
 
-/** @param {string} folder */
-const isFlat = (folder) => folder === 'src' || flatFolders.includes(folder);
+/** @param {string} name */
+const isFile = (name) => name.endsWith('.ts');
+/** @param {string} name */
+const isFlat = (name) => name === 'src' || flatFolders.includes(name);
 
 /**
  * How files of a folder name others in an import, as a regular expression of the import's path.
@@ -209,10 +213,10 @@ const isFlat = (folder) => folder === 'src' || flatFolders.includes(folder);
  * @param {readonly string[]} targets - folders of the table, or files
  */
 export function importPattern(importer, targets) {
-  // From a flat folder the way is known; below another it has as many steps as the file lies deep.
-  const up = isFlat(importer) ? String.raw`\.\.?/` : String.raw`(?:\.\./)+`;
+  // From a flat folder others may lie beside the file; below another the way leads up first.
+  const up = isFlat(importer) || isFile(importer) ? String.raw`\.\.?/` : String.raw`\.\./`;
   const names = targets.flatMap((target) => namesOf(importer, target));
-  return `^${up}(?:${names.join('|').replaceAll('.', String.raw`\.`)})`;
+  return `^(?:${up})+(?:${names.join('|').replaceAll('.', String.raw`\.`)})`;
 }
 
 /**
@@ -223,14 +227,27 @@ export function importPattern(importer, targets) {
  * @returns {string[]}
  */
 function namesOf(importer, target) {
-  const [top = ''] = importer.split('/');
-  const name = target.startsWith(`${top}/`) ? target.slice(top.length + 1) : target;
-  if (path.extname(target) !== '') return [`${name}$`];
+  const name = beyondCommon(importer, target);
+  if (isFile(target)) return [`${name}$`];
   if (!flatFolders.includes(target)) return [`${name}/`];
   return fs
     .readdirSync(path.join(root, target))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => (target === top ? `${file}$` : `${target}/${file}$`));
+    .filter(isFile)
+    .map((file) => `${beyondCommon(importer, `${target}/${file}`)}$`);
+}
+
+/**
+ * A target's path from the folder that it and the importer have in common.
+ *
+ * @param {string} importer
+ * @param {string} target
+ */
+function beyondCommon(importer, target) {
+  const from = importer.split('/');
+  const to = target.split('/');
+  let common = 0;
+  while (common < to.length - 1 && from[common] === to[common]) common++;
+  return to.slice(common).join('/');
 }
 
 /**
@@ -239,6 +256,7 @@ function namesOf(importer, target) {
  * @param {string} folder
  */
 export function filesOf(folder) {
+  if (isFile(folder)) return folder;
   return isFlat(folder) ? `${folder}/*.ts` : `${folder}/**`;
 }
 

@@ -22,7 +22,22 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** An error that a user can act on: what is wrong, where, and what to do. Printed without a stack. */
+/**
+ * An error that a user can act on: what is wrong, where, and what to do. Printed without a stack.
+ *
+ * @example
+ * ```js
+ * import { runScenario, StreamgaugeError } from 'streamgauge';
+ *
+ * try {
+ *   await runScenario({ target: 'http://127.0.0.1:1', prompt: 'Hello' });
+ * } catch (error) {
+ *   if (!(error instanceof StreamgaugeError)) throw error;
+ *   console.error(error.code, error.hints);
+ *   process.exitCode = error.exitCode;
+ * }
+ * ```
+ */
 export class StreamgaugeError extends Error {
   readonly code: string;
   readonly exit: ExitCodeName;
@@ -43,7 +58,21 @@ export class StreamgaugeError extends Error {
   }
 }
 
-/** Several errors found at once (all problems of one scenario file, say). */
+/**
+ * Several errors found at once (all problems of one scenario file, say).
+ *
+ * @example
+ * ```js
+ * import { runScenario, StreamgaugeErrors } from 'streamgauge';
+ *
+ * try {
+ *   await runScenario({ target: 'mock', lod: {}, propmt: 'Hello' });
+ * } catch (error) {
+ *   if (!(error instanceof StreamgaugeErrors)) throw error;
+ *   for (const { code, message } of error.errors) console.error(code, message);
+ * }
+ * ```
+ */
 export class StreamgaugeErrors extends StreamgaugeError {
   readonly errors: readonly StreamgaugeError[];
 
@@ -71,6 +100,17 @@ export function codeOf(thrown: unknown): string {
 /**
  * The text that the command line prints for an error, in the shape of a compiler's message:
  * what, `file:line:column`, the line with a caret, and what to do.
+ *
+ * @example
+ * ```js
+ * import { formatError, StreamgaugeError } from 'streamgauge';
+ *
+ * const error = new StreamgaugeError('there is no model "gtp-5"', {
+ *   code: 'unknown-model',
+ *   hints: ['did you mean "gpt-5"?'],
+ * });
+ * console.error(formatError(error));
+ * ```
  */
 export function formatError(error: StreamgaugeError): string {
   if (error instanceof StreamgaugeErrors) return error.errors.map(formatError).join('\n');

@@ -1,6 +1,13 @@
 /**
  * Every exit code of the command line, once. Docs and `--help` are generated from this table.
  * Equal to k6's where the meaning is equal (99, 104, 105); clear of Node's own 1–14 otherwise.
+ *
+ * @example
+ * ```js
+ * import { exitCodes } from 'streamgauge';
+ *
+ * console.log(exitCodes.gateFailed.code); // 99
+ * ```
  */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done; every gate passed' },

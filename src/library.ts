@@ -11,7 +11,21 @@ import { planFromObject } from './scenario/load.ts';
 import type { ScenarioInput } from './scenario/schema.ts';
 import { realWorld } from './world.ts';
 
-/** Gives an object literal the type of a scenario, so that editors complete and check it. */
+/**
+ * Gives an object literal the type of a scenario, so that editors complete and check it.
+ *
+ * @example
+ * ```js
+ * import { defineScenario } from 'streamgauge';
+ *
+ * export default defineScenario({
+ *   name: 'chat',
+ *   target: 'mock',
+ *   load: { kind: 'closed', sessions: 10, duration: '30s' },
+ *   prompt: 'Hello',
+ * });
+ * ```
+ */
 export function defineScenario(scenario: ScenarioInput): ScenarioInput {
   return scenario;
 }
@@ -30,6 +44,25 @@ export interface RunScenarioOptions {
  *
  * @throws StreamgaugeErrors when the scenario does not validate, with every problem found.
  * @throws StreamgaugeError `target-unreachable`, `too-few-files`, `nothing-measured`.
+ *
+ * @example
+ * ```js
+ * import { runScenario, summarize } from 'streamgauge';
+ *
+ * const result = await runScenario(
+ *   {
+ *     name: 'SSE or WebSocket',
+ *     target: 'mock',
+ *     dialect: 'openai-responses',
+ *     arms: { sse: { transport: 'sse' }, websocket: { transport: 'websocket' } },
+ *     load: { kind: 'closed', sessions: 5, duration: '1s' },
+ *     prompt: 'Hello',
+ *     max_tokens: 8,
+ *   },
+ *   { onSnapshot: ({ arm, phase }) => console.error(arm, phase) },
+ * );
+ * for (const arm of summarize(result).arms) console.log(arm.name, arm.metrics.ttft?.p95);
+ * ```
  */
 export async function runScenario(
   scenario: ScenarioInput,
@@ -49,6 +82,21 @@ export async function runScenario(
  *
  * @throws StreamgaugeError `usage`, `target-unreachable`, `tls-failed`. Whatever else the target does is an
  *   answer: the verdict says it.
+ *
+ * @example
+ * ```js
+ * import { diagnose } from 'streamgauge';
+ * import { startMock } from 'streamgauge/mock-server';
+ *
+ * const target = await startMock({ ttft: '20ms', itl: '20ms' });
+ * const { verdict } = await diagnose({
+ *   url: target.baseUrl,
+ *   dialect: 'openai-chat',
+ *   budgetMs: 10_000,
+ * });
+ * console.log(verdict.kind);
+ * await target.close();
+ * ```
  */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   return runDiagnosis(options, { version: ownVersion(), startedMs: realWorld().clock.wall() });

@@ -31,7 +31,24 @@ export interface Summary {
   arms: ArmSummary[];
 }
 
-/** Measured phase only; the trials of an arm are merged. */
+/**
+ * The numbers of each arm, in each metric's own unit (`metrics` names them). Measured phase only; the trials
+ * of an arm are merged.
+ *
+ * @example
+ * ```js
+ * import { runScenario, summarize } from 'streamgauge';
+ *
+ * const result = await runScenario({
+ *   target: 'mock',
+ *   load: { kind: 'closed', sessions: 2, duration: '1s' },
+ *   prompt: 'Hello',
+ *   max_tokens: 8,
+ * });
+ * const [arm] = summarize(result).arms;
+ * console.log(arm?.metrics.ttft?.p50, arm?.scalars.goodput, arm?.outcomes);
+ * ```
+ */
 export function summarize(result: Result): Summary {
   return {
     valid: result.validity.valid,

@@ -6,7 +6,7 @@ import { newId, type MockContext } from '../http/context.ts';
 import type { ResumeBug } from '../settings/options.ts';
 import type { OutputPlan } from '../timing/output-plan.ts';
 import { planOutput } from '../timing/plan-output.ts';
-import type { StreamApi, StreamTransport } from '../truth/stream-truth.ts';
+import type { StreamTransport } from '../truth/stream-truth.ts';
 import { ResumableStream } from './resumable-stream.ts';
 import type { TextRequest } from './text-request.ts';
 
@@ -34,7 +34,8 @@ export interface TextAnswerOptions {
   request: TextRequest;
   streamId: string;
   receivedNs: number;
-  api: StreamApi;
+  /** Names it in the log. */
+  api: string;
   transport: StreamTransport;
   format: TextFormat;
   /** A planted mistake that the protocol makes itself and its log must not make again. */

@@ -206,7 +206,9 @@ export const mockOptionsSchema = z.strictObject({
         .describe(
           'What offsets of /v1/streams count: UTF-16 units, as JavaScript’s string length, or UTF-8 bytes; default utf16',
         ),
-      ping: duration().optional().describe('Time between pings on /v1/stream-chat; default 15s'),
+      ping: duration()
+        .optional()
+        .describe('Time between pings of a resumable chat over WebSocket; default 15s'),
     })
     .optional()
     .describe('Streams that can be carried on after a break'),

@@ -3,7 +3,6 @@ import type { PieceKind } from '../timing/output-plan.ts';
 import { BackPressure } from './back-pressure.ts';
 import type {
   EventTruth,
-  StreamApi,
   StreamEnd,
   StreamStop,
   StreamTransport,
@@ -13,7 +12,7 @@ import type {
 export interface StreamIdentity {
   streamId: string;
   seedKey: string;
-  api: StreamApi;
+  api: string;
   transport: StreamTransport;
   model: string;
   responseId: string;

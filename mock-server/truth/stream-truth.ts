@@ -1,6 +1,5 @@
 /** What the log says of one stream. Times are monotonic ns on the clock that clients share. */
 
-export type StreamApi = 'chat' | 'responses' | 'realtime' | 'stream_chat' | 'streams';
 export type StreamTransport = 'sse' | 'http' | 'websocket';
 
 /** How a stream ended, as the server knows it. */
@@ -36,7 +35,8 @@ export interface StreamTruth {
   /** The name the client gave it, '' where none. */
   streamId: string;
   seedKey: string;
-  api: StreamApi;
+  /** What the handler calls itself: `chat`, `responses`, … */
+  api: string;
   transport: StreamTransport;
   model: string;
   /** The API's own id (`resp_…`, `chatcmpl-…`). */

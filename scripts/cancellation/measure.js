@@ -8,7 +8,7 @@
  *
  * @typedef {object} Parts
  * @property {typeof import('../../src/session/session.ts').Session} Session
- * @property {typeof import('../../src/dialect/registry.ts').dialects} dialects
+ * @property {typeof import('../../src/dialect/registry.ts').dialectNamed} dialectNamed
  * @property {typeof import('../../src/timer/real-scheduler.ts').RealScheduler} RealScheduler
  * @property {typeof import('../../src/transport/registry.ts').openChannel} openChannel
  * @property {typeof import('../../src/transport/leaving.ts').ParkedConnections} ParkedConnections
@@ -61,7 +61,7 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
   const session = new parts.Session(
     {
       arm,
-      dialect: parts.dialects[arm.dialect],
+      dialect: parts.dialectNamed(arm.dialect),
       endpoint: {
         baseUrl: new URL(mock.baseUrl),
         ...(port === undefined ? {} : { connectTo: { host: '127.0.0.1', port, handshakeMs: 0 } }),
@@ -134,8 +134,7 @@ function armOf(leave) {
     apiKey: undefined,
     headers: {},
     extraBody: {},
-    modality: 'text',
-    turnDetection: 'none',
+    dialectOptions: {},
     instructions: undefined,
     history: 'keep',
     load: {
@@ -170,7 +169,6 @@ function armOf(leave) {
     price: undefined,
     reconnect: undefined,
     verify: false,
-    background: false,
     mock: {},
   };
 }

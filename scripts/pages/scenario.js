@@ -40,26 +40,30 @@ const ofTheWhole = [
   'gates',
 ];
 
+/** @typedef {import('../../src/scenario/dialect-options.ts').DialectReference} DialectReference */
+
 /**
  * The reference of the scenario file.
  *
  * @param {object} jsonSchema - of the scenario, as `streamgauge schema scenario` prints it
+ * @param {readonly DialectReference[]} dialects
  */
-export function scenarioPage(jsonSchema) {
+export function scenarioPage(jsonSchema, dialects) {
   const root = /** @type {Schema} */ (jsonSchema);
   const page = new Page(root.$defs ?? {});
   const all = Object.entries(root.properties ?? {});
   const whole = all.filter(([key]) => ofTheWhole.includes(key));
   const perArm = all.filter(([key]) => !ofTheWhole.includes(key));
   const apart = ['load', 'session', 'mock', 'faults', 'proxy'];
-  const plain = perArm.filter(([key]) => !apart.includes(key));
+  const options = dialects.flatMap((dialect) => dialect.options);
+  const plain = perArm.filter(([key]) => !apart.includes(key) && !options.includes(key));
   const load = page.resolve(root.properties?.['load'] ?? {});
   const step = page.resolve(page.resolve(root.properties?.['session'] ?? {}).items ?? {});
-  const options = page.resolve(root.properties?.['proxy'] ?? {}).anyOf ?? [];
-  const proxies = options.flatMap((option) => page.resolve(option).oneOf ?? []);
-  const installed = options.map((option) => page.resolve(option)).find((one) => one.properties);
+  const ways = page.resolve(root.properties?.['proxy'] ?? {}).anyOf ?? [];
+  const proxies = ways.flatMap((option) => page.resolve(option).oneOf ?? []);
+  const installed = ways.map((option) => page.resolve(option)).find((one) => one.properties);
   const mock = page.resolve(root.properties?.['mock'] ?? {});
-  return `${banner('src/scenario/schema*.ts')}
+  return `${banner('src/scenario/schema*.ts and src/dialect/members/')}
 # Scenario files
 
 YAML 1.2 or JSON. An unknown key is an error, at every depth. Numbers that measure something carry
@@ -88,6 +92,13 @@ The others have sections of their own: ${apart.map((key) => `[\`${key}\`](#${key
 \`network\` is short for the faults that make it up; what each named network consists of stands in the
 [reference of faults](faults.md#named-networks).
 
+## dialect
+
+What each dialect can do, and the options that only its arms may have. An option may stand at the top
+level too, as the default of all arms; an arm of another dialect then takes no other value than the
+option's default.
+
+${dialects.map((dialect) => dialectSection(page, dialect, all)).join('\n')}
 ## load
 
 ${(load.oneOf ?? [])
@@ -138,6 +149,36 @@ ${page.keys(Object.entries(installed?.properties ?? {}), installed?.required ?? 
 ## mock
 
 ${page.keys(Object.entries(mock.properties ?? {}), [])}`;
+}
+
+/**
+ * @param {Page} page
+ * @param {DialectReference} dialect
+ * @param {readonly [string, Schema][]} keys - of the top level
+ */
+function dialectSection(page, { name, summary, transports, supports, options }, keys) {
+  const list = (/** @type {readonly string[]} */ names) => names.map(code).join(', ');
+  const can = [
+    `rides ${list(transports)}`,
+    supports.tools ? 'tools' : '',
+    supports.audioInput ? 'spoken input' : '',
+    supports.freshTurns ? '`history: none`' : '',
+    supports.resume.length > 0 ? `\`reconnect\` over ${list(supports.resume)}` : '',
+    supports.cancel === 'none' ? '' : `\`leave: { how: cancel }\` by a ${supports.cancel}`,
+    supports.verify ? '`verify`' : '',
+    supports.sdk ? '`via: sdk`' : '',
+    supports.diagnose ? '`streamgauge diagnose`' : '',
+  ];
+  const rows = keys.filter(([key]) => options.includes(key));
+  return `### ${name}
+
+${sentence(summary)}. ${sentence(can.filter((part) => part !== '').join('; '))}.
+${rows.length > 0 ? `\n${page.keys(rows, [])}` : ''}`;
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 
 class Page {

@@ -136,8 +136,10 @@ function armValues(arm: ArmPlan): [key: string, value: string][] {
     ['tls.terminate', String(arm.tls.terminate)],
     ['model', arm.model],
     ['api_key', arm.apiKey === undefined ? '–' : '(secret)'],
-    ['modality', arm.modality],
-    ['turn_detection', arm.turnDetection],
+    ...Object.entries(arm.dialectOptions).map(([key, value]): [string, string] => [
+      key,
+      String(value),
+    ]),
     ['history', arm.history],
     ['load.kind', load.shape.kind],
     ['load.duration', formatDuration(load.durationMs)],

@@ -1,10 +1,26 @@
 /** What a diagnosis is asked: by the command line, or by a program. */
+import { dialectNamed, dialects } from '../dialect/registry.ts';
 import { StreamgaugeError } from '../errors.ts';
 import { suggest } from '../settings/did-you-mean.ts';
 import type { ConfigFiles } from './config/files.ts';
 
-export const diagnoseDialects = ['generic', 'openai-chat', 'openai-responses'] as const;
-export type DiagnoseDialect = (typeof diagnoseDialects)[number];
+/** The request is described in full, and nothing is known of what its events mean. */
+export const genericDialect = 'generic';
+
+/** What `dialect` may name. */
+export const diagnoseDialects: readonly string[] = [
+  genericDialect,
+  ...dialects.filter(({ supports }) => supports.diagnose).map(({ name }) => name),
+];
+
+/** Environment variable that holds an API's key; undefined for the generic dialect. */
+export function keyVariableOf(dialect: string): string | undefined {
+  if (dialect === genericDialect) return undefined;
+  return dialectNamed(dialect).supports.diagnose?.keyVariable;
+}
+
+/** An API's dialect to name in examples. */
+export const exampleDialect = diagnoseDialects.find((name) => name !== genericDialect)!;
 
 export interface DiagnoseOptions {
   /** What users reach: an endpoint for `generic`, the base URL (or the endpoint) for an API's dialect. */
@@ -12,7 +28,7 @@ export interface DiagnoseOptions {
   /** The same without what stands in between, where it can be reached. */
   direct?: string | undefined;
   /** Default `generic`: the request as described here, the body as its content type says. */
-  dialect?: DiagnoseDialect | undefined;
+  dialect?: string | undefined;
   /** For an API's dialect. */
   model?: string | undefined;
   prompt?: string | undefined;
@@ -71,9 +87,9 @@ export function readUrl(text: string, name: string): URL {
   return url;
 }
 
-export function readDialect(text: string | undefined): DiagnoseDialect {
-  if (text === undefined) return 'generic';
-  if ((diagnoseDialects as readonly string[]).includes(text)) return text as DiagnoseDialect;
+export function readDialect(text: string | undefined): string {
+  if (text === undefined) return genericDialect;
+  if (diagnoseDialects.includes(text)) return text;
   const near = suggest(text, diagnoseDialects);
   throw usageError(
     `there is no dialect "${text}" to diagnose`,

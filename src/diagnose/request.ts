@@ -1,9 +1,16 @@
 /** The request that is diagnosed: from the options, in the shape that every probe starts from. */
 import type { Conversation } from '../dialect/dialect.ts';
-import { dialects } from '../dialect/registry.ts';
+import { neutralOptions } from '../dialect/options.ts';
+import { dialectNamed } from '../dialect/registry.ts';
 import { dialectMeaning, genericMeaning, type MeaningReader } from './observe/meaning.ts';
 import type { Divider } from './observe/event-splitter.ts';
-import { readDialect, readUrl, usageError, type DiagnoseOptions } from './options.ts';
+import {
+  genericDialect,
+  readDialect,
+  readUrl,
+  usageError,
+  type DiagnoseOptions,
+} from './options.ts';
 
 export interface RequestTemplate {
   dialect: string;
@@ -20,7 +27,6 @@ export interface RequestTemplate {
   note: string | undefined;
 }
 
-const defaultModel = 'gpt-5.4-mini';
 /** Asks for a few hundred tokens of about equal size, whatever the model. */
 const defaultPrompt =
   'Count from 1 to 200 in English words, one number per line, and write nothing else.';
@@ -45,7 +51,7 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
   const base = {
     divider: options.delimiter === undefined ? undefined : delimiterOf(options.delimiter),
   };
-  if (dialect === 'generic') {
+  if (dialect === genericDialect) {
     const body = options.body === undefined ? undefined : Buffer.from(options.body);
     const methods = (options.methods ?? []).map((method) => method.toUpperCase());
     if (methods.length === 0) methods.push(body ? 'POST' : 'GET');
@@ -77,14 +83,13 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
       `leave ${name} out, or leave --dialect out and describe the whole request`,
     );
   }
-  const api = dialects[dialect];
+  const api = dialectNamed(dialect);
   const converse = (): Conversation =>
     api.start({
       transport: 'sse',
-      model: options.model ?? defaultModel,
+      model: options.model ?? api.supports.diagnose!.model,
       stream: true,
-      modality: 'text',
-      turnDetection: 'none',
+      dialectOptions: neutralOptions(api.options),
       keepsHistory: false,
       extraBody: {},
     });

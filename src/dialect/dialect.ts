@@ -7,7 +7,10 @@
  *
  * To add one, see docs/adding-a-dialect.md.
  */
+import type { SdkAdapter } from '../transport/sdk.ts';
 import type { Frame, TransportName, WireMessage, WireRequest } from '../transport/transport.ts';
+import type { EventKind } from '../wire/event-kind.ts';
+import type { DialectOption, DialectOptions, OptionValues } from './options.ts';
 
 /** What a token-bearing event carries. `content` and `audio` are visible output, the others are not. */
 export type TokenKind = 'reasoning' | 'content' | 'tool_arguments' | 'audio';
@@ -73,19 +76,15 @@ export interface TurnInput {
   toolChoice: 'auto' | 'required' | 'none' | undefined;
 }
 
-export interface ConversationOptions {
+export interface ConversationOptions<Options = DialectOptions> {
   transport: TransportName;
   model: string;
   /** Whether the answer streams; false rides the `http` transport. */
   stream: boolean;
-  /** Realtime: what the server answers with. */
-  modality: 'text' | 'audio';
-  /** Realtime: who decides that the user has finished speaking. */
-  turnDetection: 'server_vad' | 'none';
+  /** The dialect's options, complete. */
+  dialectOptions: Options;
   /** A later turn will carry what this one answered; otherwise its text need not be kept. */
   keepsHistory: boolean;
-  /** Responses API: answers are made in the background and can be read again. */
-  background?: boolean;
   /**
    * The turn is to be carried on when its stream breaks: the cursor is kept, and `position` told.
    */
@@ -121,8 +120,8 @@ export interface Conversation {
    * Undefined where that cannot be said (the answer has not told its id yet).
    */
   cancel?(): { message: WireMessage } | { request: WireRequest } | undefined;
-  /** The request that asks what became of the running or last answer, where the API keeps it. */
-  retrieve?(): WireRequest | undefined;
+  /** How to ask what became of the running or last answer, where the API keeps it. */
+  retrieve?(): Retrieval | undefined;
   /**
    * The body ended cleanly without a terminal event: the status that was announced all the same
    * (a finish_reason without `[DONE]`), or undefined, and the turn counts as truncated.
@@ -132,11 +131,58 @@ export interface Conversation {
   pendingToolCalls(): readonly ToolCall[];
 }
 
-export interface Dialect {
-  readonly name: DialectName;
+/** Asking for an answer that the API has kept. */
+export interface Retrieval {
+  request: WireRequest;
+  /**
+   * Reads the body of the answer to `request`.
+   *
+   * @returns output tokens of the whole answer, once it is over; undefined while it runs, or where none
+   *   are told.
+   */
+  readonly outputTokens: (body: string) => number | undefined;
+}
+
+/** What `streamgauge diagnose` needs beside the dialect itself. */
+export interface DiagnoseSupport {
+  /** Asked where the user names no model. */
+  readonly model: string;
+  /** Environment variable that holds the key. */
+  readonly keyVariable: string;
+}
+
+/** What an arm asks of its dialect, as far as a dialect may have something to say about it. */
+export interface AskedArm<Options = DialectOptions> {
+  transport: TransportName;
+  via: 'wire' | 'sdk';
+  target: 'mock' | 'url' | undefined;
+  options: Options;
+  /** Broken streams are to be carried on. */
+  resumes: boolean;
+  /** `leave`: how, and whether the target's slots are probed (`leave.probe`). */
+  leave: { how: string; probes: boolean } | undefined;
+  /** Settings of the mock, as written. */
+  mock: Readonly<Record<string, unknown>>;
+}
+
+/** Something that an arm asks for and the API cannot do. */
+export interface ArmProblem {
+  /** Of the key in the arm, e.g. `['leave', 'how']`. */
+  path: readonly string[];
+  /** `resume-mismatch`, `leave-mismatch` or `option-mismatch`. */
+  code: string;
+  message: string;
+  hints: string[];
+}
+
+/** Everything about one API. @typeParam Options - values of its options, complete. */
+export interface DialectDefinition<Options extends object> {
+  readonly name: string;
   /** Transports it can ride, the usual one first. */
   readonly transports: readonly TransportName[];
-  /** Features that a session script may ask for; validated before a run. */
+  /** Keys that an arm of this dialect may have beside those of every arm. */
+  readonly options: { readonly [Key in keyof Options]: DialectOption<Options[Key]> };
+  /** What may be asked of it; validated before a run. */
   readonly supports: {
     readonly audioInput: boolean;
     readonly tools: boolean;
@@ -144,8 +190,17 @@ export interface Dialect {
     readonly freshTurns: boolean;
     /** Transports on which a broken answer can be carried on (`Conversation.resume`). */
     readonly resume: readonly TransportName[];
-    /** How an answer is cancelled within the API: by a message, by a request (background mode only). */
+    /** How an answer is cancelled within the API: by a message on its connection, or by a request. */
     readonly cancel: 'message' | 'request' | 'none';
+    /** What arrives can be compared with what the mock has sent (`verify`). */
+    readonly verify: boolean;
+    /** How `streamgauge diagnose` asks it, over SSE; undefined where it does not. */
+    readonly diagnose: DiagnoseSupport | undefined;
+    /**
+     * Brings the official package of the API (`via: sdk`); undefined where there is none. A function,
+     * so that the package is loaded only by a run that goes through it.
+     */
+    readonly sdk: (() => Promise<SdkAdapter>) | undefined;
   };
   /** One line for `--help` and the reference page. */
   readonly summary: string;
@@ -153,14 +208,25 @@ export interface Dialect {
   webSocketPath?(model: string): string;
   /** How a key is presented. */
   authorize(apiKey: string): Record<string, string>;
-  start(options: ConversationOptions): Conversation;
+  /** What an arm asks for that this API cannot do, beyond what `supports` says. Default: nothing. */
+  check?(arm: AskedArm<Options>): readonly ArmProblem[];
+  /**
+   * What an event is to whoever reads along; for a relay, so it must be cheap ({@link EventKindReader}).
+   * It says `token` where `decode` does, and `terminal` at the first event from which it is sure that
+   * the answer is over.
+   */
+  eventKind(data: string, eventName: string): EventKind;
+  start(options: ConversationOptions<Options>): Conversation;
 }
 
-export const dialectNames = [
-  'openai-chat',
-  'openai-responses',
-  'openai-realtime',
-  'stream-chat',
-  'text-streams',
-] as const;
-export type DialectName = (typeof dialectNames)[number];
+export type Dialect = DialectDefinition<DialectOptions>;
+
+/** A dialect of which also the types of its options are known: those of a scenario are made of them. */
+export type DefinedDialect<Set> = Omit<Dialect, 'options'> & { readonly options: Set };
+
+/** A dialect as the rest of the program sees it; inside, its options have their types. */
+export function defineDialect<Set extends Readonly<Record<string, DialectOption>>>(
+  definition: DialectDefinition<OptionValues<Set>> & { readonly options: Set },
+): DefinedDialect<Set> {
+  return definition;
+}

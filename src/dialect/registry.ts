@@ -1,15 +1,27 @@
-/** Every dialect by name. */
-import type { Dialect, DialectName } from './dialect.ts';
-import { openaiChat } from './openai-chat.ts';
-import { openaiRealtime } from './openai-realtime.ts';
-import { openaiResponses } from './openai-responses.ts';
-import { streamChat } from './stream-chat.ts';
-import { textStreams } from './text-streams.ts';
+/** Every dialect, and finding them by name. */
+import type { Dialect } from './dialect.ts';
+import { dialectMembers } from './member-list.ts';
 
-export const dialects: Readonly<Record<DialectName, Dialect>> = {
-  'openai-chat': openaiChat,
-  'openai-responses': openaiResponses,
-  'openai-realtime': openaiRealtime,
-  'stream-chat': streamChat,
-  'text-streams': textStreams,
-};
+/** Spoken where an arm names no dialect. */
+export const defaultDialect = 'openai-chat';
+
+export const dialects: readonly Dialect[] = dialectMembers;
+
+export const dialectNames: readonly string[] = dialects.map(({ name }) => name);
+
+const byName = new Map(dialects.map((dialect) => [dialect.name, dialect]));
+
+/** @throws Error for a name that no schema has let through. */
+export function dialectNamed(name: string): Dialect {
+  const dialect = byName.get(name);
+  if (!dialect) throw new Error(`there is no dialect ${name}`);
+  return dialect;
+}
+
+/** Names of the dialects that can do something, for hints: `a, b`. */
+export function dialectsThat(can: (dialect: Dialect) => boolean): string {
+  return dialects
+    .filter(can)
+    .map(({ name }) => name)
+    .join(', ');
+}

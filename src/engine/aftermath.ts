@@ -136,8 +136,9 @@ export class Aftermath {
       for (let turn = queue.shift(); turn && !isAborted(); turn = queue.shift()) {
         const { left, recorder } = turn;
         for (;;) {
-          const { status, body } = await callOnce(caller, left!.retrieve!);
-          const tokens = status === 200 ? tokensOf(body) : undefined;
+          const { request, outputTokens } = left!.retrieve!;
+          const { status, body } = await callOnce(caller, request);
+          const tokens = status === 200 ? outputTokens(body) : undefined;
           if (tokens !== undefined) {
             recorder.waste.method = 'usage';
             recorder.wasted(Math.max(0, tokens - left!.tokenEvents));
@@ -165,18 +166,4 @@ function byStream(stops: readonly StreamStop[]): Map<string, StreamStop> {
     if (!known || stop.tokensProduced > known.tokensProduced) streams.set(stop.streamId, stop);
   }
   return streams;
-}
-
-/** Output tokens of a stored answer that is over; undefined while it runs or where none are told. */
-function tokensOf(body: string): number | undefined {
-  try {
-    const { status, usage } = JSON.parse(body) as {
-      status?: string;
-      usage?: { output_tokens?: number } | null;
-    };
-    if (status === 'in_progress' || status === 'queued') return undefined;
-    return typeof usage?.output_tokens === 'number' ? usage.output_tokens : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -68,6 +68,7 @@ export async function openPath(
     const relay = await startRelayProcess({
       target,
       faults,
+      dialect: arm.dialect,
       ...(tls && { tls }),
       ...(kernel && { kernel }),
       // Not the arm: every arm meets the same weather.

@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { StreamgaugeError, codeOf } from '../errors.ts';
+import { eventKindReader } from '../dialect/event-kind.ts';
 import { startKernelBridge } from '../fault/network/kernel/bridge.ts';
 import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
 import { startFaultProxy } from '../fault/relay/fault-proxy.ts';
@@ -20,6 +21,8 @@ export interface RelayRequest {
   /** Before the faults, the kernel's own network. */
   kernel?: KernelNetwork;
   seed: string;
+  /** Name of what is spoken, so that a fault can look inside; undefined: any dialect. */
+  dialect?: string;
   /** TLS ends at the relay. */
   tls?: TlsTermination;
   /** What files that faults name are relative to; default: the working directory. */
@@ -79,6 +82,7 @@ async function startFaults(request: RelayRequest): Promise<RelayProcess> {
     environment: {
       readText: (file) => files.readText(file),
       baseDirectory: request.baseDirectory ?? cwd,
+      eventKind: eventKindReader(request.dialect),
     },
   });
   return {

@@ -1,6 +1,26 @@
-/** The two-stage stop: the first request lets running sessions finish, the second ends them. */
 import type { RunControl } from './arm-run.ts';
 
+/**
+ * The two-stage stop: the first request lets running sessions finish, the second ends them.
+ *
+ * @example
+ * ```js
+ * import { runScenario, TwoStageStop } from 'streamgauge';
+ *
+ * const control = new TwoStageStop();
+ * setTimeout(() => control.request(), 500);
+ * const result = await runScenario(
+ *   {
+ *     target: 'mock',
+ *     load: { kind: 'closed', sessions: 2, duration: '10m' },
+ *     prompt: 'Hello',
+ *     max_tokens: 8,
+ *   },
+ *   { control },
+ * );
+ * console.log(result.partial); // true
+ * ```
+ */
 export class TwoStageStop implements RunControl {
   state: RunControl['state'] = 'running';
   private readonly callbacks = new Set<() => void>();

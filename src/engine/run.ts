@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { startMockProcess, type MockProcess } from '../../mock-server/child.ts';
-import { dialects } from '../dialect/registry.ts';
+import { dialectNamed } from '../dialect/registry.ts';
 import { messageOf, StreamgaugeError } from '../errors.ts';
 import { evaluateGates } from '../gate/evaluate.ts';
 import { makePacer } from '../load/registry.ts';
@@ -193,12 +193,14 @@ async function runArm(
     closers.push(() => path.close());
     const { endpoint } = path;
     const seed = `${plan.seed}/${trial}`;
+    const dialect = dialectNamed(arm.dialect);
     const pacer = pacerOf(arm, seed);
     const parked = new ParkedConnections();
     closers.push(() => Promise.resolve(parked.closeAll()));
     const shared: SessionShared = {
       arm,
-      dialect: dialects[arm.dialect],
+      dialect,
+      sdk: arm.via === 'sdk' ? await dialect.supports.sdk?.() : undefined,
       endpoint,
       seed,
       streamPrefix: `${arm.name}/${trial}`,
@@ -302,7 +304,7 @@ function endpointOf(arm: ArmPlan, mock: MockProcess | undefined): Endpoint {
   return {
     baseUrl: new URL(base),
     headers: {
-      ...(key === undefined ? {} : dialects[arm.dialect].authorize(key)),
+      ...(key === undefined ? {} : dialectNamed(arm.dialect).authorize(key)),
       ...Object.fromEntries(
         Object.entries(arm.headers).map(([name, value]) => [name.toLowerCase(), value]),
       ),

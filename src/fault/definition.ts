@@ -1,12 +1,18 @@
 /** What a kind of fault tells about itself; the registry holds one of these for each. */
 import type { z } from 'zod';
+import type { EventKindReader } from '../wire/event-kind.ts';
 import type { Fault, Pipe, PipeContext } from './fault.ts';
 
-/** Where files that a fault names are found. */
+/** What a fault gets from outside: the files it names, and the meaning of what passes. */
 export interface FaultEnvironment {
   readText(path: string): string;
   /** Relative paths are relative to it. */
   baseDirectory: string;
+  /**
+   * What an event is, in the API that is spoken. Needed by faults that look inside; making one without
+   * it is an error.
+   */
+  eventKind?: EventKindReader;
 }
 
 /** The way from client to target that a fault is put on, as far as it is known. */

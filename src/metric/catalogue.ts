@@ -447,6 +447,16 @@ export type DistributionName = Extract<
 >['name'];
 export type ScalarName = Extract<(typeof definitions)[number], { kind: 'scalar' }>['name'];
 
+/**
+ * Every metric: what a result, a report, a gate and a CSV column may name.
+ *
+ * @example
+ * ```js
+ * import { metrics } from 'streamgauge';
+ *
+ * for (const { name, unit, formula } of metrics) console.log(name, unit, formula);
+ * ```
+ */
 export const metrics: readonly (MetricDefinition & { name: MetricName })[] = definitions;
 
 export const distributionNames = definitions

@@ -9,6 +9,28 @@ import { metricOf, storageScale, type DistributionName } from './catalogue.ts';
 /** Largest value kept, in stored units: 24 hours in µs. Larger ones are counted as this. */
 const highest = 24 * 3600 * 1_000_000;
 
+/**
+ * One metric's values. Results hold histograms encoded; decoded they can be merged and asked for any percentile.
+ *
+ * @example
+ * ```js
+ * import { MetricHistogram, runScenario } from 'streamgauge';
+ *
+ * const result = await runScenario({
+ *   target: 'mock',
+ *   trials: 2,
+ *   load: { kind: 'closed', sessions: 2, duration: '1s' },
+ *   prompt: 'Hello',
+ *   max_tokens: 8,
+ * });
+ * const all = new MetricHistogram('ttft');
+ * for (const trial of result.arms[0].trials) {
+ *   const encoded = trial.measured.histograms.ttft;
+ *   if (encoded) all.add(MetricHistogram.decode('ttft', encoded));
+ * }
+ * console.log(all.count, all.percentile(99));
+ * ```
+ */
 export class MetricHistogram {
   readonly metric: DistributionName;
   readonly scale: number;

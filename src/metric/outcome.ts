@@ -1,5 +1,12 @@
 /**
  * How a stream (one turn) can end. A stream has exactly one outcome.
+ *
+ * @example
+ * ```js
+ * import { outcomes } from 'streamgauge';
+ *
+ * for (const [outcome, meaning] of Object.entries(outcomes)) console.log(outcome, meaning);
+ * ```
  */
 export const outcomes = {
   completed: 'its terminal event arrived',

@@ -22,6 +22,16 @@ export const renderers = {
 } as const satisfies Record<string, Renderer>;
 
 export type ReportFormat = keyof typeof renderers;
+/**
+ * The formats of {@link renderReport}, by name.
+ *
+ * @example
+ * ```js
+ * import { reportFormats } from 'streamgauge';
+ *
+ * console.log(reportFormats.join(', '));
+ * ```
+ */
 export const reportFormats = Object.keys(renderers) as readonly ReportFormat[];
 
 /** @throws StreamgaugeError `unknown-format` (exit: usage). */
@@ -35,7 +45,22 @@ export function parseFormat(text: string): ReportFormat {
   });
 }
 
-/** Renders a result in one format. */
+/**
+ * Renders a result in one format; nothing is written to disk. A format may make several files.
+ *
+ * @example
+ * ```js
+ * import { renderReport, runScenario } from 'streamgauge';
+ *
+ * const result = await runScenario({
+ *   target: 'mock',
+ *   load: { kind: 'closed', sessions: 2, duration: '1s' },
+ *   prompt: 'Hello',
+ *   max_tokens: 8,
+ * });
+ * for (const { name, text } of renderReport('markdown', result)) console.log(name, text.length);
+ * ```
+ */
 export function renderReport(
   format: ReportFormat,
   result: Result,

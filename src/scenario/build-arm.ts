@@ -1,6 +1,6 @@
 /** One arm: its parts checked against each other, and every default filled in. */
 import { resolveMockOptions } from '../../mock-server/settings/resolve-options.ts';
-import { dialects } from '../dialect/registry.ts';
+import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
 import { StreamgaugeError } from '../errors.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
@@ -8,6 +8,8 @@ import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
 import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
+import { checkDialect } from './check-dialect.ts';
+import { buildDialectOptions } from './dialect-options.ts';
 import type { ScenarioFiles } from './files.ts';
 import { problemsOf } from './issues.ts';
 import { buildNetwork } from './build-network.ts';
@@ -21,7 +23,6 @@ import { mergedArmSchema, type MergedArm } from './schema-arm.ts';
 import type { ScenarioInput } from './schema.ts';
 
 export const defaults = {
-  dialect: 'openai-chat',
   /** The mock accepts any model; the name says where the numbers come from. */
   mockModel: 'mock-model',
   connectMs: 10_000,
@@ -51,26 +52,8 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
   const arm = draft.settings as MergedArm;
   const report = (problem: Problem): void => context.report(draft, problem);
 
-  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  const dialect = dialectNamed(arm.dialect ?? defaultDialect);
   const transport = arm.transport ?? dialect.transports[0]!;
-  if (!dialect.transports.includes(transport)) {
-    context.report(
-      draft,
-      {
-        path: ['transport'],
-        code: 'transport-mismatch',
-        message: `${dialect.name} cannot ride ${transport}`,
-        hints: [
-          `${dialect.name} rides ${dialect.transports.join(', ')}`,
-          `${transport} is ridden by ${Object.values(dialects)
-            .filter((other) => other.transports.includes(transport))
-            .map((other) => other.name)
-            .join(', ')}`,
-        ],
-      },
-      [['dialect']],
-    );
-  }
   const version = String(arm.http ?? '1.1') === '2' ? '2' : '1.1';
   const target = targetOf(arm.target, report);
   if (version === '2' && transport === 'websocket') {
@@ -89,32 +72,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['use an https target, or http: 1.1'],
     });
   }
-  for (const key of ['modality', 'turn_detection'] as const) {
-    if (arm[key] === undefined || dialect.supports.audioInput) continue;
-    if (arm[key] === 'text' || arm[key] === 'none') continue;
-    context.report(
-      draft,
-      {
-        path: [key],
-        code: 'no-audio',
-        message: `${key}: ${arm[key]} asks for audio, and ${dialect.name} has none`,
-        hints: ['set it in the arm with dialect: openai-realtime'],
-      },
-      [['dialect']],
-    );
-  }
-  if (arm.history === 'none' && !dialect.supports.freshTurns) {
-    context.report(
-      draft,
-      {
-        path: ['history'],
-        code: 'history-mismatch',
-        message: `${dialect.name} keeps its conversation in the connection and cannot begin another on it`,
-        hints: ['remove `history: none`, or make a session of one turn'],
-      },
-      [['dialect']],
-    );
-  }
+  const dialectOptions = buildDialectOptions(arm, dialect, (problem, follows) =>
+    context.report(draft, problem, follows),
+  );
   const model = arm.model ?? (target?.kind === 'url' ? undefined : defaults.mockModel);
   if (model === undefined) {
     // Shown at the target, which is what asks for it.
@@ -143,8 +103,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       target,
       reconnect: arm.reconnect,
       verify: arm.verify,
-      background: arm.background,
-      mock: arm.mock,
     },
     (problem, follows) => context.report(draft, problem, follows),
   );
@@ -156,11 +114,13 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       version,
       leave: arm.leave,
       reader: arm.reader,
-      background: arm.background ?? false,
       isMock: target?.kind === 'mock',
       reconnects: arm.reconnect !== undefined && arm.reconnect.policy !== 'give_up',
     },
     (problem, follows) => context.report(draft, problem, follows),
+  );
+  checkDialect(dialect, { arm, transport, target, dialectOptions }, (problem, follows) =>
+    context.report(draft, problem, follows),
   );
   const mock = mockOf(arm, draft, context);
   const session = sessionOf(arm, draft, context);
@@ -181,6 +141,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     cell: draft.cell,
     target,
     dialect: dialect.name,
+    dialectOptions,
     transport,
     via: arm.via ?? 'wire',
     http: { version },
@@ -195,8 +156,6 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       Object.entries(arm.headers ?? {}).map(([name, value]) => [name, String(value)]),
     ),
     extraBody: arm.extra_body ?? {},
-    modality: arm.modality ?? 'text',
-    turnDetection: arm.turn_detection ?? 'none',
     instructions: arm.instructions,
     history: arm.history ?? 'keep',
     load,
@@ -225,8 +184,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     reconnect: arm.reconnect && buildReconnect(arm.reconnect),
     verify:
       arm.verify ??
-      (arm.reconnect !== undefined && target.kind === 'mock' && !dialect.supports.audioInput),
-    background: arm.background ?? false,
+      (arm.reconnect !== undefined && target.kind === 'mock' && dialect.supports.verify),
     mock,
   };
 }
@@ -356,7 +314,7 @@ function sessionOf(
   const follows: Path[] = [['dialect'], ['prompts'], ['variables'], ['prompt']];
   const say = (problem: Problem): void => report(draft, problem, follows);
   const { prompt, max_tokens } = scenario;
-  const dialect = dialects[arm.dialect ?? defaults.dialect];
+  const dialect = dialectNamed(arm.dialect ?? defaultDialect);
   if (prompt === undefined && max_tokens !== undefined) {
     say({
       path: ['max_tokens'],

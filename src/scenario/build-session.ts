@@ -1,4 +1,5 @@
 /** `session:`, `prompts:` and `variables:` as the engine takes them. */
+import { dialectsThat } from '../dialect/registry.ts';
 import type { Dialect, ToolDefinition } from '../dialect/dialect.ts';
 import { messageOf } from '../errors.ts';
 import { suggest } from '../settings/did-you-mean.ts';
@@ -188,6 +189,7 @@ class SessionBuilder {
           at: 'key',
           code: 'no-tools',
           message: `${this.dialect.name} has no tools`,
+          hints: [`use dialect: ${dialectsThat(({ supports }) => supports.tools)}`],
         });
       }
     }
@@ -214,7 +216,7 @@ class SessionBuilder {
         at: 'key',
         code: 'no-audio',
         message: `${this.dialect.name} has no audio; it cannot hear a \`speak\` step`,
-        hints: ['use dialect: openai-realtime'],
+        hints: [`use dialect: ${dialectsThat(({ supports }) => supports.audioInput)}`],
       });
     }
     const full = typeof input === 'string' ? { synthetic: input } : input;

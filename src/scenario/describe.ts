@@ -14,7 +14,7 @@ import type {
 } from './plan.ts';
 
 /**
- * `openai-responses over sse against the mock: 8 sessions at a time for 6 s after 1 s of warm-up,
+ * `DIALECT over sse against the mock: 8 sessions at a time for 6 s after 1 s of warm-up,
  * 21 turns each, +40 ms round trip`
  */
 export function describeArm(arm: ArmPlan): string {

@@ -17,7 +17,7 @@ export const leaveSchema = z
     how: z
       .enum(hows)
       .describe(
-        'fin: closes the connection; rst: resets it; half_close: FIN, and goes on reading; black_hole: keeps it and reads nothing more; ws_close: WebSocket close frame; h2_reset: HTTP/2 RST_STREAM; cancel: asks the API to stop (Realtime `response.cancel`, Responses in the background)',
+        'fin: closes the connection; rst: resets it; half_close: FIN, and goes on reading; black_hole: keeps it and reads nothing more; ws_close: WebSocket close frame; h2_reset: HTTP/2 RST_STREAM; cancel: asks the API to stop, where it has a call for that',
       ),
     code: z.int().optional().describe('Code of the WebSocket close frame (ws_close). Default 1000'),
     after: z
@@ -163,7 +163,6 @@ export interface LeaveParts {
   version: '1.1' | '2';
   leave: LeaveInput | undefined;
   reader: ReaderInput | undefined;
-  background: boolean;
   isMock: boolean;
   reconnects: boolean;
 }
@@ -174,14 +173,7 @@ export function checkLeave(
   report: (problem: Problem, follows?: readonly Path[]) => void,
 ): void {
   const { via, reader } = parts;
-  const follows: Path[] = [
-    ['dialect'],
-    ['transport'],
-    ['via'],
-    ['http'],
-    ['background'],
-    ['reconnect'],
-  ];
+  const follows: Path[] = [['dialect'], ['transport'], ['via'], ['http'], ['reconnect']];
   const wrong = (path: Path, message: string, ...hints: string[]): void =>
     report({ path, code: 'leave-mismatch', message, hints }, follows);
   if (reader && via === 'sdk') {
@@ -202,7 +194,7 @@ export function checkLeave(
 type Wrong = (path: Path, message: string, ...hints: string[]) => void;
 
 function whyNot(
-  { dialect, transport, via, version, background }: LeaveParts,
+  { dialect, transport, via, version }: LeaveParts,
   { how }: LeaveInput,
 ): { message: string; instead: string } | undefined {
   const overSocket = transport === 'websocket';
@@ -224,7 +216,7 @@ function whyNot(
       instead: 'use how: h2_reset, or http: 1.1',
     };
   }
-  if (how === 'cancel') return whyNoCancel(dialect, transport, background);
+  if (how === 'cancel') return whyNoCancel(dialect);
   const sdkLeaves = overSocket ? 'ws_close' : version === '2' ? 'h2_reset' : 'fin';
   if (via === 'sdk' && how !== sdkLeaves) {
     return {
@@ -235,23 +227,12 @@ function whyNot(
   return undefined;
 }
 
-function whyNoCancel(
-  dialect: Dialect,
-  transport: TransportName,
-  background: boolean,
-): { message: string; instead: string } | undefined {
-  const { cancel } = dialect.supports;
-  if (cancel === 'message') return undefined;
-  if (cancel === 'none') {
-    return {
-      message: `${dialect.name} has no call that cancels an answer`,
-      instead: 'leave the connection instead: how: fin',
-    };
-  }
-  if (transport === 'sse' && background) return undefined;
+/** What more it needs, the dialect says itself. */
+function whyNoCancel(dialect: Dialect): { message: string; instead: string } | undefined {
+  if (dialect.supports.cancel !== 'none') return undefined;
   return {
-    message: 'the Responses API cancels only what it makes in the background',
-    instead: 'add background: true with transport: sse, or leave the connection: how: fin',
+    message: `${dialect.name} has no call that cancels an answer`,
+    instead: 'leave the connection instead: how: fin',
   };
 }
 
@@ -296,18 +277,14 @@ function checkReturn({ reconnects }: LeaveParts, leave: LeaveInput, wrong: Wrong
   }
 }
 
-function checkProbe(
-  { isMock, background }: LeaveParts,
-  { how, then }: LeaveInput,
-  wrong: Wrong,
-): void {
+function checkProbe({ isMock }: LeaveParts, { how, then }: LeaveInput, wrong: Wrong): void {
   if (isMock) {
     wrong(
       ['leave', 'probe'],
       'the mock tells itself when it stopped, and a probe would only estimate that',
       'remove probe, or target another server',
     );
-  } else if (how === 'cancel' || background) {
+  } else if (how === 'cancel') {
     wrong(
       ['leave', 'probe'],
       'here the target reports usage, and two estimates would be mixed',

@@ -15,7 +15,7 @@ import {
 } from '../errors.ts';
 import type { World } from '../world.ts';
 import { draftArms, type DraftArm } from './arms.ts';
-import { buildArm, defaults, resolvedMock } from './build-arm.ts';
+import { buildArm, resolvedMock } from './build-arm.ts';
 import { buildGates, checkHeatMaps } from './build-gates.ts';
 import { buildTexts } from './build-session.ts';
 import { substitute } from './environment.ts';
@@ -28,7 +28,7 @@ import { literalSecrets, redact } from './secrets.ts';
 import { asWritten, withFullFaults } from './short-faults.ts';
 import { parseOverride, placeInOverride, withValue, type Override } from './set.ts';
 import { readSource, type Source } from './source.ts';
-import { dialects } from '../dialect/registry.ts';
+import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
 
 export interface LoadOptions {
   /** `path=value` overrides, applied in order before anything is checked. */
@@ -119,7 +119,7 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   found.mute(pruned);
   const directory = options.file === '' ? world.cwd : path.dirname(options.file);
   const files = scenarioFiles(world.files, directory);
-  const only = dialects[scenario.dialect ?? defaults.dialect];
+  const only = dialectNamed(scenario.dialect ?? defaultDialect);
   const { drafts, problems } = draftArms(scenario, scenario.transport ?? only.transports[0]!);
   found.addAll(problems);
   const texts = buildTexts(scenario, files, (problem) => found.add(problem));

@@ -3,7 +3,8 @@
  * every duration is in milliseconds, every share a fraction, every rate per second. Produced by
  * `scenario/load.ts` from a file and by the library from an object; both pass the same schema.
  */
-import type { DialectName, ToolDefinition } from '../dialect/dialect.ts';
+import type { ToolDefinition } from '../dialect/dialect.ts';
+import type { DialectOptions } from '../dialect/options.ts';
 import type { LoadShape } from '../load/pacer.ts';
 import type { Distribution } from '../random/distribution.ts';
 import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
@@ -46,9 +47,12 @@ export interface ArmPlan {
   /** Undefined where the scenario has no matrix. */
   cell: CellPlan | undefined;
   target: Target;
-  dialect: DialectName;
+  /** Name of a dialect in the registry. */
+  dialect: string;
+  /** Its options, complete; only the dialect knows their types. */
+  dialectOptions: DialectOptions;
   transport: TransportName;
-  /** `sdk` drives the session through the official `openai` package. */
+  /** `sdk` drives the session through the API's official package. */
   via: 'wire' | 'sdk';
   http: { version: '1.1' | '2' };
   /** `terminate`: TLS ends at the relay, where there is one. */
@@ -58,8 +62,6 @@ export interface ArmPlan {
   apiKey: string | undefined;
   headers: Readonly<Record<string, string>>;
   extraBody: Readonly<Record<string, unknown>>;
-  modality: 'text' | 'audio';
-  turnDetection: 'server_vad' | 'none';
   instructions: string | undefined;
   /** `none`: each `ask` begins a conversation of its own on the same connection. */
   history: 'keep' | 'none';
@@ -81,8 +83,6 @@ export interface ArmPlan {
   price: PricePlan | undefined;
   /** Compare what each turn received with what the mock says it sent. */
   verify: boolean;
-  /** Responses API: ask for background mode. */
-  background: boolean;
   /** Arm-specific settings of the embedded mock, merged over `Plan.mock`. */
   mock: Readonly<Record<string, unknown>>;
 }
@@ -200,7 +200,7 @@ export type SessionStep =
       toolChoice: 'auto' | 'required' | 'none' | undefined;
     }
   | { kind: 'think'; ms: Distribution }
-  /** Spoken input (openai-realtime): synthetic speech of this length, or a raw PCM16 24 kHz file. */
+  /** Spoken input (dialects with audio): synthetic speech of this length, or a raw PCM16 24 kHz file. */
   | {
       kind: 'speak';
       source: { kind: 'synthetic'; ms: number } | { kind: 'file'; path: string };

@@ -1,7 +1,7 @@
-/** `reconnect:`, `verify:` and `background:` of an arm: what they may say, and what they need. */
+/** `reconnect:` and `verify:` of an arm, and whether `via: sdk` can be: what they may say, and what they need. */
 import { z } from 'zod';
 import type { Dialect } from '../dialect/dialect.ts';
-import { dialects } from '../dialect/registry.ts';
+import { dialects, dialectsThat } from '../dialect/registry.ts';
 import { percent } from '../fault/fields.ts';
 import type { TransportName } from '../transport/transport.ts';
 import { parseDuration, parsePercent } from '../settings/units.ts';
@@ -89,8 +89,6 @@ export interface ResumeParts {
   target: Target | undefined;
   reconnect: ReconnectInput | undefined;
   verify: boolean | undefined;
-  background: boolean | undefined;
-  mock: { resume?: { sse?: boolean | undefined } | undefined } | undefined;
 }
 
 /** Reports what an arm asks for that its API, transport or target cannot do. */
@@ -98,23 +96,17 @@ export function checkResume(
   parts: ResumeParts,
   report: (problem: Problem, follows?: readonly Path[]) => void,
 ): void {
-  const { dialect, transport, via, target, reconnect, verify, background, mock } = parts;
+  const { dialect, transport, via, target, reconnect, verify } = parts;
   const follows: Path[] = [['dialect'], ['transport'], ['via'], ['target']];
   const wrong = (key: string, message: string, ...hints: string[]): void =>
     report({ path: [key], code: 'resume-mismatch', message, hints }, follows);
 
-  if (via === 'sdk' && !dialect.name.startsWith('openai-')) {
+  if (via === 'sdk' && !dialect.supports.sdk) {
     wrong(
       'via',
-      `the official package does not speak ${dialect.name}`,
+      `no official package speaks ${dialect.name}`,
       'use via: wire in this arm',
-    );
-  }
-  if (background === true && (dialect.name !== 'openai-responses' || transport === 'websocket')) {
-    wrong(
-      'background',
-      `${dialect.name} over ${transport} has no background mode`,
-      'it belongs to dialect: openai-responses over sse or http',
+      `the official package is driven for ${dialectsThat((other) => other.supports.sdk !== undefined)}`,
     );
   }
   if (reconnect && via === 'sdk') {
@@ -129,26 +121,10 @@ export function checkResume(
       wrong(
         'reconnect',
         `a stream of ${dialect.name} over ${transport} cannot be carried on once it has broken`,
-        `it can with ${Object.values(dialects)
+        `it can with ${dialects
           .flatMap((other) => other.supports.resume.map((ride) => `${other.name} over ${ride}`))
           .join(', ')}`,
         'or measure what a break costs: reconnect: { policy: give_up }',
-      );
-    } else if (dialect.name === 'openai-responses' && background !== true) {
-      wrong(
-        'reconnect',
-        'the Responses API can carry on only what it makes in the background',
-        'add background: true to this arm',
-      );
-    } else if (
-      dialect.name === 'openai-chat' &&
-      target?.kind === 'mock' &&
-      mock?.resume?.sse !== true
-    ) {
-      wrong(
-        'reconnect',
-        'the mock’s chat streams have no event ids, so nothing says where to go on',
-        'add mock: { resume: { sse: true } }',
       );
     }
   }
@@ -159,7 +135,7 @@ export function checkResume(
       'use target: mock, or leave verify out: what the protocol’s numbers tell is counted anyway',
     );
   }
-  if (verify === true && dialect.supports.audioInput) {
+  if (verify === true && !dialect.supports.verify) {
     wrong('verify', `the answers of ${dialect.name} are not compared`, 'leave verify out');
   }
 }

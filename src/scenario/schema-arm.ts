@@ -1,13 +1,14 @@
 /** What an arm is made of. Every key may stand at the top level, as the default of all arms. */
 import { z } from 'zod';
 import { mockOptionsSchema } from '../../mock-server/settings/options.ts';
-import { dialectNames } from '../dialect/dialect.ts';
+import { defaultDialect, dialectNames } from '../dialect/registry.ts';
 import { networkSchema } from '../fault/network/network.ts';
 import { faultSchema } from '../fault/registry.ts';
 import { realProxySchema } from '../proxy/real/registry.ts';
 import { proxySchema } from '../proxy/registry.ts';
 import { transportNames } from '../transport/transport.ts';
 import { someTime } from '../settings/fields.ts';
+import { dialectOptionShape } from './dialect-options.ts';
 import { leaveSchema, priceSchema, readerSchema } from './leave.ts';
 import { reconnectSchema } from './reconnect.ts';
 import { loadOverrideSchema, loadSchema } from './schema-load.ts';
@@ -29,7 +30,10 @@ const settings = {
     .optional()
     .describe('`mock` (the bundled server), or a base URL such as https://api.openai.com/v1')
     .meta({ examples: ['mock', 'https://api.openai.com/v1'] }),
-  dialect: z.enum(dialectNames).optional().describe('The API that is spoken. Default openai-chat'),
+  dialect: z
+    .enum(dialectNames)
+    .optional()
+    .describe(`The API that is spoken. Default ${defaultDialect}`),
   transport: z
     .enum(transportNames)
     .optional()
@@ -39,7 +43,9 @@ const settings = {
   via: z
     .enum(['wire', 'sdk'])
     .optional()
-    .describe('`wire`: our own client; `sdk`: the official `openai` package. Default wire'),
+    .describe(
+      '`wire`: our own client; `sdk`: the API’s official package, where the dialect knows one. Default wire',
+    ),
   http: z
     .literal(['1.1', '2', 1.1, 2])
     .optional()
@@ -82,14 +88,6 @@ const settings = {
     .record(z.string(), z.unknown())
     .optional()
     .describe('Members added to every request body, e.g. `temperature: 0`'),
-  modality: z
-    .enum(['text', 'audio'])
-    .optional()
-    .describe('What a dialect with audio answers with. Default text'),
-  turn_detection: z
-    .enum(['server_vad', 'none'])
-    .optional()
-    .describe('Who hears that the speaker has finished (dialects with audio). Default none'),
   instructions: z.string().optional().describe('System or session instructions'),
   session: sessionSchema.optional(),
   history: z
@@ -140,15 +138,10 @@ const settings = {
     .describe(
       'Whether what each turn received is compared with what the mock sent. Default: where the target is the mock and `reconnect` is set',
     ),
-  background: z
-    .boolean()
-    .optional()
-    .describe(
-      'Responses API: ask for background mode (`background` and `store`), whose streams can be carried on. Default false',
-    ),
   mock: mockSchema
     .optional()
     .describe('Settings of the mock server; used where the target is `mock`'),
+  ...dialectOptionShape,
 };
 
 /** Keys of an arm laid over the defaults. `load` may be partial here. */

@@ -28,7 +28,7 @@ export function callOnce(
   onWritten?: (at: number) => void,
 ): Promise<PlainAnswer> {
   // Its stream is another's: it must not be logged as a stream of that name.
-  const channel = openChannel('http', { ...endpoint, groundTruth: false }, { via: 'wire', time });
+  const channel = openChannel('http', { ...endpoint, groundTruth: false }, { time });
   return new Promise((resolve) => {
     const answer: PlainAnswer = { status: 0, body: '' };
     channel.start(request, {

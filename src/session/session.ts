@@ -7,6 +7,7 @@ import { countTurns } from '../scenario/describe.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import type { ParkedConnections } from '../transport/leaving.ts';
 import type { openChannel } from '../transport/registry.ts';
+import type { SdkAdapter } from '../transport/sdk.ts';
 import type {
   Channel,
   Endpoint,
@@ -32,6 +33,8 @@ const confirmationMs = 5000;
 export interface SessionShared {
   arm: ArmPlan;
   dialect: Dialect;
+  /** The official package, where the arm goes through it. */
+  sdk?: SdkAdapter | undefined;
   endpoint: Endpoint;
   seed: string;
   /** `arm/trial`: first part of every stream id. */
@@ -90,8 +93,9 @@ export class Session {
     this.shared = shared;
     this.listener = listener;
     const { arm } = shared;
+    if (arm.via === 'sdk' && !shared.sdk) throw new Error('via: sdk without its package');
     this.channel = shared.openChannel(arm.transport, shared.endpoint, {
-      via: arm.via,
+      sdk: shared.sdk,
       time: shared.time,
       reader: arm.reader,
       parked: shared.parked,
@@ -176,10 +180,8 @@ export class Session {
       transport: arm.transport,
       model: arm.model,
       stream: arm.transport !== 'http',
-      modality: arm.modality,
-      turnDetection: arm.turnDetection,
+      dialectOptions: arm.dialectOptions,
       extraBody: arm.extraBody,
-      background: arm.background,
       resumable: arm.reconnect !== undefined,
       keepsHistory: arm.history === 'keep' && countTurns(arm.session.steps) > 1,
     });

@@ -5,6 +5,7 @@
 import type {
   Conversation,
   MeaningSink,
+  Retrieval,
   TerminalStatus,
   TokenKind,
   Usage,
@@ -24,7 +25,6 @@ import type {
   Frame,
   LeaveHow,
   ResponseHead,
-  WireRequest,
 } from '../transport/transport.ts';
 
 /** What a turn tells as it happens; everything else is read from its record at the end. */
@@ -92,7 +92,7 @@ export interface LeftTurn {
   at: number;
   tokenEvents: number;
   /** Asks the target what became of it, where the API keeps it. */
-  retrieve: WireRequest | undefined;
+  retrieve: Retrieval | undefined;
 }
 
 /**

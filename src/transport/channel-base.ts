@@ -4,7 +4,7 @@
  */
 import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
 import { after } from '../timer/waiting.ts';
-import type { WireOptions } from './channel-options.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import type {
   Channel,
   Endpoint,
@@ -28,11 +28,11 @@ export interface RunningExchange {
 
 export abstract class ChannelBase<Running extends RunningExchange> implements Channel {
   protected readonly endpoint: Endpoint;
-  protected readonly options: WireOptions;
+  protected readonly options: ChannelOptions;
   protected readonly time: Scheduler;
   protected current: Running | undefined;
 
-  constructor(endpoint: Endpoint, options: WireOptions) {
+  constructor(endpoint: Endpoint, options: ChannelOptions) {
     this.endpoint = endpoint;
     this.options = options;
     this.time = options.time;

@@ -7,7 +7,7 @@ import { codeOf, messageOf } from '../errors.ts';
 import { Http1ResponseParser, HttpSyntaxError } from '../wire/http1-response.ts';
 import { endCutBody, type BodyKind, type BodyReader } from './body-reader.ts';
 import { ChannelBase, type RunningExchange } from './channel-base.ts';
-import type { WireOptions } from './channel-options.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import { requestHeaders, requestTarget } from './http-request.ts';
 import { leaveSocket } from './leaving.ts';
 import { ReadStamp } from './read-stamp.ts';
@@ -26,7 +26,7 @@ export class Http1Channel extends ChannelBase<Running> {
   private ready = false;
   private stamp: ReadStamp;
 
-  constructor(endpoint: Endpoint, options: WireOptions, body: BodyKind) {
+  constructor(endpoint: Endpoint, options: ChannelOptions, body: BodyKind) {
     super(endpoint, options);
     this.body = body;
     this.stamp = new ReadStamp(this.time);

@@ -13,7 +13,7 @@ export function openChannel(
   endpoint: Endpoint,
   options: ChannelOptions,
 ): Channel {
-  if (options.via === 'sdk') return new SdkChannel(transport, endpoint, options);
+  if (options.sdk) return new SdkChannel(transport, endpoint, options, options.sdk);
   switch (transport) {
     case 'http':
       return new UndiciChannel(endpoint, options, {

@@ -1,19 +1,18 @@
 /**
- * The same sessions through the official `openai` package, so that users see what their own client
- * adds: parsing, promises, async iteration. Stamps are taken where user code first sees an event.
+ * The same sessions through the API's official package, so that users see what their own client adds:
+ * parsing, promises, async iteration. Stamps are taken where user code first sees an event. Which
+ * package that is, and which of its methods a user would call, the dialect's adapter knows.
  */
 import * as net from 'node:net';
-import OpenAI, { APIConnectionError, APIError } from 'openai';
-import { OpenAIRealtimeWS } from 'openai/realtime/ws';
-import { ResponsesWS } from 'openai/resources/responses/ws';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { codeOf, messageOf } from '../errors.ts';
 import type { Scheduled } from '../timer/scheduler.ts';
 import { ChannelBase, type RunningExchange } from './channel-base.ts';
-import type { WireOptions } from './channel-options.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import { connectDetail } from './connect-detail.ts';
 import { namedBody, readTruthMember, truthHeaders, truthUpgradeHeaders } from './ground-truth.ts';
 import { sendPaced } from './paced-messages.ts';
+import type { SdkAdapter, SdkClient, SdkSocket } from './sdk.ts';
 import { addressOf, openSocket } from './socket.ts';
 import {
   emptyFrame,
@@ -33,22 +32,21 @@ interface Running extends RunningExchange {
   sending: Scheduled | undefined;
 }
 
-/** The two WebSocket clients of the package, reduced to what is used here. */
-interface SdkSocket {
-  send(message: Readonly<Record<string, unknown>>): void;
-  close(): void;
-}
-
 export class SdkChannel extends ChannelBase<Running> {
   private readonly transport: TransportName;
-  private readonly client: OpenAI;
+  private readonly client: SdkClient;
   private readonly agent: Agent;
   private socket: SdkSocket | undefined;
   private readonly frame: Frame = emptyFrame();
   private sameTick = false;
   private failure: unknown;
 
-  constructor(transport: TransportName, endpoint: Endpoint, options: WireOptions) {
+  constructor(
+    transport: TransportName,
+    endpoint: Endpoint,
+    options: ChannelOptions,
+    sdk: SdkAdapter,
+  ) {
     super(endpoint, options);
     this.transport = transport;
     const { host, port } = addressOf(endpoint);
@@ -71,19 +69,14 @@ export class SdkChannel extends ChannelBase<Running> {
           : {}),
       },
     });
-    const base = new URL(endpoint.baseUrl);
-    if (endpoint.connectTo) base.port = String(port);
-    const defaultQuery = Object.fromEntries(base.searchParams);
-    base.search = '';
-    const authorization = endpoint.headers['authorization'] ?? '';
-    this.client = new OpenAI({
-      apiKey: authorization.replace(/^Bearer /, '') || 'none',
-      baseURL: base.href.replace(/\/+$/, ''),
-      maxRetries: 0, // A hidden retry would hide an outcome.
-      defaultHeaders: { ...endpoint.headers },
-      defaultQuery,
+    const baseUrl = new URL(endpoint.baseUrl);
+    if (endpoint.connectTo) baseUrl.port = String(port);
+    this.client = sdk.open({
+      baseUrl,
+      headers: endpoint.headers,
       fetch: (async (url: string, init: Record<string, unknown>) =>
         undiciFetch(url, { ...init, dispatcher: this.agent })) as unknown as typeof fetch,
+      openSocket: () => openSocket(this.endpoint, { time: this.time, alpn: ['http/1.1'] }).socket,
     });
   }
 
@@ -130,14 +123,10 @@ export class SdkChannel extends ChannelBase<Running> {
         signal: running.abort.signal,
         headers: truthHeaders(this.endpoint, request.streamId),
       };
-      // The method a user would call; only the body's exact type is beyond this file's knowledge.
-      const body = request.body as never;
-      const call =
-        request.path === '/responses'
-          ? this.client.responses.create(body, options)
-          : this.client.chat.completions.create(body, options);
+      // Its promise comes after the request has been made.
+      const asked = this.client.ask!(request, options);
       running.observer.onWritten(this.time.now());
-      const { data, response } = await call.withResponse();
+      const { answer, response } = await asked;
       if (!isCurrent()) return;
       gotHead = true;
       running.observer.onHead({
@@ -146,15 +135,13 @@ export class SdkChannel extends ChannelBase<Running> {
         headers: Object.fromEntries(response.headers),
         httpVersion: this.endpoint.httpVersion,
       });
-      const answer: unknown = data;
       if (isAsyncIterable(answer)) {
         for await (const chunk of answer) {
           if (!isCurrent()) return;
           this.deliver(chunk, running);
         }
-        // The package consumes `[DONE]` itself and ends the loop.
-        if (isCurrent() && request.path === '/chat/completions')
-          this.deliverText('[DONE]', running);
+        const { endOfStream } = this.client;
+        if (isCurrent() && endOfStream !== undefined) this.deliverText(endOfStream, running);
       } else {
         this.deliver(answer, running);
       }
@@ -166,15 +153,15 @@ export class SdkChannel extends ChannelBase<Running> {
   }
 
   private reportFailure(error: unknown, gotHead: boolean, running: Running): void {
-    if (error instanceof APIConnectionError) {
-      this.finish(endOfError(error.cause ?? error, gotHead, this.time.now()));
-    } else if (error instanceof APIError) {
-      const status = error.status as number | undefined;
+    const failure = this.client.failureOf(error);
+    if (failure?.kind === 'connection') {
+      this.finish(endOfError(failure.cause, gotHead, this.time.now()));
+    } else if (failure) {
+      const { status, headers, body } = failure;
       if (status !== undefined) {
-        const headers = Object.fromEntries((error.headers as Headers | undefined) ?? []);
         running.observer.onHead({ at: this.time.now(), status, headers, httpVersion: '1.1' });
       }
-      this.deliver({ error: error.error ?? { code: error.code, message: error.message } }, running);
+      this.deliver(body, running);
       if (this.current === running) this.finish({ kind: 'complete', at: this.time.now() });
     } else if (error instanceof SyntaxError) {
       this.finish({ kind: 'malformed', at: this.time.now(), detail: messageOf(error) });
@@ -191,23 +178,8 @@ export class SdkChannel extends ChannelBase<Running> {
       this.sendAll(request, running);
       return;
     }
-    const options = {
-      headers: {
-        ...truthUpgradeHeaders(this.endpoint),
-        ...this.endpoint.headers,
-      },
-      // Also what lets the Realtime client, which insists on wss:, talk to a plain target.
-      createConnection: () =>
-        openSocket(this.endpoint, { time: this.time, alpn: ['http/1.1'] }).socket,
-    };
-    const onOpen = (): void => {
-      if (this.current !== running) return;
-      running.observer.onConnected({ totalMs: (this.time.now() - startedAt) / 1e6 });
-      this.sendAll(request, running);
-    };
-    const onEvent = (event: unknown): void => {
-      if (this.current) this.deliver(event, this.current);
-    };
+    const startedAt = this.time.now();
+    let opened = false;
     const onClose = (closeCode: number, reason: string): void => {
       this.socket = undefined;
       const at = this.time.now();
@@ -228,40 +200,23 @@ export class SdkChannel extends ChannelBase<Running> {
         this.finish({ kind: 'closed', at, closeCode, detail: reason });
       }
     };
-    const startedAt = this.time.now();
-    let opened = false;
-    const markOpen = (): void => {
-      opened = true;
-      onOpen();
+    const headers = {
+      ...truthUpgradeHeaders(this.endpoint),
+      ...this.endpoint.headers,
     };
-    if (request.path.startsWith('/realtime')) {
-      const model = new URLSearchParams(request.path.split('?')[1]).get('model') ?? '';
-      const socket = new OpenAIRealtimeWS({ model, options }, this.client);
-      this.socket = {
-        send: (message) => socket.send(message as never),
-        close: () => socket.close(),
-      };
-      socket.on('event', onEvent);
-      socket.on(
-        'error',
-        (error) => (this.failure ??= error.cause ?? (error.error ? undefined : error)),
-      );
-      socket.socket.on('open', markOpen);
-      socket.socket.on('close', (code, reason) => onClose(code, reason.toString()));
-    } else {
-      const socket = new ResponsesWS(this.client, options);
-      this.socket = {
-        send: (message) => socket.send(message as never),
-        close: () => socket.close(),
-      };
-      socket.on('event', onEvent);
-      socket.on(
-        'error',
-        (error) => (this.failure ??= error.cause ?? (error.error ? undefined : error)),
-      );
-      socket.socket.on('open', markOpen);
-      socket.on('close', (code, reason) => onClose(code, reason));
-    }
+    this.socket = this.client.connect!(request, headers, {
+      onOpen: () => {
+        opened = true;
+        if (this.current !== running) return;
+        running.observer.onConnected({ totalMs: (this.time.now() - startedAt) / 1e6 });
+        this.sendAll(request, running);
+      },
+      onEvent: (event) => {
+        if (this.current) this.deliver(event, this.current);
+      },
+      onError: (error) => (this.failure ??= error),
+      onClose,
+    });
   }
 
   private sendAll(request: WireRequest, running: Running): void {

@@ -6,7 +6,7 @@ import { buildConnector, Client, type Dispatcher } from 'undici';
 import { messageOf } from '../errors.ts';
 import { endCutBody, type BodyKind, type BodyReader } from './body-reader.ts';
 import { ChannelBase, type RunningExchange } from './channel-base.ts';
-import type { WireOptions } from './channel-options.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import { requestHeaders, requestTarget } from './http-request.ts';
 import { leaveSocket, resetBelowTls, resetSocket } from './leaving.ts';
 import { PacedReader } from './paced-reader.ts';
@@ -37,7 +37,7 @@ export class UndiciChannel extends ChannelBase<Running> {
   private alpn = '1.1';
   private sameRead = false;
 
-  constructor(endpoint: Endpoint, options: WireOptions, body: BodyKind) {
+  constructor(endpoint: Endpoint, options: ChannelOptions, body: BodyKind) {
     super(endpoint, options);
     this.body = body;
     this.stamp = new ReadStamp(this.time);

@@ -6,7 +6,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock, type MockServer } from '../../mock-server/index.ts';
-import { dialects } from '../../src/dialect/registry.ts';
+import { dialectNamed } from '../../src/dialect/registry.ts';
 import { whyMissing } from '../../src/proxy/real/registry.ts';
 import { startRealProxy } from '../../src/proxy/real/start.ts';
 import { startBufferingProxy } from '../../src/proxy/server.ts';
@@ -18,7 +18,7 @@ import { leaveOnce, moments, stream, type Seen } from '../../scripts/cancellatio
 import { tableProxies } from '../../scripts/cancellation/proxies.js';
 
 const tokens = 150;
-const parts = { Session, dialects, RealScheduler, openChannel, ParkedConnections };
+const parts = { Session, dialectNamed, RealScheduler, openChannel, ParkedConnections };
 const hows = ['fin', 'rst', 'half_close'] as const;
 type How = (typeof hows)[number];
 

@@ -47,7 +47,11 @@ const arms: Record<string, Partial<ArmPlan>> = {
     via: 'sdk',
   },
   'realtime text': { dialect: 'openai-realtime', transport: 'websocket' },
-  'realtime audio': { dialect: 'openai-realtime', transport: 'websocket', modality: 'audio' },
+  'realtime audio': {
+    dialect: 'openai-realtime',
+    transport: 'websocket',
+    dialectOptions: { modality: 'audio' },
+  },
   'realtime text, via SDK': { dialect: 'openai-realtime', transport: 'websocket', via: 'sdk' },
 };
 
@@ -82,7 +86,7 @@ describe.each(Object.entries(arms))('%s', (name, overrides) => {
       expect(truth, `no log entry for ${turn!.streamId}`).toBeDefined();
       const sent = truth!.events.filter((event) => event.kind !== undefined);
       const arrived = turn!.arrivals.times;
-      if (arm.modality === 'audio') {
+      if (arm.dialectOptions['modality'] === 'audio') {
         // Each audio event comes with its words, which the client does not count as tokens.
         expect(arrived.length).toBeGreaterThan(3);
         expect(turn!.audioMs).toBeGreaterThan(100);

@@ -1,18 +1,23 @@
 /**
  * The relay's quick look at events says the same as the dialects: which bear tokens, which end the
- * answer. Over what the mock really sends, and over documents made to mislead.
+ * answer. Over samples, over what the mock really sends, and over documents made to mislead.
  */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { startMock, type MockServer } from '../../mock-server/index.ts';
-import { dialects } from '../../src/dialect/registry.ts';
-import type { DialectName, MeaningSink } from '../../src/dialect/dialect.ts';
 import {
-  kindOfBlock,
-  kindOfMessage,
-  type EventKind,
-} from '../../src/fault/kinds/disconnect/inside/event-kind.ts';
+  checkEventKinds,
+  describeEventKinds,
+  type DialectSetUp,
+} from '../../src/contract/index.ts';
+import { eventKindReader } from '../../src/dialect/event-kind.ts';
+import { neutralOptions, type DialectOptions } from '../../src/dialect/options.ts';
+import { dialectNames } from '../../src/dialect/registry.ts';
+import type { EventKind } from '../../src/wire/event-kind.ts';
+import { setUps } from '../helpers/dialect-samples.ts';
+import { framesFromMock } from '../helpers/frames-from-mock.ts';
+
+for (const setUp of setUps) describeEventKinds(setUp, { describe, it });
 
 let mock: MockServer;
 beforeAll(async () => {
@@ -27,159 +32,63 @@ beforeAll(async () => {
 });
 afterAll(() => mock.close());
 
-/** What the dialect makes of a frame. */
-function meaning(dialect: DialectName, event: string, data: string): Omit<EventKind, 'name'> {
-  const conversation = dialects[dialect].start({
-    transport: dialects[dialect].transports[0]!,
-    model: 'm',
-    stream: true,
-    modality: 'text',
-    turnDetection: 'none',
-    keepsHistory: false,
-    extraBody: {},
+function setUpOf(name: string): DialectSetUp {
+  return setUps.find(({ dialect }) => dialect.name === name)!;
+}
+
+function kindOf(name: string, data: string): EventKind {
+  return setUpOf(name).dialect.eventKind(data, '');
+}
+
+/** The neutral options, and each other value that an option lists. */
+function variants({ options }: DialectSetUp['dialect']): DialectOptions[] {
+  const neutral = neutralOptions(options);
+  const others = Object.entries(options).flatMap(([key, option]) => {
+    const { options: values = [] } = option.schema as { options?: readonly unknown[] };
+    return values
+      .filter((value) => value !== option.neutral)
+      .map((value) => ({ ...neutral, [key]: value }));
   });
-  const seen = { token: false, terminal: false };
-  const sink: MeaningSink = {
-    position: () => {},
-    progress: () => {},
-    token: () => (seen.token = true),
-    usage: () => {},
-    error: () => (seen.terminal = true),
-    terminal: () => (seen.terminal = true),
-    malformed: () => {},
-  };
-  conversation.decode(
-    {
-      at: 0,
-      read: 0,
-      event,
-      data,
-      id: '',
-      ownId: false,
-      bytes: 0,
-      json: undefined,
-      truthIndex: -1,
-      truthSentAt: 0,
-    },
-    sink,
-  );
-  return seen;
+  return [neutral, ...others];
 }
 
-async function blocks(path: string, body: object): Promise<string[]> {
-  const answer = await fetch(`${mock.baseUrl}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: 'Bearer k' },
-    body: JSON.stringify({ model: 'm', stream: true, ...body }),
-  });
-  return (await answer.text()).split('\n\n').filter((block) => block !== '');
-}
+const questions = setUps.flatMap((setUp) =>
+  setUp.dialect.transports
+    .filter((transport) => transport !== 'http')
+    .flatMap((transport) =>
+      variants(setUp.dialect).flatMap((options) =>
+        (setUp.dialect.supports.tools ? [false, true] : [false]).map((callsTool) => ({
+          name: `${setUp.dialect.name} over ${transport} ${JSON.stringify(options)}${callsTool ? ', calling a tool' : ''}`,
+          setUp,
+          transport,
+          options,
+          callsTool,
+        })),
+      ),
+    ),
+);
 
-function fieldsOf(block: string): { event: string; data: string } {
-  const field = (name: string): string =>
-    block
-      .split('\n')
-      .find((line) => line.startsWith(`${name}: `))
-      ?.slice(name.length + 2) ?? '';
-  return { event: field('event'), data: field('data') };
-}
-
-const tools = (more: object) => [
-  {
-    type: 'function',
-    name: 'look',
-    parameters: { type: 'object', properties: { q: { type: 'string' } } },
-    ...more,
-  },
-];
-const messages = [{ role: 'user', content: 'hello' }];
-
-describe.each<[string, DialectName, string, object]>([
-  [
-    'chat',
-    'openai-chat',
-    '/chat/completions',
-    { messages, stream_options: { include_usage: true } },
-  ],
-  [
-    'chat that calls tools',
-    'openai-chat',
-    '/chat/completions',
-    {
-      messages,
-      tools: [{ type: 'function', function: { name: 'look', parameters: { type: 'object' } } }],
-      tool_choice: 'required',
-    },
-  ],
-  ['responses', 'openai-responses', '/responses', { input: 'hello' }],
-  [
-    'responses that call tools',
-    'openai-responses',
-    '/responses',
-    { input: 'hello', tools: tools({}), tool_choice: 'required' },
-  ],
-])('%s over SSE', (_, dialect, path, body) => {
-  it('is told as the dialect tells it', async () => {
-    const all = await blocks(path, body);
-    const kinds = all.map((block) => kindOfBlock(block));
-    expect(kinds.filter((kind) => kind?.token).length).toBeGreaterThan(3);
-    expect(kinds.filter((kind) => kind?.terminal).length).toBeGreaterThan(0);
-    for (const [index, block] of all.entries()) {
-      const { event, data } = fieldsOf(block);
-      const kind = kinds[index]!;
-      const seen = meaning(dialect, event, data);
-      expect(kind.token, block).toBe(seen.token);
-      // Chat announces its end with the finish_reason; a dialect waits for what comes behind it.
-      const announced = dialect === 'openai-chat' && /"finish_reason":"/.test(data);
-      expect(kind.terminal, block).toBe(seen.terminal || announced);
-      if (dialect === 'openai-responses')
-        expect(kind.name).toBe((JSON.parse(data) as { type: string }).type);
-    }
+describe('what the mock sends', () => {
+  it.each(questions)('$name', async ({ setUp, transport, options, callsTool }) => {
+    const { dialect } = setUp;
+    const question = { dialect, transport, options, callsTool };
+    const events = await framesFromMock(mock.baseUrl, question);
+    const kinds = events.map(({ event = '', data }) => dialect.eventKind(data as string, event));
+    expect(kinds.filter(({ token }) => token).length).toBeGreaterThan(0);
+    expect(kinds.filter(({ terminal }) => terminal).length).toBeGreaterThan(0);
+    checkEventKinds(setUp, transport, events, options);
+    // Where it is not known which API passes, its events are what it says they are all the same.
+    const any = eventKindReader(undefined);
+    expect(events.map(({ event = '', data }) => any(data as string, event))).toEqual(kinds);
   });
 });
 
-it('Realtime over WebSocket is told as the dialect tells it, text and audio', async () => {
-  for (const modality of ['text', 'audio']) {
-    const socket = new WebSocket(`${mock.baseUrl.replace('http', 'ws')}/realtime?model=m`, {
-      headers: { authorization: 'Bearer k' },
-    });
-    const seen: string[] = [];
-    await new Promise<void>((resolve, reject) => {
-      socket.on('error', reject);
-      socket.on('message', (bytes: Buffer) => {
-        const text = bytes.toString();
-        seen.push(text);
-        const { type } = JSON.parse(text) as { type: string };
-        if (type === 'session.created') {
-          socket.send(
-            JSON.stringify({
-              type: 'session.update',
-              session: { type: 'realtime', output_modalities: [modality] },
-            }),
-          );
-          socket.send(
-            JSON.stringify({
-              type: 'conversation.item.create',
-              item: {
-                type: 'message',
-                role: 'user',
-                content: [{ type: 'input_text', text: 'hi' }],
-              },
-            }),
-          );
-          socket.send(JSON.stringify({ type: 'response.create' }));
-        }
-        if (type === 'response.done') resolve();
-      });
-    });
-    socket.close();
-    const tokens = seen.filter((text) => kindOfMessage(text).token);
-    expect(tokens.length).toBeGreaterThan(0);
-    for (const text of seen) {
-      const { token, terminal } = kindOfMessage(text);
-      expect({ token, terminal }, text).toEqual(meaning('openai-realtime', '', text));
-    }
+it('the reader of a dialect is found by its name', () => {
+  for (const name of dialectNames) {
+    const data = JSON.stringify(setUpOf(name).sample.token.data);
+    expect(eventKindReader(name)(data, '').token).toBe(true);
   }
+  expect(() => eventKindReader('none')).toThrow('there is no dialect none');
 });
 
 describe('documents made to mislead', () => {
@@ -226,10 +135,8 @@ describe('documents made to mislead', () => {
     fc.assert(
       fc.property(chatChunk, (chunk) => {
         const data = JSON.stringify(chunk);
-        const kind = kindOfMessage(data);
-        expect(kind.token).toBe(meaning('openai-chat', '', data).token);
-        expect(kind.terminal).toBe(chunk.choices.some((choice) => choice.finish_reason !== null));
-        expect(kind.name).toBe('chat.completion.chunk');
+        checkEventKinds(setUpOf('openai-chat'), 'sse', [{ data }]);
+        expect(kindOf('openai-chat', data).name).toBe('chat.completion.chunk');
       }),
       { numRuns: 500 },
     );
@@ -251,9 +158,8 @@ describe('documents made to mislead', () => {
       fc.property(type, text, text, fc.boolean(), (name, delta, other, typeFirst) => {
         const rest = { item_id: other, delta, part: { type: 'x', delta: 'y' } };
         const data = JSON.stringify(typeFirst ? { type: name, ...rest } : { ...rest, type: name });
-        const kind = kindOfMessage(data);
-        const seen = meaning('openai-responses', '', data);
-        expect(kind).toEqual({ name, token: seen.token, terminal: seen.terminal });
+        checkEventKinds(setUpOf('openai-responses'), 'sse', [{ data }]);
+        expect(kindOf('openai-responses', data).name).toBe(name);
       }),
       { numRuns: 500 },
     );
@@ -265,7 +171,7 @@ describe('documents made to mislead', () => {
       event_id: 'e',
       delta: 'A'.repeat(99),
     });
-    expect(kindOfMessage(whole.slice(0, 80))).toEqual({
+    expect(kindOf('openai-realtime', whole.slice(0, 80))).toEqual({
       name: 'response.output_audio.delta',
       token: true,
       terminal: false,
@@ -275,6 +181,6 @@ describe('documents made to mislead', () => {
       type: 'response.completed',
       response: { output: 'x'.repeat(99) },
     });
-    expect(kindOfMessage(late.slice(0, 90)).terminal).toBe(true);
+    expect(kindOf('openai-responses', late.slice(0, 90)).terminal).toBe(true);
   });
 });

@@ -4,6 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../src/dialect/event-kind.ts';
 import { parse as parseYaml } from 'yaml';
 
 import type { Direction } from '../../src/fault/fault.ts';
@@ -21,7 +22,11 @@ import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
 import { VirtualConnection } from '../helpers/fault-path.ts';
 
 const trace = '0\n7\n7\n31\n50\n';
-const environment = { readText: () => trace, baseDirectory: '/' };
+const environment = {
+  readText: () => trace,
+  baseDirectory: '/',
+  eventKind: eventKindReader(undefined),
+};
 const make = (specs: readonly FaultSpec[]) => makeFaults(specs, environment);
 
 /** Settings of every kind, in the short form; the first of each must act on any traffic. */

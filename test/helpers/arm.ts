@@ -1,5 +1,6 @@
 /** Plans for tests, without going through a scenario file. */
-import { dialects } from '../../src/dialect/registry.ts';
+import { neutralOptions } from '../../src/dialect/options.ts';
+import { dialectNamed } from '../../src/dialect/registry.ts';
 import type { ArmPlan, SessionStep } from '../../src/scenario/plan.ts';
 import {
   Session,
@@ -24,12 +25,13 @@ export const askOnce: Extract<SessionStep, { kind: 'ask' }> = {
   toolChoice: undefined,
 };
 
+/** Options of the dialect that are not overridden stand at their defaults. */
 export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
+  const { dialect = 'openai-chat', dialectOptions } = overrides;
   return {
     name: 'arm',
     cell: undefined,
     target: { kind: 'url', baseUrl: 'http://127.0.0.1:1/v1' },
-    dialect: 'openai-chat',
     transport: 'sse',
     via: 'wire',
     http: { version: '1.1' },
@@ -38,8 +40,6 @@ export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
     apiKey: undefined,
     headers: {},
     extraBody: {},
-    modality: 'text',
-    turnDetection: 'none',
     instructions: undefined,
     history: 'keep',
     load: {
@@ -62,9 +62,10 @@ export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
     price: undefined,
     reconnect: undefined,
     verify: false,
-    background: false,
     mock: {},
     ...overrides,
+    dialect,
+    dialectOptions: { ...neutralOptions(dialectNamed(dialect).options), ...dialectOptions },
   };
 }
 
@@ -129,9 +130,11 @@ export async function runSession(
     onToolResultSkipped: () => outcome.skippedToolResults++,
   };
   const { time = new RealScheduler(), open = openChannel } = options;
+  const dialect = dialectNamed(arm.dialect);
   const shared: SessionShared = {
     arm,
-    dialect: dialects[arm.dialect],
+    dialect,
+    sdk: arm.via === 'sdk' ? await dialect.supports.sdk!() : undefined,
     endpoint,
     seed: options.seed ?? '42',
     streamPrefix: `${arm.name}/0`,

@@ -1,7 +1,6 @@
 /** Sessions whose streams are cut at random bytes, held against what the mock says it sent. */
 import { startMock, type MockOptions, type StreamTruth } from '../../mock-server/index.ts';
-import type { DialectName } from '../../src/dialect/dialect.ts';
-import { dialects } from '../../src/dialect/registry.ts';
+import { dialectNamed } from '../../src/dialect/registry.ts';
 import { seededRng } from '../../src/random/rng.ts';
 import type { ReconnectPlan } from '../../src/scenario/plan.ts';
 import type { TurnRecord } from '../../src/session/turn.ts';
@@ -10,11 +9,18 @@ import { armPlan, askOnce, endpointFor, runSession } from './arm.ts';
 import { cuttingRelay } from './cutting-relay.ts';
 
 /** How each protocol is asked and its mock set up, so that its streams can be carried on. */
-export const resumable: Partial<
-  Record<DialectName, { transport: 'sse' | 'websocket'; background?: boolean; mock?: MockOptions }>
+export const resumable: Readonly<
+  Record<
+    string,
+    {
+      transport: 'sse' | 'websocket';
+      dialectOptions?: Record<string, unknown>;
+      mock?: MockOptions;
+    }
+  >
 > = {
   'openai-chat': { transport: 'sse', mock: { resume: { sse: true } } },
-  'openai-responses': { transport: 'sse', background: true },
+  'openai-responses': { transport: 'sse', dialectOptions: { background: true } },
   'stream-chat': { transport: 'websocket' },
   'text-streams': { transport: 'sse' },
 };
@@ -53,7 +59,7 @@ export interface CutOptions {
 const firstRoom = 1500;
 
 /** Runs sessions in parallel through a relay that cuts their connections at seeded random bytes. */
-export async function runWithCuts(name: DialectName, options: CutOptions): Promise<CutRun> {
+export async function runWithCuts(name: string, options: CutOptions): Promise<CutRun> {
   const how = resumable[name]!;
   const mock = await startMock({
     profile: 'instant',
@@ -83,7 +89,7 @@ export async function runWithCuts(name: DialectName, options: CutOptions): Promi
         name: 'cut',
         dialect: name,
         transport: how.transport,
-        background: how.background ?? false,
+        dialectOptions: how.dialectOptions ?? {},
         reconnect: { ...atOnce, ...options.reconnect },
         verify: true,
         timeouts: { connectMs: 5000, idleMs: options.idleMs ?? 5000, totalMs: 30_000 },
@@ -92,7 +98,7 @@ export async function runWithCuts(name: DialectName, options: CutOptions): Promi
       const endpoint = endpointFor(arm, mock.baseUrl, {
         connectTo: { host: '127.0.0.1', port: relay.port, handshakeMs: 0 },
         groundTruth: true,
-        headers: dialects[name].authorize('key'),
+        headers: dialectNamed(name).authorize('key'),
       });
       const outcome = await runSession(arm, endpoint, { session, seed: options.seed });
       turns.push(...outcome.turns);

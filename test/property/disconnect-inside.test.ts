@@ -1,6 +1,7 @@
 /** Wherever a disconnect looks inside, the cut lies at the same byte however the bytes were cut into reads. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../src/dialect/event-kind.ts';
 import { makeFaults, parseFaults } from '../../src/fault/registry.ts';
 import { VirtualConnection } from '../helpers/fault-path.ts';
 import {
@@ -16,7 +17,11 @@ import {
 } from '../helpers/wire-samples.ts';
 
 const down = 'target_to_client';
-const environment = { readText: () => '', baseDirectory: '/' };
+const environment = {
+  readText: () => '',
+  baseDirectory: '/',
+  eventKind: eventKindReader(undefined),
+};
 
 const moments = fc.constantFrom(
   { before: 'headers' },

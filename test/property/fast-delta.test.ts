@@ -1,7 +1,8 @@
 /** The shortcut must never say anything else than a full parse does. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chatContentDelta, responsesTextDelta } from '../../src/dialect/fast-delta.ts';
+import { chatContentDelta } from '../../src/dialect/members/openai-chat/fast-delta.ts';
+import { responsesTextDelta } from '../../src/dialect/members/openai-responses/fast-delta.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),

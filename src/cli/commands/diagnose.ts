@@ -3,8 +3,10 @@ import { Command, Option } from 'commander';
 import { exitOf, type Diagnosis } from '../../diagnose/diagnosis.ts';
 import {
   diagnoseDialects,
+  exampleDialect,
+  genericDialect,
+  keyVariableOf,
   usageError,
-  type DiagnoseDialect,
   type DiagnoseOptions,
   type DiagnoseProgress,
 } from '../../diagnose/options.ts';
@@ -26,7 +28,7 @@ import { reportReading } from './diagnose-config.ts';
 
 interface Flags {
   direct?: string;
-  dialect: DiagnoseDialect;
+  dialect: string;
   model?: string;
   prompt?: string;
   maxTokens?: string;
@@ -57,7 +59,7 @@ export function diagnoseCommand(world: World): Command {
     .addOption(
       new Option('--dialect <name>', 'makes the request of an API; generic asks as you describe it')
         .choices(diagnoseDialects)
-        .default('generic'),
+        .default(genericDialect),
     )
     .option('--model <name>', 'the model to ask, for an API dialect')
     .option('--prompt <text>', 'what to ask it; should make a few hundred tokens')
@@ -103,13 +105,13 @@ export function diagnoseCommand(world: World): Command {
     .addHelpText(
       'after',
       `
-An API key is taken from OPENAI_API_KEY and sent only with an API dialect.
+An API key is taken from ${keyVariableOf(exampleDialect)} and sent only with an API dialect.
 
 Exits with 0 where it streams, 99 where it is held back or cut, 97 where that cannot be told.
 
 Examples:
   streamgauge diagnose https://chat.example.com/events
-  streamgauge diagnose https://api.example.com/v1 --dialect openai-chat --direct http://10.0.0.7:8000/v1
+  streamgauge diagnose https://api.example.com/v1 --dialect ${exampleDialect} --direct http://10.0.0.7:8000/v1
   streamgauge diagnose https://example.com/ask --body '{"q":"hi","stream":true}' -H 'Authorization: Bearer \${MY_KEY}'
   streamgauge diagnose http://localhost:8080/stream --format json,html --out diagnosis
   streamgauge diagnose --config /etc/nginx/nginx.conf --location /v1/chat --nginx-version 1.22.1
@@ -128,7 +130,7 @@ function readConfigAlone(flags: Flags, world: World): ExitCodeName {
   if (config === undefined) {
     throw usageError(
       'diagnose needs a URL, or --config FILE',
-      'streamgauge diagnose https://api.example.com/v1 --dialect openai-chat',
+      `streamgauge diagnose https://api.example.com/v1 --dialect ${exampleDialect}`,
     );
   }
   const formats = formatsOf(flags);
@@ -223,10 +225,11 @@ function optionsOf(url: string, flags: Flags, world: World): DiagnoseOptions {
     ['--prompt', flags.prompt],
     ['--max-tokens', flags.maxTokens],
   ] as const) {
-    if (value !== undefined && flags.dialect === 'generic') {
-      throw usageError(`${name} is for an API dialect`, 'add --dialect openai-chat');
+    if (value !== undefined && flags.dialect === genericDialect) {
+      throw usageError(`${name} is for an API dialect`, `add --dialect ${exampleDialect}`);
     }
   }
+  const keyVariable = keyVariableOf(flags.dialect);
   const body = flags.bodyFile === undefined ? flags.body : read(flags.bodyFile, world);
   return {
     url,
@@ -236,7 +239,7 @@ function optionsOf(url: string, flags: Flags, world: World): DiagnoseOptions {
     prompt: flags.prompt,
     maxTokens: flags.maxTokens === undefined ? undefined : whole(flags.maxTokens, '--max-tokens'),
     // A generic request goes to whoever it names: only what is written there is sent.
-    apiKey: flags.dialect === 'generic' ? undefined : world.env['OPENAI_API_KEY'] || undefined,
+    apiKey: (keyVariable !== undefined && world.env[keyVariable]) || undefined,
     headers: flags.header.map((text) => headerOf(text, world)),
     ...(flags.method.length > 0 ? { methods: flags.method } : {}),
     body,

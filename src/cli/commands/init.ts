@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { Argument, Command } from 'commander';
 import { messageOf, StreamgaugeError } from '../../errors.ts';
+import { suggest } from '../../settings/did-you-mean.ts';
 import type { World } from '../../world.ts';
 import { packageFile } from '../package-files.ts';
 
@@ -21,13 +22,27 @@ export function initCommand(world: World): Command {
   return new Command('init')
     .description('write a commented scenario to begin with')
     .addArgument(
-      new Argument('[template]', 'what to begin with').choices(templateNames).default('quickstart'),
+      // The choices are for shell completion; a file's name is as welcome, so they are not enforced.
+      new Argument(
+        '[template]',
+        'what to begin with, or the file to write, which then ends in .yaml or .yml',
+      )
+        .choices(templateNames)
+        .argParser((word) => word),
     )
-    .option('-o, --out <file>', 'where to write it (default: TEMPLATE.yaml)')
+    .argument('[file]', 'where to write it, after a template (default: TEMPLATE.yaml)')
+    .option('-o, --out <file>', 'the same as [file]')
     .option('--force', 'overwrite the file if it is there')
-    .addHelpText('after', '\nExample:\n  streamgauge init chat && streamgauge run chat.yaml\n')
-    .action((template: TemplateName, flags: { out?: string; force?: boolean }) => {
-      const name = flags.out ?? `${template}.yaml`;
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  streamgauge init my.yaml               the quickstart, as my.yaml\n' +
+        '  streamgauge init chat                  writes chat.yaml\n' +
+        '  streamgauge init chat load/tides.yaml  the same, elsewhere\n',
+    )
+    .action((...given: [string | undefined, string | undefined, InitFlags]) => {
+      const [first, second, flags] = given;
+      const { template, file: name } = choose(first, second, flags.out);
       const file = path.resolve(world.cwd, name);
       if (world.files.exists(file) && !flags.force) {
         throw new StreamgaugeError(`${name} is there already`, {
@@ -53,6 +68,46 @@ export function initCommand(world: World): Command {
       }
       world.console.stdout(`wrote ${name}\n  streamgauge run ${name}\n`);
     });
+}
+
+interface InitFlags {
+  out?: string;
+  force?: boolean;
+}
+
+const isFileName = (text: string): boolean => /\.ya?ml$/i.test(text);
+
+/** Which template, and where to. A single word may be either: files end in .yaml or .yml. */
+function choose(
+  first: string | undefined,
+  second: string | undefined,
+  out: string | undefined,
+): { template: TemplateName; file: string } {
+  const firstIsFile = first !== undefined && isFileName(first);
+  const files = [firstIsFile ? first : undefined, second, out].filter((file) => file !== undefined);
+  const [file, another] = files;
+  if (another !== undefined) {
+    throw new StreamgaugeError(`one file is written, not ${files.join(' and ')}`, {
+      code: 'usage',
+      exit: 'usage',
+      hints: ['name the file once: streamgauge init TEMPLATE FILE'],
+    });
+  }
+  const word = firstIsFile ? undefined : first;
+  const template = templateNames.find((known) => known === (word ?? 'quickstart'));
+  if (template === undefined) {
+    const meant = suggest(word ?? '', templateNames);
+    throw new StreamgaugeError(`there is no template "${word}"`, {
+      code: 'unknown-template',
+      exit: 'usage',
+      hints: [
+        ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
+        `templates: ${templateNames.join(', ')}`,
+        `a file to write ends in .yaml: streamgauge init ${word}.yaml`,
+      ],
+    });
+  }
+  return { template, file: file ?? `${template}.yaml` };
 }
 
 /** Names itself, and the schema, by where the copy stands. */

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { StreamgaugeError, messageOf } from '../../errors.ts';
+import { eventKindReader } from '../../dialect/event-kind.ts';
+import { dialectNames } from '../../dialect/registry.ts';
 import { startControl, type ControlServer } from '../../fault/relay/control-api.ts';
 import type { Traffic } from '../../fault/fault.ts';
 import { profileFaults } from '../../fault/network/network.ts';
@@ -35,6 +37,7 @@ interface Flags {
   tlsCert?: string;
   tlsKey?: string;
   upstreamCa?: string;
+  dialect?: string;
 }
 
 /** Where the bytes go, and what a client must ask for instead. */
@@ -170,6 +173,12 @@ export function proxyCommand(world: World): Command {
       '--upstream-ca <file>',
       'authority to trust for the upstream, instead of the usual ones',
     )
+    .addOption(
+      new Option(
+        '--dialect <name>',
+        'the API that passes, for faults that look inside; default: an event is what any of them says it is',
+      ).choices(dialectNames),
+    )
     .option('--json', 'print one line of JSON at the start and one at the end')
     .addHelpText(
       'after',
@@ -199,6 +208,7 @@ export function proxyCommand(world: World): Command {
         environment: {
           readText: (file) => world.files.readText(file),
           baseDirectory: world.cwd,
+          eventKind: eventKindReader(flags.dialect),
         },
       });
       let api: ControlServer | undefined;

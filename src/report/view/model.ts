@@ -94,7 +94,7 @@ export interface ArmView {
   /** Where it stands in the scenario's matrix. */
   cell: ArmResult['cell'];
   mark: Mark;
-  /** `openai-responses over sse, wire, HTTP/1.1`. */
+  /** `DIALECT over sse, wire, HTTP/1.1`. */
   how: string;
   target: string;
   model: string;

@@ -42,7 +42,6 @@ describe('the realtime dialect', () => {
 
   it('has text turns with a tool call between them', async () => {
     const turns = await run({
-      modality: 'text',
       session: {
         steps: [
           { ...ask, tools, toolChoice: 'required' },
@@ -81,8 +80,7 @@ describe('the realtime dialect', () => {
   ] as const)('speaks and is spoken to: via %s, turn detection %s', async (via, turnDetection) => {
     const [spoken] = await run({
       via,
-      modality: 'audio',
-      turnDetection,
+      dialectOptions: { modality: 'audio', turn_detection: turnDetection },
       session: {
         steps: [{ kind: 'speak', source: { kind: 'synthetic', ms: 600 }, chunkMs: 100 }],
         prompts: [],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../../src/dialect/event-kind.ts';
 import { startMock } from '../../../mock-server/index.ts';
 import { startFaultProxy } from '../../../src/fault/relay/fault-proxy.ts';
 import { parseFaults } from '../../../src/fault/registry.ts';
@@ -192,7 +193,11 @@ async function official(settings: Settings, stream: 'plain' | 'helper' = 'plain'
     target: { host: '127.0.0.1', port: mock.port },
     faults: parseFaults([{ disconnect: settings }]),
     seed: '1',
-    environment: { readText: () => '', baseDirectory: '/' },
+    environment: {
+      readText: () => '',
+      baseDirectory: '/',
+      eventKind: eventKindReader(undefined),
+    },
   });
   closers.push(() => proxy.close());
   const client = new OpenAI({

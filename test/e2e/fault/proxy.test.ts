@@ -126,6 +126,35 @@ describe('streamgauge proxy', () => {
     for (const index of [0, 1, 2]) expect(end.faults[index]!.fired).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['any dialect', []],
+    ['the one that it is told', ['--dialect', 'text-streams']],
+  ])('finds the third token of %s', async (_, flags) => {
+    const server = await mock();
+    const fault = 'disconnect: { how: fin, after: { tokens: 3 } }';
+    const proxy = await run('--upstream', server.baseUrl, '--json', '--fault', fault, ...flags);
+    const answer = await fetch(`${proxy.announced().listen.url}/streams`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer k' },
+      body: JSON.stringify({
+        model: 'm',
+        stream: true,
+        messages: [{ role: 'user', content: 'Hello' }],
+      }),
+    });
+    let text = '';
+    const decoder = new TextDecoder();
+    await expect(async () => {
+      for await (const piece of answer.body!) text += decoder.decode(piece, { stream: true });
+    }).rejects.toThrow();
+    expect(text.match(/text-delta/g)).toHaveLength(3);
+  });
+
+  it('refuses a dialect that is none', async () => {
+    const wrong = run('--upstream', '127.0.0.1:1', '--dialect', 'openai');
+    await expect(wrong).rejects.toThrow(/Allowed choices are openai-chat/);
+  });
+
   it('cuts an official client’s stream, and the target learns of it', async () => {
     const server = await mock({ itl: '20ms', tokens: 400 });
     const proxy = await run(

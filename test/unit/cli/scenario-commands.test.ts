@@ -56,6 +56,40 @@ describe('init', () => {
     expect(memory.stored.get(file)).toContain('name:');
   });
 
+  it.each([
+    { given: ['my.yaml'], file: 'my.yaml' },
+    { given: ['load/my.yml'], file: 'load/my.yml' },
+    { given: ['chat', 'my.yaml'], file: 'my.yaml' },
+    { given: ['chat', '--out', 'my.yaml'], file: 'my.yaml' },
+  ])('$given writes $file', async ({ given, file }) => {
+    const memory = memoryWorld();
+    const world = overPackage(memory);
+    await run(world, 'init', ...given);
+    expect([...memory.stored.keys()]).toEqual([`${memory.cwd}/${file}`]);
+    expect(memory.out()).toContain(`streamgauge run ${file}`);
+    await run(world, 'validate', file);
+    expect(memory.out()).toContain(`ok ${file}: `);
+  });
+
+  it('names a template that was nearly meant, and how to name a file', async () => {
+    const world = overPackage(memoryWorld());
+    const attempt = run(world, 'init', 'voise');
+    await expect(attempt).rejects.toMatchObject({
+      code: 'unknown-template',
+      exitCode: 2,
+      hints: [
+        'did you mean "voice"?',
+        expect.stringContaining('templates: quickstart'),
+        expect.stringContaining('init voise.yaml'),
+      ],
+    });
+  });
+
+  it('refuses two files', async () => {
+    const world = overPackage(memoryWorld());
+    await expect(run(world, 'init', 'a.yaml', 'b.yaml')).rejects.toMatchObject({ exitCode: 2 });
+  });
+
   it('says when it cannot write', async () => {
     const world = overPackage(memoryWorld({ readOnly: '/closed' }));
     const attempt = run(world, 'init', '--out', '/closed/a.yaml');

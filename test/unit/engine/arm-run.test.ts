@@ -1,7 +1,7 @@
 /** A whole arm in virtual time: phases, counts that add up, the cap, the two-stage stop. */
 import { describe, expect, it } from 'vitest';
 import { startMock } from '../../../mock-server/index.ts';
-import { dialects } from '../../../src/dialect/registry.ts';
+import { dialectNamed } from '../../../src/dialect/registry.ts';
 import { ArmRun, type ArmRunOptions, type ArmRunResult } from '../../../src/engine/arm-run.ts';
 import { TwoStageStop } from '../../../src/engine/run-control.ts';
 import { makePacer } from '../../../src/load/registry.ts';
@@ -51,7 +51,7 @@ function make(
     pacer: makePacer(shape, { durationMs: warmupMs + durationMs + cooldownMs, seed: '1' }),
     shared: {
       arm,
-      dialect: dialects[arm.dialect],
+      dialect: dialectNamed(arm.dialect),
       endpoint: endpointFor(arm, baseUrl, { groundTruth: true }),
       seed: '1',
       streamPrefix: 'arm/0',

@@ -1,6 +1,6 @@
 /** The formulas of the metric catalogue, on a stream whose times are chosen by hand. */
 import { describe, expect, it } from 'vitest';
-import { openaiChat } from '../../../src/dialect/openai-chat.ts';
+import { openaiChat } from '../../../src/dialect/members/openai-chat/openai-chat.ts';
 import { PhaseRecorder } from '../../../src/engine/phase-recorder.ts';
 import { SampleKeeper, toSample } from '../../../src/engine/samples.ts';
 import type { DistributionName } from '../../../src/metric/catalogue.ts';
@@ -31,8 +31,7 @@ async function play(
     transport: 'sse',
     model: 'm',
     stream: true,
-    modality: 'text',
-    turnDetection: 'none',
+    dialectOptions: {},
     extraBody: {},
     keepsHistory: true,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OffsetIndex } from '../../../mock-server/streams/offset-index.ts';
+import { OffsetIndex } from '../../../mock-server/apis/streams/offset-index.ts';
 
 // 1, 2, 3 and 4 bytes of UTF-8 a character; the last is two UTF-16 units.
 const texts = ['ab\n', 'ä→\n', '😀z\n'];

@@ -132,7 +132,7 @@ describe('the clock rule', () => {
     const { overrides } = layerRules();
     const messagesFor = (files: string): string[] => {
       const found = overrides.find((one) => one.files.length === 1 && one.files[0] === files);
-      const rule = (found?.rules as { 'no-restricted-imports': Rule })['no-restricted-imports'];
+      const rule = (found!.rules as { 'no-restricted-imports': Rule })['no-restricted-imports'];
       return rule[1].patterns.map(({ message }) => message);
     };
     const [layer] = messagesFor('src/timer/**');

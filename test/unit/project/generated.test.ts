@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { generatedFiles } from '../../../scripts/generated-files.js';
+import { builtLibrary } from '../../../scripts/pages/library.js';
 import { jsonSchemaOf } from '../../../src/cli/json-schema.ts';
 import { makeProgram } from '../../../src/cli/main.ts';
 import { exitCodes } from '../../../src/exit-codes.ts';
@@ -11,6 +12,7 @@ import { networkProfiles } from '../../../src/fault/network/profiles.ts';
 import { faultReference } from '../../../src/fault/registry.ts';
 import { metrics } from '../../../src/metric/catalogue.ts';
 import { isSuccess, outcomes } from '../../../src/metric/outcome.ts';
+import { dialectReference } from '../../../src/scenario/dialect-options.ts';
 import { realWorld } from '../../../src/world.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -23,6 +25,8 @@ const files = generatedFiles({
   program,
   faults: faultReference(),
   networkProfiles,
+  dialects: dialectReference(),
+  library: builtLibrary(),
   jsonSchemaOf,
 });
 

@@ -27,8 +27,7 @@ describe('a minimal scenario', () => {
       tls: { rejectUnauthorized: true, ca: undefined },
       apiKey: undefined,
       network: undefined,
-      modality: 'text',
-      turnDetection: 'none',
+      dialectOptions: {},
       timeouts: { connectMs: 10_000, idleMs: 60_000, totalMs: 600_000 },
       load: {
         shape: { kind: 'closed', sessions: 2 },

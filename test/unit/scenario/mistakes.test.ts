@@ -222,7 +222,11 @@ describe('one mistake', () => {
       ['matrix: { network.rtt: [1ms] }', 'heatmap: [ttft]'],
       'heatmap-syntax @ ttft',
     ],
-    ['voice detection without audio', ['turn_detection: server_vad'], 'no-audio @ server_vad'],
+    [
+      'voice detection without audio',
+      ['turn_detection: server_vad'],
+      'option-mismatch @ server_vad',
+    ],
   ])('%s', (_name, lines, expected) => {
     const text = withLines(...lines).replace(/^prompt:\n/m, '');
     const found = summary(mistakes(text));

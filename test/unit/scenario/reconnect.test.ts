@@ -1,4 +1,4 @@
-/** What `reconnect`, `verify` and `background` may say, and what they need. */
+/** What `reconnect` and `verify` may say, and what they need. */
 import { describe, expect, it } from 'vitest';
 import { load, minimal, mistakes } from '../../helpers/scenario.ts';
 
@@ -8,7 +8,7 @@ const sse = 'mock: { resume: { sse: true } }';
 
 describe('reconnect', () => {
   it('is absent unless it is asked for', () => {
-    expect(arm()).toMatchObject({ reconnect: undefined, verify: false, background: false });
+    expect(arm()).toMatchObject({ reconnect: undefined, verify: false });
   });
 
   it('fills in what is not said, and compares with the mock by itself', () => {
@@ -57,9 +57,12 @@ describe('reconnect', () => {
       'resume-mismatch',
       /cannot be carried on/,
     ],
-    [['background: true'], 'resume-mismatch', /no background mode/],
     [['verify: true', 'dialect: openai-realtime'], 'resume-mismatch', /not compared/],
-    [['via: sdk', 'dialect: stream-chat'], 'resume-mismatch', /does not speak stream-chat/],
+    [
+      ['via: sdk', 'dialect: stream-chat'],
+      'resume-mismatch',
+      /no official package speaks stream-chat/,
+    ],
   ] satisfies [string[], string, RegExp][])('refuses %j', (lines, code, message) => {
     const found = mistakes(withLines(...lines));
     expect(found.map((mistake) => mistake.code)).toContain(code);

@@ -133,7 +133,10 @@ it.each<[string, Partial<LeavePlan>, (outcome: SessionOutcome) => unknown, unkno
 describe('a call that cancels', () => {
   it.each([
     ['Realtime', { dialect: 'openai-realtime', transport: 'websocket' }],
-    ['Responses in the background', { dialect: 'openai-responses', background: true }],
+    [
+      'Responses in the background',
+      { dialect: 'openai-responses', dialectOptions: { background: true } },
+    ],
   ] as const)('%s: the target confirms, and the session goes on', async (_, api) => {
     const { record, turns, produced, end } = await run({
       ...api,

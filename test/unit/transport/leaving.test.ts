@@ -117,7 +117,7 @@ function leaveAfter(
   options: Omit<ChannelOptions, 'via' | 'time'> & { frames?: number; code?: number } = {},
 ): Promise<ExchangeEnd> {
   const { frames = 10, code, ...rest } = options;
-  const channel = openChannel(transport, endpoint, { via: 'wire', time, ...rest });
+  const channel = openChannel(transport, endpoint, { time, ...rest });
   closers.push(() => channel.close('rst'));
   return new Promise((resolve) => {
     let seen = 0;
@@ -234,7 +234,6 @@ describe('a slow reader', () => {
   it('holds up the server once the kernel is full', async () => {
     const { port, seen } = await streamingServer(false, 60_000);
     const channel = openChannel('sse', endpointTo(port, undefined), {
-      via: 'wire',
       time,
       reader: { kind: 'rate', bytesPerSecond: 50_000 },
     });

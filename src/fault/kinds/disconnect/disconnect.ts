@@ -1,6 +1,7 @@
 /** Ends a share of connections, or of the answers on them, in a given way at a given moment. */
 import { http2ErrorCodes } from '../../../wire/http2-frames.ts';
 import { parseBytes, parseDuration, parsePercent } from '../../../settings/units.ts';
+import type { EventKindReader } from '../../../wire/event-kind.ts';
 import { defineFault } from '../../definition.ts';
 import { blindDisconnect, type BlindMoment } from './disconnect-blind.ts';
 import { disconnectMisfit } from './disconnect-misfit.ts';
@@ -19,7 +20,11 @@ export const disconnectDefinition = defineFault({
   schema: disconnectSchema,
   looksInside,
   misfit: disconnectMisfit,
-  make: (spec) => (looksInside(spec) ? insideDisconnect(optionsOf(spec)) : blind(spec)),
+  make(spec, { eventKind }) {
+    if (!looksInside(spec)) return blind(spec);
+    if (!eventKind) throw new Error('a fault that looks inside needs a reader of events');
+    return insideDisconnect(optionsOf(spec, eventKind));
+  },
 });
 
 function blind(spec: DisconnectSpec): Fault {
@@ -52,7 +57,7 @@ function insideDisconnect(options: InsideOptions): Fault {
   };
 }
 
-function optionsOf(spec: DisconnectSpec): InsideOptions {
+function optionsOf(spec: DisconnectSpec, eventKind: EventKindReader): InsideOptions {
   const { code, reason = '', after, direction } = spec;
   return {
     how: endingOf(spec.how),
@@ -63,6 +68,7 @@ function optionsOf(spec: DisconnectSpec): InsideOptions {
     inside: spec.inside,
     share: spec.of === undefined ? 1 : parsePercent(spec.of),
     direction: direction ?? (after?.idle === undefined ? 'down' : 'both'),
+    eventKind,
   };
 }
 

@@ -3,6 +3,7 @@ import * as http2 from 'node:http2';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../../../src/dialect/event-kind.ts';
 import { startMock, type MockServer } from '../../../../mock-server/index.ts';
 import { makeFaults, parseFaults } from '../../../../src/fault/registry.ts';
 import { startRelay, type RunningRelay } from '../../../../src/fault/relay/relay.ts';
@@ -14,7 +15,11 @@ afterEach(async () => {
 });
 
 const make = (...faults: unknown[]) =>
-  makeFaults(parseFaults(faults), { readText: () => '', baseDirectory: '/' });
+  makeFaults(parseFaults(faults), {
+    readText: () => '',
+    baseDirectory: '/',
+    eventKind: eventKindReader(undefined),
+  });
 
 let certificate: ServerCertificate;
 beforeAll(async () => {

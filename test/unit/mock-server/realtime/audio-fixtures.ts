@@ -4,7 +4,7 @@ import {
   encodeSamples,
   samplesPerMs,
   type AudioFormat,
-} from '../../../../mock-server/realtime/audio/format.ts';
+} from '../../../../mock-server/apis/realtime/audio/format.ts';
 
 export const pcm: AudioFormat = { type: 'audio/pcm', rate: 24000 };
 

@@ -5,8 +5,12 @@ import {
   encodeALaw,
   encodeMuLaw,
   rms,
-} from '../../../../mock-server/realtime/audio/format.ts';
-import { speech, speechBase64, speechMs } from '../../../../mock-server/realtime/audio/speech.ts';
+} from '../../../../mock-server/apis/realtime/audio/format.ts';
+import {
+  speech,
+  speechBase64,
+  speechMs,
+} from '../../../../mock-server/apis/realtime/audio/speech.ts';
 import { noise, pcm } from './audio-fixtures.ts';
 
 describe('G.711', () => {

@@ -1,12 +1,15 @@
 /** A Realtime session in virtual time, without sockets: events in, events out, exact to the ns. */
-import { AudioKeeper } from '../../../../mock-server/realtime/audio/audio-keeper.ts';
+import { AudioKeeper } from '../../../../mock-server/apis/realtime/audio/audio-keeper.ts';
 import type {
   AnswerRequest,
   AnswerSink,
   RealtimeHost,
   RunningAnswer,
-} from '../../../../mock-server/realtime/host.ts';
-import { RealtimeSession, type SessionOptions } from '../../../../mock-server/realtime/session.ts';
+} from '../../../../mock-server/apis/realtime/host.ts';
+import {
+  RealtimeSession,
+  type SessionOptions,
+} from '../../../../mock-server/apis/realtime/session.ts';
 import type { OutputPlan, PieceKind } from '../../../../mock-server/timing/output-plan.ts';
 import { Player } from '../../../../mock-server/timing/player.ts';
 import { VirtualScheduler } from '../../../../src/timer/virtual-scheduler.ts';

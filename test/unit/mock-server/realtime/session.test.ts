@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AudioKeeper } from '../../../../mock-server/realtime/audio/audio-keeper.ts';
+import { AudioKeeper } from '../../../../mock-server/apis/realtime/audio/audio-keeper.ts';
 import { append, sessionUpdate, startSession, userText, type Harness } from './harness.ts';
 
 describe('session.update', () => {

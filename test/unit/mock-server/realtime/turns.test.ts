@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inventWords } from '../../../../mock-server/realtime/transcription.ts';
+import { inventWords } from '../../../../mock-server/apis/realtime/transcription.ts';
 import { chunks, hush, join, noise, pcm, talk } from './audio-fixtures.ts';
 import { append, sessionUpdate, startSession, steadyPlan, type Harness } from './harness.ts';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AudioFormat } from '../../../../mock-server/realtime/audio/format.ts';
+import type { AudioFormat } from '../../../../mock-server/apis/realtime/audio/format.ts';
 import {
   thresholdLevel,
   VoiceActivityDetector,
   type VadEvent,
   type VadSettings,
-} from '../../../../mock-server/realtime/audio/vad.ts';
+} from '../../../../mock-server/apis/realtime/audio/vad.ts';
 import { chunks, hush, join, noise, pcm, talk } from './audio-fixtures.ts';
 
 const usual: VadSettings = { threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 500 };

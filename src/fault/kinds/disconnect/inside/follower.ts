@@ -2,6 +2,7 @@
  * The seam between a connection and the protocol on it: a follower reads along in both directions and
  * watches every answer for its moment. Offsets count from the first byte of their direction.
  */
+import type { EventKindReader } from '../../../../wire/event-kind.ts';
 import { ResponseWatch, type WatchOptions } from './response-watch.ts';
 
 export interface Follower {
@@ -15,6 +16,8 @@ export interface Follower {
 export interface FollowHost {
   /** What every answer is watched for; undefined where only places count. */
   readonly watching: WatchOptions | undefined;
+  /** What an event is, in the API that is spoken. */
+  readonly eventKind: EventKindReader;
   /** Whether this answer is among the share that is hit; asked once for each. */
   chooses(answer: string): boolean;
   /** @param stream - of HTTP/2. */

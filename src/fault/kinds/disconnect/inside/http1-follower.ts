@@ -42,6 +42,7 @@ export class Http1Follower implements Follower {
   constructor(host: Http1FollowHost, up: number, down: number) {
     this.host = {
       watching: host.watching,
+      eventKind: host.eventKind,
       cutsChunk: host.cutsChunk,
       chooses: (answer) => host.chooses(answer),
       reached: (offset) => (host.cutsChunk ? this.cutChunk(offset) : host.reached(offset)),
@@ -171,7 +172,8 @@ export class Http1Follower implements Follower {
       onBlockStart: (offset) =>
         watch.eventBegins(offset === this.chunk?.data ? this.chunk.line : offset),
       onBlankLine: (offset) => watch.insideBlankLine(offset),
-      onBlockText: (text) => watch.eventKnown(watch.readsEvents ? kindOfBlock(text) : undefined),
+      onBlockText: (text) =>
+        watch.eventKnown(watch.readsEvents ? kindOfBlock(text, this.host.eventKind) : undefined),
       // A chunk that ends with the event is whole only with the line end behind it.
       onBlockEnd: (offset) => watch.eventEnds(offset === this.chunk?.end ? offset + 2 : offset),
       onInsideCharacter: (offset) => watch.insideCharacter(offset),

@@ -149,7 +149,8 @@ export class Http2Follower implements Follower {
       onBlockStart: (offset) =>
         watch.eventBegins(offset === this.data.from ? this.data.start : offset),
       onBlankLine: (offset) => watch.insideBlankLine(offset),
-      onBlockText: (text) => watch.eventKnown(watch.readsEvents ? kindOfBlock(text) : undefined),
+      onBlockText: (text) =>
+        watch.eventKnown(watch.readsEvents ? kindOfBlock(text, this.host.eventKind) : undefined),
       onBlockEnd: (offset) => watch.eventEnds(offset === this.data.to ? this.data.end : offset),
       onInsideCharacter: (offset) => watch.insideCharacter(offset),
     });

@@ -6,6 +6,7 @@ import { seededRng } from '../../../../random/rng.ts';
 import type { Scheduled } from '../../../../timer/scheduler.ts';
 import { http2Preface } from '../../../../wire/http2-frames.ts';
 import { closePayload, encodeFrame, opcodes } from '../../../../wire/websocket-frame.ts';
+import type { EventKindReader } from '../../../../wire/event-kind.ts';
 import type { Ending, Pipe, PipeContext } from '../../../fault.ts';
 import { appliesTo, type Where } from '../../../fields.ts';
 import type { Follower } from './follower.ts';
@@ -29,6 +30,7 @@ export interface InsideOptions {
   share: number;
   /** Whose bytes count. */
   direction: Where;
+  eventKind: EventKindReader;
 }
 
 /** How long a client may leave a frame unfinished before the target is closed without a close frame. */
@@ -161,6 +163,7 @@ export class InsideConnection {
   private setFollower(protocol: Protocol, up: number, down: number): void {
     const host = {
       watching: this.watchingOn(protocol),
+      eventKind: this.options.eventKind,
       chooses: (answer: string) => this.chooses(answer),
       reached: (offset: number, stream?: number) => this.reached(offset, stream),
     };

@@ -2,7 +2,7 @@
  * One answer under observation: waits for its moment, and says at which byte of the connection it
  * lies. For an answer over SSE (a response, or a stream of HTTP/2) or a turn over WebSocket.
  */
-import type { EventKind } from './event-kind.ts';
+import type { EventKind } from '../../../../wire/event-kind.ts';
 
 /** A moment that is about what an answer says. */
 export type InsideMoment =

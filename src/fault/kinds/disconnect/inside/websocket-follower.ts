@@ -3,7 +3,6 @@
  * message begins another turn.
  */
 import { WebSocketScanner } from '../../../../wire/websocket-scanner.ts';
-import { kindOfMessage } from './event-kind.ts';
 import { watchFor, type Follower, type FollowHost } from './follower.ts';
 import type { ResponseWatch } from './response-watch.ts';
 
@@ -42,7 +41,7 @@ export class WebSocketFollower implements Follower {
           this.watch?.eventBegins(offset);
         },
         onMessageText: (text) => {
-          const kind = kindOfMessage(text);
+          const kind = host.eventKind(text, '');
           this.endsTurn = kind.terminal;
           this.watch?.eventKnown(kind);
         },

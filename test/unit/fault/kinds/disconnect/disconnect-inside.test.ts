@@ -1,5 +1,6 @@
 /** Disconnects that look inside, on virtual connections: each moment's exact byte, each ending's bytes. */
 import { describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../../../../src/dialect/event-kind.ts';
 import { makeFaults, parseFaults } from '../../../../../src/fault/registry.ts';
 import { frameTypes, rstStream, windowUpdate } from '../../../../../src/wire/http2-frames.ts';
 import { VirtualConnection } from '../../../../helpers/fault-path.ts';
@@ -20,7 +21,11 @@ import {
 
 const down = 'target_to_client';
 const up = 'client_to_target';
-const environment = { readText: () => '', baseDirectory: '/' };
+const environment = {
+  readText: () => '',
+  baseDirectory: '/',
+  eventKind: eventKindReader(undefined),
+};
 
 function connect(settings: object, seed = 'test') {
   const faults = makeFaults(parseFaults([{ disconnect: settings }]), environment);

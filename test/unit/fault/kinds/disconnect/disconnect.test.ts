@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { eventKindReader } from '../../../../../src/dialect/event-kind.ts';
 import { makeFaults, parseFaults } from '../../../../../src/fault/registry.ts';
 import { VirtualScheduler } from '../../../../../src/timer/virtual-scheduler.ts';
 import { VirtualConnection } from '../../../../helpers/fault-path.ts';
 
 const down = 'target_to_client';
-const environment = { readText: () => '', baseDirectory: '/' };
+const environment = {
+  readText: () => '',
+  baseDirectory: '/',
+  eventKind: eventKindReader(undefined),
+};
 const make = (...faults: unknown[]) => makeFaults(parseFaults(faults), environment);
 
 function connect(...faults: unknown[]): VirtualConnection {

@@ -1,0 +1,27 @@
+/** The text of a chunk of Chat Completions without parsing the chunk, where that is certain. */
+import { endsInBrace, plainString } from '../../shared/plain-string.ts';
+
+const quote = 34;
+const closingBrace = 125;
+
+const chatKey = '"delta":{"content":"';
+
+/**
+ * Chat Completions: the content of a chunk whose one choice has a delta of nothing but content, goes
+ * on, and brings neither usage nor an error.
+ */
+export function chatContentDelta(data: string): string | undefined {
+  const key = data.indexOf(chatKey);
+  if (key < 0 || !endsInBrace(data)) return undefined;
+  // A second choice, before or after, is for the full parse.
+  if (data.indexOf('"delta":') !== key) return undefined;
+  const from = key + chatKey.length;
+  const text = plainString(data, from);
+  if (text === undefined) return undefined;
+  const end = from + text.length;
+  if (data.charCodeAt(end) !== quote || data.charCodeAt(end + 1) !== closingBrace) return undefined;
+  if (data.indexOf('"finish_reason":null', end) < 0) return undefined;
+  if (data.indexOf('"delta":', end) >= 0) return undefined;
+  if (data.includes('"usage":{') || data.includes('"error":')) return undefined;
+  return text;
+}
