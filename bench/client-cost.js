@@ -312,6 +312,8 @@ async function compare() {
   );
 }
 
+// A measurement that is killed takes its processes with it.
+if (flags.role) process.once('disconnect', () => process.exit(0));
 if (flags.role === 'writer') runWriter();
 else if (flags.role) await runReader(flags.role);
 else await compare();

@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
-import { startMockProcess } from '../dist/mock-server/child.js';
+import { startMockProcess } from '../dist/mock-server/mock-process.js';
 import { runScenario, summarize } from '../dist/src/index.js';
 
 const { values: flags } = parseArgs({

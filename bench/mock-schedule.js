@@ -15,7 +15,7 @@ import { fork } from 'node:child_process';
 import * as net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startMockProcess } from '../dist/mock-server/child.js';
+import { startMockProcess } from '../dist/mock-server/mock-process.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -102,7 +102,7 @@ function reader() {
 const thisFile = fileURLToPath(import.meta.url);
 
 function child(role) {
-  const forked = fork(thisFile, [...process.argv.slice(2), '--role', role]);
+  const forked = fork(thisFile, [...process.argv.slice(2), '--role', role], { execArgv: [] });
   const ask = (message) =>
     new Promise((resolve) => {
       forked.once('message', resolve);
@@ -189,6 +189,8 @@ async function main() {
   );
 }
 
+// A measurement that is killed takes its processes with it.
+if (flags.role) process.once('disconnect', () => process.exit(0));
 if (flags.role === 'bare') bareWriter();
 else if (flags.role === 'reader') reader();
 else await main();

@@ -119,7 +119,9 @@ async function serve(role, target) {
 const children = [];
 
 function start(role, target) {
-  const child = fork(fileURLToPath(import.meta.url), ['--role', role, '--target', String(target)]);
+  const child = fork(fileURLToPath(import.meta.url), ['--role', role, '--target', String(target)], {
+    execArgv: [],
+  });
   children.push(child);
   return new Promise((resolve) => child.once('message', resolve));
 }

@@ -20,9 +20,9 @@ const { dialectNamed } = await built('src/dialect/registry');
 const { RealScheduler } = await built('src/timer/real-scheduler');
 const { openChannel } = await built('src/transport/registry');
 const { ParkedConnections } = await built('src/transport/leaving');
-const { startMockProcess } = await built('mock-server/child');
+const { startMockProcess } = await built('mock-server/mock-process');
 const { startRealProxy } = await built('src/proxy/real/start');
-const { startBufferingProxyProcess } = await built('src/proxy/child');
+const { startBufferingProxyProcess } = await built('src/proxy/proxy-process');
 const { whyMissing } = await built('src/proxy/real/registry');
 const parts = { Session, dialectNamed, RealScheduler, openChannel, ParkedConnections };
 

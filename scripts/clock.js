@@ -11,8 +11,8 @@ export const clockOwners = [
   { files: 'src/wall-time.ts', why: 'writes and reads dates; asks for no time' },
   { files: 'src/timer/real-scheduler.ts', why: 'the one timer of Node under all others' },
   { files: 'src/timer/virtual-scheduler.ts', why: 'gives promises their turn between two entries' },
-  // To be deleted when child processes are started by one module.
-  { files: 'src/proxy/real/start.ts', why: 'not yet on the scheduler' },
+  { files: 'src/process/**', why: 'watches other processes, whose time is the real one' },
+  { files: 'src/proxy/real/start.ts', why: 'waits for a program to listen' },
 ];
 
 const why = "time comes from the Scheduler or Clock handed in; see AGENTS.md, 'Time'";

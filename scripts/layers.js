@@ -19,6 +19,7 @@ import { clockOwners, restrictedImports, withClock, withoutClock } from './clock
 
 /** @type {LayerTable} */
 export const layers = {
+  'src/process': [],
   'src/random': [],
   'src/settings': ['src/random'],
   'src/timer': [],
@@ -28,10 +29,10 @@ export const layers = {
   'src/transport': ['src/timer', 'src/wire'],
   'src/dialect': ['src/wire', 'src/transport'],
   'src/contract': ['src/transport', 'src/dialect'],
-  'src/fault': ['src/settings', 'src/random', 'src/timer', 'src/wire'],
-  'src/proxy': ['src/settings', 'src/timer', 'src/wire'],
-  'src/load': ['src/random'],
-  'src/result': ['src/metric'],
+  'src/fault': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],
+  'src/proxy': ['src/process', 'src/settings', 'src/timer', 'src/wire'],
+  'src/load': ['src/settings', 'src/random'],
+  'src/result': ['src/settings', 'src/metric'],
   'src/gate': ['src/settings', 'src/metric', 'src/result'],
   'src/validity': ['src/metric', 'src/result'],
   'mock-server/settings': ['src/settings', 'src/random'],
@@ -63,6 +64,7 @@ export const layers = {
   ],
   // The files directly in it: what the other parts of the project start and ask.
   'mock-server': [
+    'src/process',
     'mock-server/settings',
     'mock-server/truth',
     'mock-server/http',
@@ -107,6 +109,7 @@ export const layers = {
     'src/diagnose',
   ],
   'src/engine': [
+    'src/process',
     'src/wire',
     'src/metric',
     'src/transport',

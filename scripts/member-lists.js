@@ -33,6 +33,24 @@ export const memberListTable = [
     list: 'mock-server/api-list.ts',
     exported: 'apis',
   },
+  {
+    folder: 'src/fault/kinds',
+    suffix: 'Definition',
+    list: 'src/fault/member-list.ts',
+    exported: 'faultMembers',
+  },
+  {
+    folder: 'src/load/kinds',
+    suffix: 'Pacer',
+    list: 'src/load/member-list.ts',
+    exported: 'pacerMembers',
+  },
+  {
+    folder: 'src/proxy/kinds',
+    suffix: '',
+    list: 'src/proxy/member-list.ts',
+    exported: 'proxyMembers',
+  },
 ];
 
 /**

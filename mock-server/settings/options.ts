@@ -4,40 +4,25 @@
  * turns it into numbers; the two use the same parsers, so what passes one passes the other.
  */
 import { z } from 'zod';
-import { parseDistribution } from '../../src/random/distribution.ts';
 import {
-  parseBytes,
-  parseCount,
-  parseDuration,
-  parsePercent,
-  parseRate,
-} from '../../src/settings/units.ts';
+  byteCount,
+  byteCounts,
+  duration,
+  durations,
+  parseCounts,
+  percent,
+  rate,
+} from '../../src/settings/fields.ts';
+import { unitText } from '../../src/settings/unit-text.ts';
 import { defaultProfile, profileNames } from './profiles.ts';
 
 export const alphabets = ['ascii', 'unicode'] as const;
 /** What answers are written in. */
 export type Alphabet = (typeof alphabets)[number];
 
-/** A string that `parse` accepts; the parser's own message is shown where it does not. */
-function parsed(parse: (text: string) => unknown) {
-  return z.string().superRefine((text, context) => {
-    try {
-      parse(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-    }
-  });
-}
-
-const duration = () => parsed(parseDuration);
-const percent = () => parsed(parsePercent);
-const bytes = () => parsed(parseBytes);
-const rate = () => parsed(parseRate);
-const durations = () => parsed((text) => parseDistribution(text, parseDuration));
-const sizes = () => parsed((text) => parseDistribution(text, parseBytes));
-/** A number of things: a plain number, or a distribution of plain numbers. */
+/** A number of things, zero allowed: a plain number, or a distribution of plain numbers. */
 const counts = () =>
-  z.union([z.number().nonnegative(), parsed((text) => parseDistribution(text, parseCount))]);
+  z.union([z.number().nonnegative(), unitText(parseCounts, { examples: ['uniform(32, 128)'] })]);
 
 const errorRule = z
   .strictObject({
@@ -95,7 +80,9 @@ export const mockOptionsSchema = z.strictObject({
   tokens_per_event: counts()
     .optional()
     .describe('Tokens in one event; above 1 several tokens arrive together'),
-  token_bytes: sizes().optional().describe('Bytes of one token, e.g. "5B" or "uniform(2B, 8B)"'),
+  token_bytes: byteCounts()
+    .optional()
+    .describe('Bytes of one token, e.g. "5B" or "uniform(2B, 8B)"'),
   text: z
     .enum(alphabets)
     .optional()
@@ -278,8 +265,8 @@ export const mockOptionsSchema = z.strictObject({
     .describe('Port of the TLS listener; default 0, a free one'),
   limits: z
     .strictObject({
-      body: bytes().optional().describe('Largest request body, beyond it 413; default 32MiB'),
-      message: bytes().optional().describe('Largest WebSocket message; default 20MiB'),
+      body: byteCount().optional().describe('Largest request body, beyond it 413; default 32MiB'),
+      message: byteCount().optional().describe('Largest WebSocket message; default 20MiB'),
       connections: z
         .int()
         .positive()

@@ -1,9 +1,11 @@
 /** The mock's options after reading: numbers in ms, bytes and fractions, every default filled in. */
 import * as path from 'node:path';
 import { z } from 'zod';
-import { StreamgaugeError, messageOf } from '../../src/errors.ts';
-import { parseDistribution, type Distribution } from '../../src/random/distribution.ts';
-import { parseBytes, parseCount, parseDuration, parsePercent } from '../../src/settings/units.ts';
+import { StreamgaugeError, messageOf, type ErrorDetails } from '../../src/errors.ts';
+import type { Distribution } from '../../src/random/distribution.ts';
+import { checked } from '../../src/settings/checked.ts';
+import { parseByteCounts, parseCounts, parseDurations } from '../../src/settings/fields.ts';
+import { parseBytes, parseDuration, parsePercent } from '../../src/settings/units.ts';
 import { realWorld } from '../../src/world.ts';
 import { mockOptionsSchema, type Alphabet, type MockOptions, type ResumeBug } from './options.ts';
 import { defaultProfile, profiles, type ProfileName } from './profiles.ts';
@@ -91,17 +93,24 @@ function worldContext(): ResolveContext {
   return { readText: (file) => files.readText(file), baseDirectory: cwd };
 }
 
-function optionError(key: string, message: string): StreamgaugeError {
-  return new StreamgaugeError(`mock option \`${key}\`: ${message}`, {
-    code: 'mock-option-invalid',
-    exit: 'usage',
-    hints: ['see `streamgauge mock --help` and `streamgauge schema` for every key'],
-  });
+const invalid = {
+  code: 'mock-option-invalid',
+  exit: 'usage',
+  hints: ['see `streamgauge mock --help` and `streamgauge schema` for every key'],
+} satisfies ErrorDetails;
+
+const mockWords = { whole: 'the mock’s options', prefix: 'mock' };
+
+/** An option that fits its schema and still cannot be: because of another one, or of a file. */
+export class MockOptionError extends StreamgaugeError {
+  readonly key: keyof MockOptions;
+
+  constructor(key: keyof MockOptions, message: string) {
+    super(`mock.${key}: ${message}`, invalid);
+    this.key = key;
+  }
 }
 
-const durations = (text: string): Distribution => parseDistribution(text, parseDuration);
-const counts = (value: string | number): Distribution =>
-  typeof value === 'number' ? { kind: 'constant', value } : parseDistribution(value, parseCount);
 const optionalDuration = (text: string | undefined, otherwise: number): number =>
   text === undefined ? otherwise : parseDuration(text);
 const share = (text: string | undefined, otherwise: number): number =>
@@ -124,7 +133,7 @@ function readTrace(file: string, context: ResolveContext): TraceRow[] {
   try {
     text = context.readText(full);
   } catch (error) {
-    throw optionError('trace', `cannot read ${full}: ${messageOf(error)}`);
+    throw new MockOptionError('trace', `cannot read ${full}: ${messageOf(error)}`);
   }
   const rows: TraceRow[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -133,13 +142,13 @@ function readTrace(file: string, context: ResolveContext): TraceRow[] {
       const row = traceRow.parse(JSON.parse(line));
       rows.push({ ttftMs: row.ttft_ms, gapsMs: row.gaps_ms });
     } catch {
-      throw optionError(
+      throw new MockOptionError(
         'trace',
         `${full}:${index + 1} is not {"ttft_ms": number, "gaps_ms": [number, …]}`,
       );
     }
   }
-  if (rows.length === 0) throw optionError('trace', `${full} has no rows`);
+  if (rows.length === 0) throw new MockOptionError('trace', `${full} has no rows`);
   return rows;
 }
 
@@ -147,28 +156,21 @@ function readTrace(file: string, context: ResolveContext): TraceRow[] {
  * Merges profile and overrides and turns units into numbers.
  *
  * @param input - {@link MockOptions} from whatever source; checked here.
- * @throws StreamgaugeError that names the key.
+ * @throws StreamgaugeErrors that name every wrong option, or a {@link MockOptionError}.
  */
 export function resolveMockOptions(input: unknown = {}, context?: ResolveContext): MockSettings {
-  const checked = mockOptionsSchema.safeParse(input);
-  if (!checked.success) {
-    const issue = checked.error.issues[0]!;
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0]! : undefined;
-    const key = [...issue.path, ...(unknown === undefined ? [] : [unknown])].join('.');
-    throw optionError(key || 'mock', unknown === undefined ? issue.message : 'unknown key');
-  }
-  const options: MockOptions = checked.data;
+  const options: MockOptions = checked(mockOptionsSchema, input, mockWords, invalid);
   const profile = options.profile ?? defaultProfile;
   const base: MockOptions = profiles[profile];
   const merged = { ...base, ...options, audio: { ...base.audio, ...options.audio } };
   const { audio, limits, stalls } = merged;
   for (const key of ['queue', 'slowdown'] as const) {
     if (merged[key] !== undefined && merged.slots === undefined) {
-      throw optionError(key, 'has no meaning without `slots`');
+      throw new MockOptionError(key, 'has no meaning without `slots`');
     }
   }
   if (merged.on_leave === 'keep_generating' && merged.stop_delay !== undefined) {
-    throw optionError(
+    throw new MockOptionError(
       'stop_delay',
       'has no meaning with `on_leave: keep_generating`, which never stops',
     );
@@ -176,17 +178,20 @@ export function resolveMockOptions(input: unknown = {}, context?: ResolveContext
   return {
     profile,
     seed: String(merged.seed ?? 1),
-    ttftMs: durations(merged.ttft!),
-    itlMs: durations(merged.itl!),
-    tokens: counts(merged.tokens!),
-    tokensPerEvent: counts(merged.tokens_per_event!),
-    tokenBytes: parseDistribution(merged.token_bytes!, parseBytes),
+    ttftMs: parseDurations(merged.ttft!),
+    itlMs: parseDurations(merged.itl!),
+    tokens: parseCounts(merged.tokens!),
+    tokensPerEvent: parseCounts(merged.tokens_per_event!),
+    tokenBytes: parseByteCounts(merged.token_bytes!),
     text: merged.text ?? 'ascii',
-    reasoningTokens: counts(merged.reasoning_tokens!),
-    toolCallTokens: counts(merged.tool_call_tokens!),
-    toolCalls: counts(merged.tool_calls ?? 1),
+    reasoningTokens: parseCounts(merged.reasoning_tokens!),
+    toolCallTokens: parseCounts(merged.tool_call_tokens!),
+    toolCalls: parseCounts(merged.tool_calls ?? 1),
     autoToolShare: share(merged.auto_tool_share, 0.5),
-    stalls: stalls && { everyMs: durations(stalls.every), lengthMs: durations(stalls.length) },
+    stalls: stalls && {
+      everyMs: parseDurations(stalls.every),
+      lengthMs: parseDurations(stalls.length),
+    },
     trace:
       merged.trace === undefined ? undefined : readTrace(merged.trace, context ?? worldContext()),
     onLeave: merged.on_leave ?? 'stop',

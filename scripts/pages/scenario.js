@@ -1,4 +1,5 @@
 // @ts-check
+import { stringify } from 'yaml';
 import { banner, code, table } from './markdown.js';
 
 /**
@@ -104,7 +105,7 @@ ${dialects.map((dialect) => dialectSection(page, dialect, all)).join('\n')}
 ${(load.oneOf ?? [])
   .map((kind) => {
     const { kind: name, ...keys } = kind.properties ?? {};
-    return `### kind: ${name?.const ?? ''}\n\n${kind.description ?? ''}.\n\n${page.keys(Object.entries(keys), kind.required ?? [])}`;
+    return `### kind: ${name?.const ?? ''}\n\n${kind.description ?? ''}.\n\n${exampleOf(kind)}${page.keys(Object.entries(keys), kind.required ?? [])}`;
   })
   .join('\n')}
 ## session
@@ -179,6 +180,16 @@ ${rows.length > 0 ? `\n${page.keys(rows, [])}` : ''}`;
 /** @param {string} text */
 function sentence(text) {
   return `${text[0]?.toUpperCase()}${text.slice(1)}`;
+}
+
+/**
+ * The example of a kind of load as one line of a scenario.
+ *
+ * @param {Schema} kind
+ */
+function exampleOf({ examples: [example] = [] }) {
+  const text = stringify({ load: example }, { collectionStyle: 'flow', lineWidth: 0 });
+  return example === undefined ? '' : `For example ${code(text.trim().slice(2, -2))}.\n\n`;
 }
 
 class Page {

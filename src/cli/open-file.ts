@@ -1,4 +1,7 @@
-/** Shows a file in whatever the user's desktop opens it with. */
+/**
+ * Shows a file in whatever the user's desktop opens it with. The one process that is started to outlive
+ * this one, and with the user's whole environment: it belongs to the desktop.
+ */
 import { spawn } from 'node:child_process';
 
 const openers: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {

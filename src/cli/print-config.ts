@@ -8,7 +8,7 @@ import { formatDuration } from '../format/duration.ts';
 import { describeFault } from '../fault/registry.ts';
 import { describeProxy } from '../scenario/describe.ts';
 import type { ArmPlan, Plan } from '../scenario/plan.ts';
-import { valueAt, type Path } from '../scenario/problem.ts';
+import { valueAt, type Path } from '../settings/problem.ts';
 import { parseOverride, type Override } from '../scenario/set.ts';
 import { readSource, type Source } from '../scenario/source.ts';
 import type { World } from '../world.ts';

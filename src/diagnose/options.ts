@@ -1,7 +1,7 @@
 /** What a diagnosis is asked: by the command line, or by a program. */
 import { dialectNamed, dialects } from '../dialect/registry.ts';
 import { StreamgaugeError } from '../errors.ts';
-import { suggest } from '../settings/did-you-mean.ts';
+import { meantHints } from '../settings/did-you-mean.ts';
 import type { ConfigFiles } from './config/files.ts';
 
 /** The request is described in full, and nothing is known of what its events mean. */
@@ -90,10 +90,9 @@ export function readUrl(text: string, name: string): URL {
 export function readDialect(text: string | undefined): string {
   if (text === undefined) return genericDialect;
   if (diagnoseDialects.includes(text)) return text;
-  const near = suggest(text, diagnoseDialects);
   throw usageError(
     `there is no dialect "${text}" to diagnose`,
-    ...(near === undefined ? [] : [`did you mean ${near}?`]),
+    ...meantHints(text, diagnoseDialects),
     `dialects are ${diagnoseDialects.join(', ')}`,
   );
 }

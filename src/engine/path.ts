@@ -5,7 +5,7 @@
 import * as path from 'node:path';
 import { describeFault, lookInside } from '../fault/registry.ts';
 import type { TlsTermination } from '../fault/relay/tls-ends.ts';
-import { startBufferingProxyProcess } from '../proxy/child.ts';
+import { startBufferingProxyProcess } from '../proxy/proxy-process.ts';
 import { startRealProxy } from '../proxy/real/start.ts';
 import type { TrialResult } from '../result/schema.ts';
 import type { ArmPlan, Plan, ProxyPlan } from '../scenario/plan.ts';
@@ -13,7 +13,7 @@ import { addressOf } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { generateCertificate } from '../wire/certificate.ts';
 import type { Clock } from '../world.ts';
-import { startRelayProcess } from './relay-child.ts';
+import { startRelayProcess } from './relay-process.ts';
 
 export interface OpenPath {
   /** Where sessions connect. */

@@ -24,9 +24,9 @@ export function openFilesLimit(
 
 /** Most sockets an arm may have open at once, as far as its load says; Infinity for an open load without a cap. */
 export function socketsNeeded(arm: ArmPlan): number {
-  const { shape, maxConcurrency } = arm.load;
-  if (shape.kind === 'closed') return Math.min(shape.sessions, maxConcurrency ?? Infinity);
-  return maxConcurrency ?? Number.POSITIVE_INFINITY;
+  const { shape, durationMs, maxConcurrency } = arm.load;
+  const { mostSessions } = makePacer(shape, { durationMs, seed: '' });
+  return Math.min(mostSessions, maxConcurrency ?? Number.POSITIVE_INFINITY);
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { startMockProcess, type MockProcess } from '../../mock-server/child.ts';
+import { startMockProcess, type MockProcess } from '../../mock-server/mock-process.ts';
 import { dialectNamed } from '../dialect/registry.ts';
 import { messageOf, StreamgaugeError } from '../errors.ts';
 import { evaluateGates } from '../gate/evaluate.ts';

@@ -38,6 +38,8 @@ export interface Misfit {
 
 export interface FaultDefinition<Schema extends z.ZodObject = z.ZodObject> {
   kind: string;
+  /** Documentation lists the kinds by it, the lowest first. */
+  place: number;
   /** One sentence for the table of faults. */
   summary: string;
   /** What in the real world it stands for, with its source. */

@@ -10,8 +10,7 @@
  */
 import type { Rng } from '../random/rng.ts';
 import type { Scheduled } from '../timer/scheduler.ts';
-
-export type Direction = 'client_to_target' | 'target_to_client';
+import type { Direction } from './direction.ts';
 
 /**
  * How a fault may end its connection:

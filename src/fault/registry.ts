@@ -1,53 +1,27 @@
-/** Every fault by its kind, and reading them from what users write. */
+/**
+ * Every fault by its kind, and reading them from what users write. The members are the files in
+ * src/fault/kinds/; none is named here.
+ */
 import { z } from 'zod';
 import { StreamgaugeError, StreamgaugeErrors } from '../errors.ts';
-import { bandwidthDefinition } from './kinds/bandwidth.ts';
-import { corruptDefinition } from './kinds/corrupt.ts';
+import { checked } from '../settings/checked.ts';
+import { anyOf, inOrder } from '../settings/members.ts';
 import type { FaultDefinition, FaultEnvironment, FaultWay, Misfit } from './definition.ts';
-import { delayDefinition } from './kinds/delay.ts';
-import { disconnectDefinition } from './kinds/disconnect/disconnect.ts';
-import { dropBytesDefinition } from './kinds/drop-bytes.ts';
 import type { Fault } from './fault.ts';
-import { jitterDefinition } from './kinds/jitter.ts';
-import { linkTraceDefinition } from './kinds/link-trace.ts';
-import { lossDefinition } from './kinds/loss/loss-definition.ts';
-import { outageDefinition } from './kinds/outage.ts';
-import { pathText, problemsOf } from './problems.ts';
-import { slicerDefinition } from './kinds/slicer.ts';
-
-/** In the order in which documentation lists them. */
-const definitions = {
-  delay: delayDefinition,
-  jitter: jitterDefinition,
-  bandwidth: bandwidthDefinition,
-  loss: lossDefinition,
-  outage: outageDefinition,
-  link_trace: linkTraceDefinition,
-  slicer: slicerDefinition,
-  disconnect: disconnectDefinition,
-  corrupt: corruptDefinition,
-  drop_bytes: dropBytesDefinition,
-};
-
-export type FaultKind = keyof typeof definitions;
-
-export const faultKinds = Object.keys(definitions) as FaultKind[];
+import { faultMembers } from './member-list.ts';
 
 /** One fault as users write it: `{ kind: 'delay', rtt: '50ms' }`. Values are checked, not converted. */
-export const faultSchema = z.discriminatedUnion('kind', [
-  delayDefinition.schema,
-  jitterDefinition.schema,
-  bandwidthDefinition.schema,
-  lossDefinition.schema,
-  outageDefinition.schema,
-  linkTraceDefinition.schema,
-  slicerDefinition.schema,
-  disconnectDefinition.schema,
-  corruptDefinition.schema,
-  dropBytesDefinition.schema,
-]);
+export const faultSchema = anyOf(faultMembers);
 
 export type FaultSpec = z.infer<typeof faultSchema>;
+export type FaultKind = FaultSpec['kind'];
+
+const definitions = Object.fromEntries(
+  inOrder(faultMembers).map((definition) => [definition.kind, definition]),
+) as unknown as Readonly<Record<FaultKind, FaultDefinition>>;
+
+/** In the order in which documentation lists them. */
+export const faultKinds = Object.keys(definitions) as FaultKind[];
 
 export function definitionOf(kind: FaultKind): FaultDefinition {
   return definitions[kind];
@@ -78,38 +52,19 @@ export function expandFault(value: unknown): unknown {
  * Reads a list of faults, in full or short form.
  *
  * @param name - what the list is called in messages.
- * @throws StreamgaugeError `fault-invalid` for every problem found, with the place in the list.
+ * @throws StreamgaugeErrors `fault-invalid` for every problem found, with the place in the list.
  */
 export function parseFaults(value: unknown, name = 'faults'): FaultSpec[] {
-  return parseList(value, (path) => pathText(name, path));
+  const list: unknown = Array.isArray(value) ? value.map(expandFault) : value;
+  return checked(z.array(faultSchema), list, { whole: name, prefix: name }, invalid);
 }
 
 /** As {@link parseFaults}, for one fault. @param name - what it is called in messages. */
 export function parseFault(value: unknown, name: string): FaultSpec {
-  const [spec] = parseList([value], ([, ...path]) => pathText(name, path));
-  return spec!;
+  return checked(faultSchema, expandFault(value), { whole: name, prefix: name }, invalid);
 }
 
-function parseList(value: unknown, place: (path: readonly PropertyKey[]) => string): FaultSpec[] {
-  const list = Array.isArray(value) ? value.map(expandFault) : value;
-  const schema = z.array(faultSchema);
-  const checked = schema.safeParse(list);
-  if (checked.success) return checked.data;
-  const errors = problemsOf(checked.error, list, { place, kinds: faultKinds, keys: keysOf }).map(
-    ({ message, hints }) =>
-      new StreamgaugeError(message, { code: 'fault-invalid', exit: 'usage', hints }),
-  );
-  throw new StreamgaugeErrors(errors as [StreamgaugeError, ...StreamgaugeError[]]);
-}
-
-/** Keys of a fault's settings, or of an object inside them; empty where there are none. */
-function keysOf(kind: string, below: readonly PropertyKey[] = []): string[] {
-  let schema: z.core.$ZodType | undefined = isKind(kind) ? definitions[kind].schema : undefined;
-  for (const part of below) {
-    schema = schema instanceof z.ZodObject ? unwrap(schema.shape[String(part)]) : undefined;
-  }
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-}
+const invalid = { code: 'fault-invalid', exit: 'usage' } as const;
 
 /** The schema behind `optional`; of several that may be meant, the one with keys. */
 function unwrap(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {

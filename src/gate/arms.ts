@@ -1,5 +1,5 @@
 /** Which arms a name in a gate stands for. */
-import { suggest } from '../settings/did-you-mean.ts';
+import { meantHints } from '../settings/did-you-mean.ts';
 import type { GateExpression } from './expression.ts';
 
 /** Stands between an arm's name and what `matrix` has set: `sse @ rtt=40ms`. */
@@ -28,11 +28,11 @@ export function armsNamed(name: string | undefined, arms: readonly string[]): st
 export function unknownArms(
   gate: GateExpression,
   arms: readonly string[],
-): { name: string; meant: string | undefined }[] {
+): { name: string; hints: string[] }[] {
   const named = [gate.left.arm];
   if (gate.right.kind === 'operand') named.push(gate.right.operand.arm);
   const known = [...new Set([...arms, ...arms.map(baseName)])];
   return [...new Set(named)]
     .filter((name): name is string => name !== undefined && armsNamed(name, arms).length === 0)
-    .map((name) => ({ name, meant: suggest(name, known) }));
+    .map((name) => ({ name, hints: meantHints(name, known) }));
 }

@@ -30,7 +30,7 @@ import {
   findMetric,
 } from '../metric/catalogue.ts';
 import { messageOf } from '../errors.ts';
-import { suggest } from '../settings/did-you-mean.ts';
+import { meantHints } from '../settings/did-you-mean.ts';
 import {
   parseBytes,
   parseCount,
@@ -232,14 +232,14 @@ function unknownMetric(
       ['write arm.metric.statistic; put an arm whose name holds a dot in double quotes'],
     );
   }
-  const meant = suggest(name, names);
+  const hints = meantHints(name, names);
   return new GateSyntaxError(
     name === ''
       ? `the ${side} side lacks a metric`
       : `unknown metric "${name}" on the ${side} side`,
     piece.offset,
     name.length,
-    meant === undefined ? [`metrics: ${names.join(', ')}`] : [`did you mean "${meant}"?`],
+    hints.length > 0 ? hints : [`metrics: ${names.join(', ')}`],
   );
 }
 

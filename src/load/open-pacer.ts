@@ -24,6 +24,7 @@ export function openPacer(parts: {
     },
     rateAt: (elapsedMs) => (elapsedMs < 0 || elapsedMs >= durationMs ? 0 : parts.rateAt(elapsedMs)),
     sessionsAt: () => undefined,
+    mostSessions: Number.POSITIVE_INFINITY,
     describe: () => parts.describe(),
   };
 }

@@ -38,66 +38,16 @@ export interface Pacer {
   rateAt(elapsedMs: number): number | undefined;
   /** Sessions meant to run at a moment; undefined for open models. */
   sessionsAt(elapsedMs: number): number | undefined;
+  /** Most sessions that it lets run at once; Infinity for open models, which do not know. */
+  mostSessions: number;
   /** One sentence for the start of a run: "200 sessions at a time for 30 s, each thinking 1 s". */
   describe(): string;
   /** When the last session may start, ms; Infinity where only a count ends it. */
   durationMs: number;
 }
 
-/** Load of one arm. Times in ms, rates in sessions per second. */
-export type LoadShape =
-  /**
-   * Keep `sessions` running: where one ends, the next starts. Think time is a `think` step at the
-   * end of the session. Ends after `iterations` sessions, where that is given.
-   */
-  | { kind: 'closed'; sessions: number; iterations?: number }
-  | { kind: 'constant'; rate: number }
-  | { kind: 'poisson'; rate: number }
-  /** Linear between two rates; `leadMs` at the first before it and `tailMs` at the last after it. */
-  | {
-      kind: 'ramp';
-      from: number;
-      to: number;
-      arrival: Arrival;
-      leadMs?: number;
-      tailMs?: number;
-    }
-  | { kind: 'stages'; stages: readonly RateStage[]; arrival: Arrival }
-  /** `size` sessions at once, every `everyMs`. */
-  | { kind: 'burst'; size: number; everyMs: number }
-  /** Start times in ms from the start, ascending. */
-  | { kind: 'trace'; startsMs: readonly number[] };
-
-/** `even`: a session exactly each time the integrated rate grows by one; `poisson`: at random, in the mean. */
-export type Arrival = 'even' | 'poisson';
-
-export interface RateStage {
-  durationMs: number;
-  /** Rate at the end of the stage; the stage ramps linearly from the previous one's end (`ramp`) or jumps (`step`). */
-  rate: number;
-  shape: 'step' | 'ramp';
-}
-
-export const loadKinds = [
-  'closed',
-  'constant',
-  'poisson',
-  'ramp',
-  'stages',
-  'burst',
-  'trace',
-] as const;
-export type LoadKind = (typeof loadKinds)[number];
-
 export interface PacerContext {
   /** Length of the whole load, warm-up and cool-down included, ms; Infinity where a count ends it. */
   durationMs: number;
   seed: string;
 }
-
-export type ShapeOf<K extends LoadKind> = Extract<LoadShape, { kind: K }>;
-
-export type PacerFactory<K extends LoadKind = LoadKind> = (
-  shape: ShapeOf<K>,
-  context: PacerContext,
-) => Pacer;

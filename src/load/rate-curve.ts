@@ -4,7 +4,7 @@
  * not depend on how often a pacer is asked, and there is no step size that a high rate could outrun.
  */
 import { seededRng } from '../random/rng.ts';
-import type { Arrival } from './pacer.ts';
+import type { Arrival } from './shared-settings.ts';
 import type { StartTimes } from './open-pacer.ts';
 
 /** `from` and `to` are the rates at both ends, sessions per second. */

@@ -103,15 +103,22 @@ export interface BufferModel {
 }
 
 /** A member of the registry: a kind with its settings, as users write them, and what they make. */
-export interface ProxyKind<S extends z.ZodType = z.ZodType> {
+export interface ProxyKind<S extends ProxySchema = ProxySchema> {
+  kind: string;
+  /** The reference lists the kinds by it, the lowest first. */
+  place: number;
   schema: S;
   make(options: z.infer<S>): BufferModel;
 }
 
+/** Settings whose `kind` is the name of the proxy. */
+type ProxySchema = z.ZodObject<{ kind: z.ZodLiteral<string> }>;
+
 /** Ties a kind's schema to the type of what its factory takes. */
-export function proxyKind<S extends z.ZodType>(
+export function proxyKind<S extends ProxySchema>(
+  place: number,
   schema: S,
   make: (options: z.infer<S>) => BufferModel,
 ): ProxyKind<S> {
-  return { schema, make };
+  return { kind: schema.shape.kind.value, place, schema, make };
 }

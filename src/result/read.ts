@@ -3,6 +3,7 @@
  */
 import * as path from 'node:path';
 import { codeOf, messageOf, StreamgaugeError } from '../errors.ts';
+import { problemsOf } from '../settings/schema-problems.ts';
 import type { World } from '../world.ts';
 import { resultSchema, resultVersion, type Result } from './schema.ts';
 import { resultFileName } from './write.ts';
@@ -42,10 +43,9 @@ function parseResult(value: unknown, name: string): Result {
   }
   const parsed = resultSchema.safeParse(value);
   if (!parsed.success) {
-    const shown = parsed.error.issues
-      .slice(0, 3)
-      .map((issue) => `${issue.path.map(String).join('.') || '(top)'}: ${issue.message}`);
-    const more = parsed.error.issues.length - shown.length;
+    const problems = problemsOf(resultSchema, value, { whole: 'the result' });
+    const shown = problems.slice(0, 3).map(({ message }) => message);
+    const more = problems.length - shown.length;
     fail('result-damaged', `${name} does not follow the result schema`, [
       ...shown,
       ...(more > 0 ? [`and ${more} more`] : []),

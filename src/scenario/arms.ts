@@ -2,7 +2,7 @@
 import { variantMark } from '../gate/arms.ts';
 import { matrixCells, type Setting } from './matrix.ts';
 import type { CellPlan } from './plan.ts';
-import { isObject, related, type Path, type Problem } from './problem.ts';
+import { isObject, related, type Path, type Problem } from '../settings/problem.ts';
 import { armKeys } from './schema-arm.ts';
 import type { ScenarioInput } from './schema.ts';
 import { withValue } from './set.ts';

@@ -1,25 +1,24 @@
 /** One arm: its parts checked against each other, and every default filled in. */
-import { resolveMockOptions } from '../../mock-server/settings/resolve-options.ts';
+import { MockOptionError, resolveMockOptions } from '../../mock-server/settings/resolve-options.ts';
 import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
-import { StreamgaugeError } from '../errors.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
 import { buildLoad } from './build-load.ts';
 import { buildSession, type Texts } from './build-session.ts';
-import { parseDurations } from '../settings/fields.ts';
 import { checkFaults } from './check-faults.ts';
 import { checkDialect } from './check-dialect.ts';
 import { buildDialectOptions } from './dialect-options.ts';
 import type { ScenarioFiles } from './files.ts';
-import { problemsOf } from './issues.ts';
+import { problemsOf } from '../settings/schema-problems.ts';
 import { buildNetwork } from './build-network.ts';
 import { buildLeave, buildPrice, buildReader, checkLeave } from './leave.ts';
 import { buildReconnect, checkResume } from './reconnect.ts';
 import { whyMissing } from '../proxy/real/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { ArmPlan, ProxyPlan, SessionScript, Target } from './plan.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 import { mergedArmSchema, type MergedArm } from './schema-arm.ts';
+import { scenarioWords } from './scenario-words.ts';
 import type { ScenarioInput } from './schema.ts';
 
 export const defaults = {
@@ -46,7 +45,7 @@ const ms = (text: string | undefined, otherwise: number): number =>
 /** The arm, or undefined where a mistake (reported) leaves nothing to build. */
 export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefined {
   const { files } = context;
-  const wrong = problemsOf(mergedArmSchema, draft.settings);
+  const wrong = problemsOf(mergedArmSchema, draft.settings, scenarioWords);
   for (const problem of wrong) context.report(draft, problem);
   if (wrong.length > 0) return undefined;
   const arm = draft.settings as MergedArm;
@@ -132,9 +131,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       hints: ['for example load: { kind: closed, sessions: 10, duration: 30s }'],
     });
   }
-  const load = arm.load && buildLoad(arm.load, files, report);
-  if (!load || !session || !target || model === undefined) return undefined;
-  const think = arm.load!.kind === 'closed' ? arm.load!.think : undefined;
+  const built = arm.load && buildLoad(arm.load, files, report);
+  if (!built || !session || !target || model === undefined) return undefined;
+  const { load, pauseMs } = built;
   const proxy = proxyOf(arm, transport, version, target, report);
   return {
     name: draft.name,
@@ -160,9 +159,9 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     history: arm.history ?? 'keep',
     load,
     session:
-      think === undefined
+      pauseMs === undefined
         ? session
-        : { ...session, steps: [...session.steps, { kind: 'think', ms: parseDurations(think) }] },
+        : { ...session, steps: [...session.steps, { kind: 'think', ms: pauseMs }] },
     network: buildNetwork(arm.network, report),
     faults: arm.faults ?? [],
     proxy,
@@ -286,10 +285,10 @@ function mockOf(
       baseDirectory: context.files.resolve('.'),
     });
   } catch (error) {
-    if (!(error instanceof StreamgaugeError)) throw error;
-    const key = /`([^`]+)`/.exec(error.message)?.[1];
+    // Each option alone has been checked with the arm.
+    if (!(error instanceof MockOptionError)) throw error;
     context.report(draft, {
-      path: key === undefined ? ['mock'] : ['mock', ...key.split('.')],
+      path: ['mock', error.key],
       code: error.code,
       message: error.message,
     });

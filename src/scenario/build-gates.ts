@@ -2,7 +2,7 @@
 import { baseName, unknownArms } from '../gate/arms.ts';
 import type { GateExpression } from '../gate/expression.ts';
 import { GateSyntaxError, parseGate, parseMeasure } from '../gate/grammar.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 
 export function buildGates(
   texts: readonly string[],
@@ -25,16 +25,13 @@ export function buildGates(
       });
       return [];
     }
-    for (const { name, meant } of unknownArms(gate, arms)) {
+    for (const { name, hints } of unknownArms(gate, arms)) {
       report(
         {
           path,
           code: 'unknown-arm',
           message: `the gate names an arm that does not exist: "${name}"`,
-          hints: [
-            ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
-            `arms: ${listed(arms)}`,
-          ],
+          hints: [...hints, `arms: ${listed(arms)}`],
           span: { offset: text.indexOf(name), length: name.length },
         },
         // It may be missing only because of another mistake.

@@ -9,7 +9,7 @@ import {
   type NetworkSettings,
 } from '../fault/network/network.ts';
 import type { NetworkPlan } from './plan.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../settings/problem.ts';
 
 export function buildNetwork(
   network: NetworkSettings | undefined,

@@ -2,12 +2,12 @@
 import { dialectsThat } from '../dialect/registry.ts';
 import type { Dialect, ToolDefinition } from '../dialect/dialect.ts';
 import { messageOf } from '../errors.ts';
-import { suggest } from '../settings/did-you-mean.ts';
+import { meantHints } from '../settings/did-you-mean.ts';
 import { parseDuration } from '../settings/units.ts';
 import { parseCounts, parseDurations } from '../settings/fields.ts';
 import type { ScenarioFiles } from './files.ts';
 import type { SessionScript, SessionStep } from './plan.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 import type { ScenarioInput } from './schema.ts';
 import type { StepInput } from './schema-session.ts';
 
@@ -251,14 +251,13 @@ class SessionBuilder {
       const name = match[1]!;
       const span = { offset: match.index, length: match[0].length };
       if (!known.includes(name)) {
-        const meant = suggest(name, known);
         this.report({
           path: at,
           span,
           code: 'unknown-variable',
           message: `unknown variable {{${name}}}`,
           hints: [
-            ...(meant === undefined ? [] : [`did you mean {{${meant}}}?`]),
+            ...meantHints(name, known),
             `known: ${known.map((word) => `{{${word}}}`).join(', ')}`,
           ],
         });

@@ -4,7 +4,7 @@ import type { DialectOptions } from '../dialect/options.ts';
 import { dialectsThat } from '../dialect/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { Target } from './plan.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 import type { MergedArm } from './schema-arm.ts';
 
 /** The parts of an arm that a dialect may have something to say about. */

@@ -3,7 +3,7 @@ import type { FaultWay } from '../fault/definition.ts';
 import { misfitOf } from '../fault/registry.ts';
 import type { TransportName } from '../transport/transport.ts';
 import type { Target } from './plan.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../settings/problem.ts';
 import type { MergedArm } from './schema-arm.ts';
 
 interface Way {

@@ -10,8 +10,8 @@ import type { Dialect } from '../dialect/dialect.ts';
 import type { dialectMembers } from '../dialect/member-list.ts';
 import type { DialectOption, DialectOptions } from '../dialect/options.ts';
 import { dialects } from '../dialect/registry.ts';
-import type { Path, Problem } from './problem.ts';
-import { problemsOf } from './issues.ts';
+import type { Path, Problem } from '../settings/problem.ts';
+import { problemsOf } from '../settings/schema-problems.ts';
 
 type MemberOptions = (typeof dialectMembers)[number]['options'];
 type Keys<Union> = Union extends unknown ? keyof Union : never;
@@ -81,7 +81,7 @@ export function buildDialectOptions(
       const value = arm[key];
       if (value === undefined) return [key, neutral];
       // Where several dialects have the key, the arm's schema lets pass what any of them takes.
-      for (const problem of problemsOf(schema, value)) {
+      for (const problem of problemsOf(schema, value, { whole: key, prefix: key })) {
         report({ ...problem, path: [key, ...problem.path] }, [['dialect']]);
       }
       return [key, value];

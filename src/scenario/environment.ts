@@ -3,7 +3,7 @@
  * nothing but one reference, and not quoted, is read as YAML reads it: `trials: ${TRIALS:-3}` is a
  * number.
  */
-import { isObject, type Path, type Problem } from './problem.ts';
+import { isObject, type Path, type Problem } from '../settings/problem.ts';
 
 const reference = /\$(\$\{)|\$\{([^}]*)\}/g;
 const whole = /^\$\{[^}]*\}$/;

@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
 import type { FileSystem } from '../world.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 
 export interface ScenarioFiles {
   /** The absolute path of a file named in the scenario. */

@@ -1,14 +1,23 @@
 /** `leave:`, `reader:` and `price:` of an arm: what they may say, and what they need. */
 import { z } from 'zod';
 import type { Dialect } from '../dialect/dialect.ts';
-import { byteCounts, exactlyOneOf, parseByteCounts, percent } from '../fault/fields.ts';
 import type { Distribution } from '../random/distribution.ts';
 import type { TransportName } from '../transport/transport.ts';
 import { aboveZero, unitText } from '../settings/unit-text.ts';
 import { parseByteRate, parseDuration, parsePercent, parsePrice } from '../settings/units.ts';
-import { counts, durations, parseCounts, parseDurations, someTime } from '../settings/fields.ts';
+import {
+  byteCounts,
+  counts,
+  durations,
+  exactlyOneOf,
+  parseByteCounts,
+  parseCounts,
+  parseDurations,
+  percent,
+  someTime,
+} from '../settings/fields.ts';
 import type { LeavePlan, PricePlan, ReaderPlan } from './plan.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 
 const hows = ['fin', 'rst', 'half_close', 'black_hole', 'ws_close', 'h2_reset', 'cancel'] as const;
 
@@ -29,7 +38,9 @@ export const leaveSchema = z
         bytes: byteCounts()
           .optional()
           .describe('So many bytes of events; leaves behind the event that completes them'),
-        time: durations().optional().describe('So long after the request was written'),
+        time: durations(['20ms', 'lognormal(20ms, 0.5)'])
+          .optional()
+          .describe('So long after the request was written'),
         last_token: z
           .literal(true)
           .optional()
@@ -93,7 +104,7 @@ function mayBeSent(code: number): boolean {
 
 export const readerSchema = z
   .strictObject({
-    rate: unitText(parseByteRate, { mistake: aboveZero(), examples: ['2KB/s'] })
+    rate: unitText(parseByteRate, { mistake: aboveZero, examples: ['2KB/s'] })
       .optional()
       .describe('Reads so fast on average'),
     pause: z

@@ -20,10 +20,18 @@ import { buildGates, checkHeatMaps } from './build-gates.ts';
 import { buildTexts } from './build-session.ts';
 import { substitute } from './environment.ts';
 import { scenarioFiles } from './files.ts';
-import { problemsOf } from './issues.ts';
+import { problemsOf } from '../settings/schema-problems.ts';
 import type { ArmPlan, Plan } from './plan.ts';
-import { isObject, pathText, related, valueAt, type Path, type Problem } from './problem.ts';
+import {
+  isObject,
+  pathText,
+  related,
+  valueAt,
+  type Path,
+  type Problem,
+} from '../settings/problem.ts';
 import { scenarioSchema, type ScenarioInput } from './schema.ts';
+import { scenarioWords } from './scenario-words.ts';
 import { literalSecrets, redact } from './secrets.ts';
 import { asWritten, withFullFaults } from './short-faults.ts';
 import { parseOverride, placeInOverride, withValue, type Override } from './set.ts';
@@ -155,7 +163,7 @@ function nameOf(file: string): string {
 /** The scenario with everything that does not fit taken out, so that the rest can be checked. */
 function checked(value: unknown, found: Mistakes): { scenario: ScenarioInput; pruned: Path[] } {
   const pruned: Path[] = [];
-  const first = problemsOf(scenarioSchema, value);
+  const first = problemsOf(scenarioSchema, value, scenarioWords);
   found.addAll(first);
   let rest = value;
   // Taking one thing out can make its parent incomplete; each round goes at least one level up.
@@ -170,7 +178,7 @@ function checked(value: unknown, found: Mistakes): { scenario: ScenarioInput; pr
       pruned.push(there);
       rest = without(rest, there);
     }
-    problems = problemsOf(scenarioSchema, rest);
+    problems = problemsOf(scenarioSchema, rest, scenarioWords);
   }
   return { scenario: rest as ScenarioInput, pruned };
 }

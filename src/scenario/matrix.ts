@@ -1,5 +1,12 @@
 /** `matrix:` to its cells: every combination of the values, each knowing where it stands. */
-import { isObject, pathText, related, valueAt, type Path, type Problem } from './problem.ts';
+import {
+  isObject,
+  pathText,
+  related,
+  valueAt,
+  type Path,
+  type Problem,
+} from '../settings/problem.ts';
 import { armKeys } from './schema-arm.ts';
 import { parsePath } from './set.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { ToolDefinition } from '../dialect/dialect.ts';
 import type { DialectOptions } from '../dialect/options.ts';
-import type { LoadShape } from '../load/pacer.ts';
+import type { LoadShape } from '../load/registry.ts';
 import type { Distribution } from '../random/distribution.ts';
 import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
 import type { FaultSpec } from '../fault/registry.ts';

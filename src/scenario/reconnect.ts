@@ -2,12 +2,11 @@
 import { z } from 'zod';
 import type { Dialect } from '../dialect/dialect.ts';
 import { dialects, dialectsThat } from '../dialect/registry.ts';
-import { percent } from '../fault/fields.ts';
 import type { TransportName } from '../transport/transport.ts';
 import { parseDuration, parsePercent } from '../settings/units.ts';
-import { duration, someTime } from '../settings/fields.ts';
+import { duration, percent, someTime } from '../settings/fields.ts';
 import type { ReconnectPlan, Target } from './plan.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
 
 const policies = ['immediate', 'exponential', 'give_up'] as const;
 

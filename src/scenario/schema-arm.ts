@@ -11,7 +11,7 @@ import { someTime } from '../settings/fields.ts';
 import { dialectOptionShape } from './dialect-options.ts';
 import { leaveSchema, priceSchema, readerSchema } from './leave.ts';
 import { reconnectSchema } from './reconnect.ts';
-import { loadOverrideSchema, loadSchema } from './schema-load.ts';
+import { loadOverrideSchema, loadSchema } from '../load/registry.ts';
 import { sessionSchema } from './schema-session.ts';
 
 const mockSchema = mockOptionsSchema.omit({ host: true, port: true, tls: true, tls_port: true });

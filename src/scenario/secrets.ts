@@ -1,5 +1,5 @@
 /** Secrets come from the environment and never reach a result. */
-import { isObject, type Path, type Problem } from './problem.ts';
+import { isObject, type Path, type Problem } from '../settings/problem.ts';
 
 const secretHeader =
   /^(authorization|proxy-authorization|cookie|(x-)?api-key|.*[-_](token|secret|key))$/i;

@@ -1,7 +1,7 @@
 /** `--set path=value`: one value laid over the scenario before it is checked. */
 import { parseDocument } from 'yaml';
 import { StreamgaugeError, type SourcePlace } from '../errors.ts';
-import { isObject, type Path } from './problem.ts';
+import { isObject, type Path } from '../settings/problem.ts';
 
 export interface Override {
   /** As typed, `load.duration=2s`. */

@@ -3,7 +3,7 @@
  * anything is checked, and found again where a mistake has to be shown.
  */
 import { expandFault } from '../fault/registry.ts';
-import { isObject, valueAt, type Path } from './problem.ts';
+import { isObject, valueAt, type Path } from '../settings/problem.ts';
 
 /** The scenario with every fault in its full form, at the top level and in the arms. */
 export function withFullFaults(scenario: unknown): unknown {

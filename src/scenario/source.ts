@@ -11,7 +11,8 @@ import {
   type Pair,
 } from 'yaml';
 import { StreamgaugeError, type SourcePlace } from '../errors.ts';
-import { cutByComma, type Path, type Problem } from './problem.ts';
+import type { Path, Problem } from '../settings/problem.ts';
+import { cutByComma } from './scenario-words.ts';
 
 export interface Source {
   /** The content, untouched. */

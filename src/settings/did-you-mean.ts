@@ -49,3 +49,14 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   }
   return best;
 }
+
+/** The hint: `did you mean "sessions"?`, `did you mean "5ms" or "5s"?`. */
+export function didYouMean(...meant: readonly string[]): string {
+  return `did you mean ${meant.map((word) => `"${word}"`).join(' or ')}?`;
+}
+
+/** The hint for a mistyped word, in a list to be spread among others; empty where no known word is near. */
+export function meantHints(word: string, known: readonly string[]): string[] {
+  const meant = suggest(word, known);
+  return meant === undefined ? [] : [didYouMean(meant)];
+}

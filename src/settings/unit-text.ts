@@ -43,8 +43,7 @@ function withoutUnit(value: number, parse: (text: string) => unknown): string {
   return `${value} must be written with its unit, as text`;
 }
 
-/** @param what - such as `for a rate`, where that is not plain. */
-export const aboveZero =
-  (what = '') =>
-  (value: number): string | undefined =>
-    value > 0 ? undefined : `must be above 0${what === '' ? '' : ` ${what}`}`;
+/** A mistake for {@link UnitTextOptions}. */
+export function aboveZero(value: number): string | undefined {
+  return value > 0 ? undefined : 'must be above 0';
+}

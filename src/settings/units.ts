@@ -2,6 +2,7 @@
  * Numbers with units, as users write them. A number without its unit is an error on purpose: `ttft:
  * 300` is read as seconds by one person and as milliseconds by the next.
  */
+import { didYouMean } from './did-you-mean.ts';
 
 const durationMs: Record<string, number> = {
   us: 1e-3,
@@ -41,7 +42,7 @@ export function parseDuration(text: string): number {
     const factor = pair ? durationMs[pair.unit] : undefined;
     if (!pair || factor === undefined || pair.value < 0) {
       const missing =
-        pair && pair.unit === '' ? `; did you mean "${trimmed}ms" or "${trimmed}s"?` : '';
+        pair && pair.unit === '' ? `; ${didYouMean(`${trimmed}ms`, `${trimmed}s`)}` : '';
       throw new Error(`"${text}" is not a duration such as 250ms, 30s, 2m${missing}`);
     }
     total += pair.value * factor;
@@ -53,7 +54,7 @@ export function parseDuration(text: string): number {
 export function parsePercent(text: string): number {
   const pair = split(text);
   if (!pair || pair.unit !== '%') {
-    const missing = pair && pair.unit === '' ? `; did you mean "${text.trim()}%"?` : '';
+    const missing = pair && pair.unit === '' ? `; ${didYouMean(`${text.trim()}%`)}` : '';
     throw new Error(`"${text}" is not a percentage such as 2%${missing}`);
   }
   return pair.value / 100;
@@ -63,7 +64,7 @@ export function parsePercent(text: string): number {
 export function parseRate(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*\/\s*(s|m|min|h)$/.exec(text.trim());
   if (!match) {
-    const missing = /^\d+(\.\d+)?$/.test(text.trim()) ? `; did you mean "${text.trim()}/s"?` : '';
+    const missing = /^\d+(\.\d+)?$/.test(text.trim()) ? `; ${didYouMean(`${text.trim()}/s`)}` : '';
     throw new Error(`"${text}" is not a rate such as 50/s or 120/m${missing}`);
   }
   return (Number(match[1]) * 1000) / durationMs[match[2]!]!;

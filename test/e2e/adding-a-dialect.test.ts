@@ -67,7 +67,7 @@ it('takes three files, which the page lists, and edits none', () => {
   expect(written.map(({ name }) => name)).toEqual([
     'src/dialect/members/toy-events.ts',
     'mock-server/apis/toy-events.ts',
-    'test/contract/dialect-samples/toy-events.ts',
+    'test/contract/samples/dialects/toy-events.ts',
   ]);
   for (const { name } of written) {
     const general = name.replace('toy-events', '<name>');

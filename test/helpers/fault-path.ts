@@ -1,5 +1,6 @@
 /** A path of faults without sockets, on virtual time: what goes in, and when it comes out. */
-import type { Direction, Ending, Fault } from '../../src/fault/fault.ts';
+import type { Direction } from '../../src/fault/direction.ts';
+import type { Ending, Fault } from '../../src/fault/fault.ts';
 import { FaultPath } from '../../src/fault/relay/pipe-chain.ts';
 import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
 

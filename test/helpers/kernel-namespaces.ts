@@ -158,7 +158,7 @@ export class KernelPath {
     const child = spawn(
       ipTool,
       ['netns', 'exec', namespace, process.execPath, childScript, ...args],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     this.children.push(child);
     let ready: () => void = () => {};

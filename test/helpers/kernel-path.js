@@ -5,6 +5,9 @@
 // had arrived whole; monotonic ms. Each connection first sends its number as four bytes.
 import * as net from 'node:net';
 
+// Our parent has gone, however it went.
+process.stdin.resume().on('end', () => process.exit());
+
 const [role, address, port, chunkBytes, intervalMs, chunks, connections] = process.argv.slice(2);
 const bytesEach = Number(chunkBytes);
 const now = () => Number(process.hrtime.bigint()) / 1e6;

@@ -1,51 +1,24 @@
 /** Random faults, one behind the other, under random traffic both ways, on virtual time. */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { makeFaults, parseFaults } from '../../src/fault/registry.ts';
+import type { Fault } from '../../src/fault/fault.ts';
+import { makeFaults } from '../../src/fault/registry.ts';
+import { faultWith, type FaultSample } from '../contract/suites/fault-suite.ts';
 import { VirtualConnection } from '../helpers/fault-path.ts';
+import { samplesIn } from '../helpers/samples.ts';
 
-const ms = (max: number) => fc.integer({ min: 0, max }).map((value) => `${value}ms`);
-const direction = fc.constantFrom('both', 'up', 'down');
-const spread = fc.oneof(
-  ms(60),
-  ms(40).map((mean) => `exponential(${mean})`),
-  fc.tuple(fc.nat(20), fc.nat(40)).map(([low, more]) => `uniform(${low}ms, ${low + more}ms)`),
-  fc.constant('lognormal(8ms, 0.9)'),
-  fc.constant('pareto(1ms, 1.5)'),
-);
+const samples = (await samplesIn<FaultSample>('faults')).map(([, sample]) => sample);
 
+/** A fault of any kind that keeps bytes. */
 const keeping = fc.oneof(
-  fc.record({ kind: fc.constant('delay'), one_way: ms(80), direction }),
-  fc.record({ kind: fc.constant('jitter'), extra: spread, direction }),
-  fc.record({
-    kind: fc.constant('bandwidth'),
-    rate: fc.integer({ min: 20, max: 5000 }).map((kbps) => `${kbps}kbps`),
-    queue: fc.integer({ min: 1, max: 5000 }).map((bytes) => `${bytes}B`),
-    per: fc.constantFrom('connection', 'relay'),
-    direction,
-  }),
-  fc.record({ kind: fc.constant('outage'), on: spread, off: spread, direction }),
-  fc.record({
-    kind: fc.constant('loss'),
-    rtt: ms(100),
-    rate: fc.integer({ min: 0, max: 20 }).map((percent) => `${percent}%`),
-    direction,
-  }),
-  fc.record({ kind: fc.constant('link_trace'), file: fc.constant('x'), direction }),
-  fc.record({
-    kind: fc.constant('slicer'),
-    size: fc.constantFrom('1B', '7B', 'uniform(1B, 300B)'),
-    gap: ms(3),
-    direction,
-  }),
-  fc.record({
-    kind: fc.constant('disconnect'),
-    how: fc.constantFrom('fin', 'rst', 'black_hole'),
-    after: fc.constant({ bytes: '1GB' }),
-  }),
+  ...samples
+    .filter(({ fault, ends, random }) => fault.keepsBytes && (!ends || random !== undefined))
+    .map((sample) =>
+      (sample.random ?? fc.constant(sample.acting)).map((settings) => ({ sample, settings })),
+    ),
 );
+type Drawn = typeof keeping extends fc.Arbitrary<infer One> ? One : never;
 
-const environment = { readText: () => '0\n3\n3\n20\n21\n', baseDirectory: '/' };
 const stacks = fc.array(keeping, { minLength: 1, maxLength: 5 });
 /** Which way, how many bytes, after which pause in ms. */
 const traffic = fc.array(
@@ -58,8 +31,13 @@ function numbered(from: number, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, (_, i) => ((from + i) * 2_654_435_761) >>> 24);
 }
 
-function run(specs: unknown[], writes: [boolean, number, number][]): VirtualConnection {
-  const connection = new VirtualConnection(makeFaults(parseFaults(specs), environment));
+function run(
+  drawn: readonly Drawn[],
+  writes: [boolean, number, number][],
+  before: readonly Fault[] = [],
+): VirtualConnection {
+  const faults = drawn.map(({ sample, settings }) => faultWith(sample, settings));
+  const connection = new VirtualConnection([...before, ...faults]);
   const sent = { up: 0, down: 0 };
   for (const [up, count, pauseMs] of writes) {
     connection.scheduler.advanceMs(pauseMs);
@@ -119,8 +97,11 @@ it('a cut after N bytes lets exactly N pass, through whatever comes behind it', 
       fc.integer({ min: 0, max: 9000 }),
       fc.constantFrom('fin', 'rst'),
       (specs, writes, bytes, how) => {
-        const cut = { kind: 'disconnect', how, after: { bytes: `${bytes}B` } };
-        const connection = run([cut, ...specs], writes);
+        const cut = makeFaults([{ kind: 'disconnect', how, after: { bytes: `${bytes}B` } }], {
+          readText: () => '',
+          baseDirectory: '/',
+        });
+        const connection = run(specs, writes, cut);
         const sent = writes.filter(([up]) => !up).reduce((sum, [, count]) => sum + count, 0);
         const passed = connection.bytes('target_to_client');
         expect(Buffer.from(passed).equals(numbered(0, Math.min(sent, bytes)))).toBe(true);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LoadShape, RateStage } from '../../src/load/pacer.ts';
-import { makePacer } from '../../src/load/registry.ts';
+import { makePacer, type LoadShape } from '../../src/load/registry.ts';
 import { startTimes } from '../helpers/pacer.ts';
+
+type RateStage = Extract<LoadShape, { kind: 'stages' }>['stages'][number];
 
 const rate = fc.double({ min: 0.5, max: 500, noNaN: true });
 const stage = fc.record<RateStage>({

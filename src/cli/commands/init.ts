@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { Argument, Command } from 'commander';
 import { messageOf, StreamgaugeError } from '../../errors.ts';
-import { suggest } from '../../settings/did-you-mean.ts';
+import { meantHints } from '../../settings/did-you-mean.ts';
 import type { World } from '../../world.ts';
 import { packageFile } from '../package-files.ts';
 
@@ -96,12 +96,11 @@ function choose(
   const word = firstIsFile ? undefined : first;
   const template = templateNames.find((known) => known === (word ?? 'quickstart'));
   if (template === undefined) {
-    const meant = suggest(word ?? '', templateNames);
     throw new StreamgaugeError(`there is no template "${word}"`, {
       code: 'unknown-template',
       exit: 'usage',
       hints: [
-        ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
+        ...meantHints(word ?? '', templateNames),
         `templates: ${templateNames.join(', ')}`,
         `a file to write ends in .yaml: streamgauge init ${word}.yaml`,
       ],

@@ -6,8 +6,9 @@
 import { z } from 'zod';
 import { parseBitRate, parseBytes } from '../../settings/units.ts';
 import { defineFault, untouched } from '../definition.ts';
-import type { Direction, Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, bitRate, someBytes, where } from '../fields.ts';
+import type { Fault, Pipe, PipeContext } from '../fault.ts';
+import { appliesTo, where, type Direction } from '../direction.ts';
+import { bitRate, someBytes } from '../../settings/fields.ts';
 
 export interface BandwidthOptions {
   /** Bits per second each way; undefined leaves that way alone. */
@@ -78,6 +79,7 @@ export function bandwidthFault(options: BandwidthOptions): Fault {
 
 export const bandwidthDefinition = defineFault({
   kind: 'bandwidth',
+  place: 30,
   summary: 'a line of limited speed with a queue before it; nothing is dropped',
   models: 'the slowest link of the path and its buffer (bufferbloat)',
   keepsBytes: true,

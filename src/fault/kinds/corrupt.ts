@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { parsePercent } from '../../settings/units.ts';
 import { defineFault, untouched } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, percent, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { percent } from '../../settings/fields.ts';
 
 /** @param share - of writes in which one byte is changed, 0…1. `fired` counts changed bytes. */
 export function corruptFault(share: number, where: Where = 'both'): Fault {
@@ -39,6 +40,7 @@ export function corruptFault(share: number, where: Where = 'both'): Fault {
 
 export const corruptDefinition = defineFault({
   kind: 'corrupt',
+  place: 90,
   summary: 'changes one byte in a share of writes; NOT something TCP does',
   models: 'defective hardware or a middlebox that rewrites payloads; TLS connections break on it',
   keepsBytes: false,

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { parseDuration } from '../../settings/units.ts';
 import { defineFault, untouched } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, duration, exactlyOneOf, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { duration, exactlyOneOf } from '../../settings/fields.ts';
 
 /**
  * @param oneWayMs - added in each direction it applies to.
@@ -33,6 +34,7 @@ export function delayFault(oneWayMs: number, where: Where = 'both'): Fault {
 
 export const delayDefinition = defineFault({
   kind: 'delay',
+  place: 10,
   summary: 'every byte arrives later by the same time',
   models: 'distance: propagation and fixed processing on the way',
   keepsBytes: true,
@@ -41,8 +43,8 @@ export const delayDefinition = defineFault({
   schema: z
     .strictObject({
       kind: z.literal('delay'),
-      one_way: duration().optional().describe('added in each direction it applies to'),
-      rtt: duration().optional().describe('added to the round trip, half of it each way'),
+      one_way: duration(['50ms']).optional().describe('added in each direction it applies to'),
+      rtt: duration(['50ms']).optional().describe('added to the round trip, half of it each way'),
       direction: where(),
     })
     .superRefine(exactlyOneOf('one_way', 'rtt'))

@@ -7,7 +7,8 @@ import { sample, type Distribution } from '../../random/distribution.ts';
 import { parsePercent } from '../../settings/units.ts';
 import { defineFault, untouched } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, byteCounts, parseByteCounts, percent, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { byteCounts, parseByteCounts, percent } from '../../settings/fields.ts';
 
 export interface DropBytesOptions {
   /** Of writes that lose bytes, 0…1. */
@@ -51,6 +52,7 @@ export function dropBytesFault(options: DropBytesOptions): Fault {
 
 export const dropBytesDefinition = defineFault({
   kind: 'drop_bytes',
+  place: 100,
   summary: 'deletes bytes in a share of writes; NOT packet loss, NOT something TCP does',
   models: 'a broken proxy or application that loses data; TLS connections break on it',
   keepsBytes: false,

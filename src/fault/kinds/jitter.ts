@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { sample, type Distribution } from '../../random/distribution.ts';
 import { defineFault, untouched } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, durations, parseDurations, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { durations, parseDurations } from '../../settings/fields.ts';
 
 /**
  * @param extraMs - one draw for each write.
@@ -38,6 +39,7 @@ export function jitterFault(extraMs: Distribution, where: Where = 'both'): Fault
 
 export const jitterDefinition = defineFault({
   kind: 'jitter',
+  place: 20,
   summary: 'every write arrives later by a random time, never out of order',
   models: 'queues of other traffic on the way, radio scheduling',
   keepsBytes: true,
@@ -45,7 +47,7 @@ export const jitterDefinition = defineFault({
   example: '{ extra: "lognormal(8ms, 0.7)" }',
   schema: z.strictObject({
     kind: z.literal('jitter'),
-    extra: durations().describe(
+    extra: durations(['20ms', 'lognormal(20ms, 0.5)']).describe(
       'delay added to each write: a duration or a distribution such as uniform(0ms, 20ms), normal(10ms, 3ms), lognormal(8ms, 0.7), gamma(20ms, 0.5), pareto(2ms, 2)',
     ),
     direction: where(),

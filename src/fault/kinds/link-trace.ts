@@ -11,7 +11,8 @@ import { parseBytes, parseDuration } from '../../settings/units.ts';
 import { defaultQueueBytes } from './bandwidth.ts';
 import { defineFault, untouched, type FaultEnvironment } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, duration, someBytes, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { duration, someBytes } from '../../settings/fields.ts';
 
 export const opportunityBytes = 1500;
 
@@ -184,6 +185,7 @@ export function readOpportunities(file: string, environment: FaultEnvironment): 
 
 export const linkTraceDefinition = defineFault({
   kind: 'link_trace',
+  place: 60,
   summary: 'delivers only when a recorded link did',
   models: 'a cellular link as recorded, in the trace format of mahimahi',
   keepsBytes: true,
@@ -196,7 +198,7 @@ export const linkTraceDefinition = defineFault({
       .min(1)
       .describe('trace file: each line is a ms at which one 1500-byte packet may be delivered'),
     start: z
-      .union([z.literal('random'), duration()])
+      .union([z.literal('random'), duration(['50ms'])])
       .optional()
       .describe('where in the trace a connection starts: random (default, seeded) or a duration'),
     queue: someBytes()

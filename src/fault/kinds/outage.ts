@@ -9,7 +9,8 @@ import { sample, type Distribution } from '../../random/distribution.ts';
 import type { Rng } from '../../random/rng.ts';
 import { defineFault, untouched } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import { appliesTo, durations, parseDurations, where, type Where } from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { durations, parseDurations } from '../../settings/fields.ts';
 
 export interface OutageOptions {
   /** How long the link stays on, and off, ms. */
@@ -104,6 +105,7 @@ export function outageFault(options: OutageOptions): Fault {
 
 export const outageDefinition = defineFault({
   kind: 'outage',
+  place: 50,
   summary: 'times in which nothing passes; then everything that waited arrives at once',
   models: 'handovers and dead spots of a mobile link, Wi-Fi roaming',
   keepsBytes: true,
@@ -111,8 +113,12 @@ export const outageDefinition = defineFault({
   example: '{ on: "exponential(15s)", off: "lognormal(600ms, 0.6)" }',
   schema: z.strictObject({
     kind: z.literal('outage'),
-    on: durations().describe('how long the link works: a duration or a distribution'),
-    off: durations().describe('how long nothing passes: a duration or a distribution'),
+    on: durations(['20ms', 'lognormal(20ms, 0.5)']).describe(
+      'how long the link works: a duration or a distribution',
+    ),
+    off: durations(['20ms', 'lognormal(20ms, 0.5)']).describe(
+      'how long nothing passes: a duration or a distribution',
+    ),
     per: z
       .enum(['connection', 'relay'])
       .optional()

@@ -6,15 +6,8 @@ import { z } from 'zod';
 import { sample, type Distribution } from '../../random/distribution.ts';
 import { defineFault, untouched } from '../definition.ts';
 import type { Fault, Pipe, PipeContext } from '../fault.ts';
-import {
-  appliesTo,
-  byteCounts,
-  durations,
-  parseByteCounts,
-  parseDurations,
-  where,
-  type Where,
-} from '../fields.ts';
+import { appliesTo, where, type Where } from '../direction.ts';
+import { byteCounts, durations, parseByteCounts, parseDurations } from '../../settings/fields.ts';
 
 export interface SlicerOptions {
   /** Bytes of each piece, at least 1. */
@@ -69,6 +62,7 @@ export function slicerFault(options: SlicerOptions): Fault {
 
 export const slicerDefinition = defineFault({
   kind: 'slicer',
+  place: 70,
   summary: 'cuts writes into small pieces with gaps between them',
   models: 'senders that write in pieces, middleboxes that re-segment; parsers must not care',
   keepsBytes: true,
@@ -77,7 +71,7 @@ export const slicerDefinition = defineFault({
   schema: z.strictObject({
     kind: z.literal('slicer'),
     size: byteCounts().describe('bytes of each piece: a size or a distribution'),
-    gap: durations()
+    gap: durations(['20ms', 'lognormal(20ms, 0.5)'])
       .optional()
       .describe(
         'from one piece to the next; default 1ms. With 0ms a reader may see pieces together',

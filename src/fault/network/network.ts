@@ -4,10 +4,10 @@
  */
 import { z } from 'zod';
 import { StreamgaugeError } from '../../errors.ts';
-import { suggest } from '../../settings/did-you-mean.ts';
+import { meantHints } from '../../settings/did-you-mean.ts';
 import { parseBitRate, parseBytes, parseDuration, parsePercent } from '../../settings/units.ts';
 import { bandwidthDefinition, defaultQueueBytes } from '../kinds/bandwidth.ts';
-import { duration, durations, parseDurations } from '../fields.ts';
+import { duration, durations, parseDurations } from '../../settings/fields.ts';
 import { describeEffects, kernelJitterKinds, type KernelNetwork } from './kernel/settings.ts';
 import type { KernelSupport } from './kernel/support.ts';
 import { lossDefinition } from '../kinds/loss/loss-definition.ts';
@@ -31,8 +31,10 @@ export const networkSchema = z
       .describe(
         'What makes it: `model`, seeded, everywhere; or `kernel`: two network namespaces and this machine’s own TCP, as root on Linux. Default model',
       ),
-    rtt: duration().optional().describe('Added round-trip time, half of it in each direction'),
-    jitter: durations()
+    rtt: duration(['50ms'])
+      .optional()
+      .describe('Added round-trip time, half of it in each direction'),
+    jitter: durations(['20ms', 'lognormal(20ms, 0.5)'])
       .optional()
       .describe('Added to each packet’s way, never out of order: a duration or a distribution'),
     loss: loss.rate.describe('Packets lost, independently; felt as TCP makes it felt'),
@@ -99,14 +101,10 @@ export function networkFaults(network: NetworkSettings): FaultSpec[] {
 /** What a profile is made of. @throws StreamgaugeError where there is none of that name. */
 export function profileFaults(name: string): FaultSpec[] {
   if (Object.hasOwn(networkProfiles, name)) return networkFaults({ profile: name });
-  const meant = suggest(name, networkProfileNames);
   throw new StreamgaugeError(`there is no network profile "${name}"`, {
     code: 'unknown-profile',
     exit: 'usage',
-    hints: [
-      ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
-      `known: ${networkProfileNames.join(', ')}`,
-    ],
+    hints: [...meantHints(name, networkProfileNames), `known: ${networkProfileNames.join(', ')}`],
   });
 }
 

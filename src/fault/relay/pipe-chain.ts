@@ -1,7 +1,8 @@
 /** One direction of one connection: the chain of pipes between two sockets. */
 import { seededRng } from '../../random/rng.ts';
 import type { Scheduled, Scheduler } from '../../timer/scheduler.ts';
-import type { Direction, Ending, Fault, Pipe, PipeContext } from '../fault.ts';
+import type { Direction } from '../direction.ts';
+import type { Ending, Fault, Pipe, PipeContext } from '../fault.ts';
 
 /** What a path needs of its connection. */
 export interface PathHost {

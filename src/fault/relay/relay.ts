@@ -11,7 +11,8 @@ import {
   type ConnectionCounters,
   type ConnectionOptions,
 } from './relayed-connection.ts';
-import type { Direction, Ending, Fault } from '../fault.ts';
+import type { Direction } from '../direction.ts';
+import type { Ending, Fault } from '../fault.ts';
 import { tlsEnds, TlsEndError, type TlsTermination } from './tls-ends.ts';
 
 export interface RelayOptions {

@@ -1,7 +1,8 @@
 /** One relayed connection: two sockets, a path of faults each way, and how it all ends. */
 import type * as net from 'node:net';
 import type { Scheduled, Scheduler } from '../../timer/scheduler.ts';
-import type { Direction, Ending, Fault } from '../fault.ts';
+import type { Direction } from '../direction.ts';
+import type { Ending, Fault } from '../fault.ts';
 import { handshakeFault } from './handshake.ts';
 import { FaultPath } from './pipe-chain.ts';
 

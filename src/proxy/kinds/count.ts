@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { EventDivider } from '../events.ts';
-import { headers } from '../fields.ts';
+import { headers } from '../shared-settings.ts';
 import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 
@@ -16,7 +16,7 @@ const schema = z
   })
   .describe('Bursts of a fixed number of events');
 
-export const count = proxyKind(schema, (options) => ({
+export const count = proxyKind(70, schema, (options) => ({
   response(upstream, context) {
     const held = new Held(context);
     const divider = new EventDivider(context.head.get('content-type'));

@@ -14,7 +14,7 @@ const schema = z
   })
   .describe('gzip without flush: a short answer comes whole at its end');
 
-export const gzipHold = proxyKind(schema, (options) => ({
+export const gzipHold = proxyKind(30, schema, (options) => ({
   response(upstream, context) {
     const { head } = context;
     const untouchable =

@@ -5,23 +5,24 @@
  */
 import { z } from 'zod';
 import { parseDuration } from '../../settings/units.ts';
-import { duration, onOff, someTime } from '../fields.ts';
+import { duration, someTime } from '../../settings/fields.ts';
+import { onOff } from '../shared-settings.ts';
 import { proxyKind } from '../buffer-model.ts';
 
 const schema = z
   .strictObject({
     kind: z.literal('haproxy'),
     no_delay: onOff().optional().describe('option http-no-delay. Default off'),
-    server_timeout: someTime()
+    server_timeout: someTime(['200ms'])
       .optional()
       .describe('timeout server: longest silence of the target. Default: none'),
-    rtt: duration()
+    rtt: duration(['50ms'])
       .optional()
       .describe('Round trip to the client: acknowledgements release batches too. Default 0s'),
   })
   .describe('HAProxy: batches of about 200 ms, unless no_delay');
 
-export const haproxy = proxyKind(schema, (options) => ({
+export const haproxy = proxyKind(20, schema, (options) => ({
   ...(options.server_timeout ? { readTimeoutMs: parseDuration(options.server_timeout) } : {}),
   // A FIN is only the client's half; what ends the stream is the RST to the next batch.
   clientAbort: 'when_reset',

@@ -11,7 +11,7 @@ const schema = z
   .strictObject({ kind: z.literal('header-hold') })
   .describe('The head comes with the first byte of the body; nothing else is held');
 
-export const headerHold = proxyKind(schema, () => ({
+export const headerHold = proxyKind(80, schema, () => ({
   response(upstream, context) {
     return {
       read({ body }) {

@@ -5,19 +5,20 @@
 import { z } from 'zod';
 import type { Scheduled } from '../../timer/scheduler.ts';
 import { parseDuration } from '../../settings/units.ts';
-import { headers, someTime } from '../fields.ts';
+import { someTime } from '../../settings/fields.ts';
+import { headers } from '../shared-settings.ts';
 import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 
 const schema = z
   .strictObject({
     kind: z.literal('interval'),
-    period: someTime().describe('From the first byte held to the flush'),
+    period: someTime(['200ms']).describe('From the first byte held to the flush'),
     headers: headers().optional().describe('When the head goes out. Default with_first_burst'),
   })
   .describe('Bursts of a fixed period');
 
-export const interval = proxyKind(schema, (options) => {
+export const interval = proxyKind(60, schema, (options) => {
   const periodNs = parseDuration(options.period) * 1e6;
   return {
     response(upstream, context) {

@@ -16,7 +16,8 @@
  */
 import { z } from 'zod';
 import { parseBytes, parseDuration } from '../../settings/units.ts';
-import { duration, onOff, someBytes, someTime } from '../fields.ts';
+import { duration, someBytes, someTime } from '../../settings/fields.ts';
+import { onOff } from '../shared-settings.ts';
 import { ChunkedDecoder } from '../../wire/chunked-decoder.ts';
 import { join } from '../join.ts';
 import {
@@ -64,10 +65,10 @@ const schema = z
       .describe(
         'proxy_ignore_client_abort: a client that has left is noticed when writing to it fails. Default off',
       ),
-    read_timeout: someTime()
+    read_timeout: someTime(['200ms'])
       .optional()
       .describe('proxy_read_timeout: longest silence of the target. Default 60s'),
-    rtt: duration()
+    rtt: duration(['50ms'])
       .optional()
       .describe("Round trip to the client, which paces Nagle's algorithm. Default 0s: no pacing"),
   })
@@ -88,7 +89,7 @@ interface Settings {
   rttMs: number;
 }
 
-export const nginx = proxyKind(schema, (options) => {
+export const nginx = proxyKind(10, schema, (options) => {
   const settings: Settings = {
     buffering: options.buffering !== 'off',
     chunked: options.http_version === '1.1',

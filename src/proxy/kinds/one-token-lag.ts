@@ -12,7 +12,7 @@ const schema = z
   .strictObject({ kind: z.literal('one-token-lag') })
   .describe('Each event comes with the next one; the last at the end');
 
-export const oneTokenLag = proxyKind(schema, () => ({
+export const oneTokenLag = proxyKind(90, schema, () => ({
   response(upstream, context) {
     const held = new Held(context);
     const divider = new EventDivider(context.head.get('content-type'));

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { parseBytes } from '../../settings/units.ts';
-import { headers, someBytes } from '../fields.ts';
+import { someBytes } from '../../settings/fields.ts';
+import { headers } from '../shared-settings.ts';
 import { proxyKind } from '../buffer-model.ts';
 import { Held, holding } from '../release.ts';
 
@@ -16,7 +17,7 @@ const schema = z
   })
   .describe('Bursts of a fixed number of bytes');
 
-export const size = proxyKind(schema, (options) => {
+export const size = proxyKind(50, schema, (options) => {
   const full = parseBytes(options.bytes);
   return {
     response(upstream, context) {

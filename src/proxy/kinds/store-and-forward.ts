@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { parseBytes } from '../../settings/units.ts';
-import { someBytes } from '../fields.ts';
+import { someBytes } from '../../settings/fields.ts';
 import { proxyKind } from '../buffer-model.ts';
 import { Held } from '../release.ts';
 
@@ -18,7 +18,7 @@ const schema = z
   })
   .describe('The whole answer at its end, with Content-Length');
 
-export const storeAndForward = proxyKind(schema, (options) => {
+export const storeAndForward = proxyKind(40, schema, (options) => {
   const limit = parseBytes(options.limit ?? '64MiB');
   return {
     response(upstream, context) {

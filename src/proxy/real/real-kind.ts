@@ -19,8 +19,17 @@ export interface RealKind {
   file: string;
   /** A minimal configuration: everything to the target, WebSocket included, else the program's defaults. */
   configure(place: Place, settings: readonly string[]): string;
-  /** What to run, without root, in the foreground. */
-  command(program: string, place: Place): { args: string[]; env?: Record<string, string> };
+  /**
+   * What to run, without root, in the foreground whatever the configuration says: a daemon would
+   * outlive us.
+   *
+   * @throws StreamgaugeError where the configuration rules that out.
+   */
+  command(
+    program: string,
+    place: Place,
+    config: string,
+  ): { args: string[]; env?: Record<string, string> };
 }
 
 /** `host:port`, an IPv6 address in brackets. */

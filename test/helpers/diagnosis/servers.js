@@ -2,7 +2,7 @@
  * Child of the diagnosis tests: origins, mock servers, simulated proxies and relays, in a process of
  * their own so that they and the client that diagnoses them do not delay each other. Runs `dist/`.
  *
- * Asked over IPC `{ id, what, options }`, answers `{ id, port, baseUrl }` or `{ id, error }`; ends when its parent goes.
+ * Asked by what is to be started, with its options; answers with its port.
  */
 import * as http from 'node:http';
 import compression from 'compression';
@@ -134,10 +134,9 @@ const starters = {
   },
 };
 
-process.on('message', ({ id, what, options }) => {
-  starters[what](options).then(
-    (started) => process.send({ id, ...started }),
-    (error) => process.send({ id, error: error.stack }),
-  );
-});
-process.once('disconnect', () => process.exit(0));
+/** What src/process runs in the child; see rig.ts for its parent. */
+export const service = {
+  name: 'the servers of the diagnosis tests',
+  // Ended with the process.
+  start: () => ({ started: undefined, calls: starters, close: () => {} }),
+};

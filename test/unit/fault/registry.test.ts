@@ -54,7 +54,7 @@ describe('reading faults', () => {
     [[{ disconnect: { how: 'rst', after: {} } }], 'exactly one of bytes, tokens, events'],
     [[{ disconnect: { how: 'rst', after: { byte: '5B' } } }], 'did you mean "bytes"?'],
     [[{ disconnect: { how: 'idle_timeout', after: { time: '5s' } } }], 'idle_timeout needs'],
-    [[{ kind: 'delay' }, {}], 'faults[1].kind is missing'],
+    [[{ kind: 'delay' }, {}], '"kind" is missing in faults[1] | one of: delay, jitter'],
     ['delay', 'faults must be a list'],
     [[5], 'faults[0] must be an object'],
   ])('%j: says what is wrong', (value, says) => {

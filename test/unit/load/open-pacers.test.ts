@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LoadShape } from '../../../src/load/pacer.ts';
-import { makePacer } from '../../../src/load/registry.ts';
+import { makePacer, type LoadShape } from '../../../src/load/registry.ts';
 import { startTimes } from '../../helpers/pacer.ts';
 
 const pacer = (shape: LoadShape, durationMs: number, seed = 's') =>

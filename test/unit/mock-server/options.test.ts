@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { formatError, StreamgaugeError } from '../../../src/errors.ts';
 import { mockOptionsSchema } from '../../../mock-server/settings/options.ts';
 import { profileNames } from '../../../mock-server/settings/profiles.ts';
 import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
@@ -47,19 +48,34 @@ describe('mock options', () => {
   });
 
   it.each([
-    [{ ttft: '180' }, 'ttft', /is not a duration.*180ms/],
-    [{ itl: 'gama(20ms, 1)' }, 'itl', /unknown distribution "gama"/],
-    [{ tokenz: 3 }, 'tokenz', /unknown key/],
-    [{ stalls: { every: '5s' } }, 'stalls.length', /./],
-    [{ errors: [{ status: 429, share: '2' }] }, 'errors.0.share', /did you mean "2%"/],
-    [{ errors: [{ status: 200, share: '2%' }] }, 'errors.0.status', /./],
-    [{ profile: 'slow' }, 'profile', /./],
-    [{ queue: 3 }, 'queue', /without `slots`/],
-    [{ trace: '/nowhere.jsonl' }, 'trace', /cannot read/],
-    [{ port: 70_000 }, 'port', /./],
-  ])('name the key that is wrong: %j', (input, key, message) => {
-    expect(() => resolveMockOptions(input)).toThrow(message);
-    expect(() => resolveMockOptions(input)).toThrow(`mock option \`${key}\``);
+    [{ ttft: '180' }, 'mock.ttft: "180" is not a duration', 'did you mean "180ms" or "180s"?'],
+    [{ ttft: 180 }, 'mock.ttft: "180" is not a duration', ''],
+    [{ itl: 'gama(20ms, 1)' }, 'mock.itl: unknown distribution "gama"', ''],
+    [{ tokenz: 3 }, 'unknown key "tokenz" in the mock’s options', 'did you mean "tokens"?'],
+    [{ stalls: { every: '5s' } }, '"length" is missing in mock.stalls', ''],
+    [{ errors: [{ status: 429, share: '2' }] }, 'mock.errors[0].share: "2" is', 'mean "2%"?'],
+    [{ errors: [{ status: 200, share: '2%' }] }, 'mock.errors[0].status must be one of', 'not 200'],
+    [{ in_band_errors: '120%' }, 'mock.in_band_errors: "120%" must be between 0% and 100%', ''],
+    [{ profile: 'slow' }, 'mock.profile must be one of', ''],
+    [{ queue: 3 }, 'mock.queue: has no meaning without `slots`', ''],
+    [{ trace: '/nowhere.jsonl' }, 'mock.trace: cannot read', ''],
+    [{ port: 70_000 }, 'mock.port must be at most 65535', ''],
+  ])('say what is wrong: %j', (input, message, more) => {
+    const errors: string[] = [];
+    try {
+      resolveMockOptions(input);
+    } catch (error) {
+      if (error instanceof StreamgaugeError) errors.push(formatError(error));
+    }
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(message);
+    expect(errors[0]).toContain(more);
+  });
+
+  it('say everything that is wrong at once', () => {
+    expect(() => resolveMockOptions({ ttft: '180', tokenz: 3 })).toThrow(
+      /"180" is not a duration(.|\n)*unknown key "tokenz"/,
+    );
   });
 
   it('describe each key, and become a JSON Schema', () => {

@@ -31,9 +31,9 @@ describe('links', () => {
 });
 
 describe('scenarios', () => {
-  // Pages on adding something show scenarios with what they add; the tests that follow them run those.
-  const existing = pages.filter((page) => !page.startsWith('docs/adding-'));
-  const scenarios = existing.flatMap((page) =>
+  // Pages on adding a member show one that is not there; test/e2e/adding-members.test.ts adds it.
+  const ofUsers = pages.filter((page) => !page.startsWith('docs/adding-'));
+  const scenarios = ofUsers.flatMap((page) =>
     [...textOf(page).matchAll(/```yaml[^\n]*\n(.*?)```/gs)]
       .map(([, yaml = '']) => yaml)
       // Parts of a scenario are shown as well; a whole one says how much is asked.

@@ -1,6 +1,13 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, suggest } from '../../../src/settings/did-you-mean.ts';
+import {
+  didYouMean,
+  editDistance,
+  meantHints,
+  suggest,
+} from '../../../src/settings/did-you-mean.ts';
 
 describe('editDistance', () => {
   it.each([
@@ -33,5 +40,28 @@ describe('suggest', () => {
   });
   it('says nothing where nothing is near', () => {
     expect(suggest('faults', ['headers', 'mock', 'load'])).toBeUndefined();
+  });
+});
+
+describe('the hint', () => {
+  it('names one word or several', () => {
+    expect(didYouMean('sessions')).toBe('did you mean "sessions"?');
+    expect(didYouMean('5ms', '5s')).toBe('did you mean "5ms" or "5s"?');
+    expect(meantHints('sesions', ['sessions'])).toEqual(['did you mean "sessions"?']);
+    expect(meantHints('faults', ['load'])).toEqual([]);
+  });
+
+  it('is written in one place', () => {
+    const root = path.resolve(import.meta.dirname, '../../..');
+    const files = ['src', 'mock-server'].flatMap((folder) =>
+      fs
+        .readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => path.join(folder, file)),
+    );
+    const writing = files.filter((file) =>
+      fs.readFileSync(path.join(root, file), 'utf8').includes('`did you mean'),
+    );
+    expect(writing).toEqual(['src/settings/did-you-mean.ts']);
   });
 });

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { http2ErrorCodes } from '../../../wire/http2-frames.ts';
 import { longestReason } from '../../../wire/websocket-frame.ts';
-import { byteCount, duration, percent, someTime, where } from '../../fields.ts';
+import { where } from '../../direction.ts';
+import { byteCount, duration, percent, someTime } from '../../../settings/fields.ts';
 
 const ways = {
   fin: 'closed properly, both sides',
@@ -61,12 +62,12 @@ export const disconnectSchema = z
           .literal(true)
           .optional()
           .describe('every token has passed, the event that says that the answer is over has not'),
-        time: duration()
+        time: duration(['50ms'])
           .optional()
           .describe(
             'so long after the first byte, while data flows; with h2_reset, after the stream’s headers',
           ),
-        idle: someTime().optional().describe('nothing has passed for so long'),
+        idle: someTime(['2s']).optional().describe('nothing has passed for so long'),
       })
       .superRefine((after, context) => {
         if (afterKeys.filter((key) => after[key] !== undefined).length !== 1) {

@@ -3,15 +3,18 @@ import { http2ErrorCodes } from '../../../wire/http2-frames.ts';
 import { parseBytes, parseDuration, parsePercent } from '../../../settings/units.ts';
 import type { EventKindReader } from '../../../wire/event-kind.ts';
 import { defineFault } from '../../definition.ts';
-import { blindDisconnect, type BlindMoment } from './disconnect-blind.ts';
+import type { CountedMoment } from './connection-moment.ts';
+import { blindDisconnect } from './disconnect-blind.ts';
 import { disconnectMisfit } from './disconnect-misfit.ts';
 import { disconnectSchema, looksInside, type DisconnectSpec } from './disconnect-settings.ts';
 import type { Ending, Fault } from '../../fault.ts';
-import { InsideConnection, type InsideOptions } from './inside/inside-connection.ts';
-import type { InsideMoment, OutsideMoment } from './inside/response-watch.ts';
+import { InsideConnection } from './inside/inside-connection.ts';
+import type { InsideOptions } from './inside/inside-options.ts';
+import type { InsideMoment } from './inside/response-watch.ts';
 
 export const disconnectDefinition = defineFault({
   kind: 'disconnect',
+  place: 80,
   summary: 'ends a share of connections or answers in a given way at a given moment',
   models: 'crashes, deployments, middlebox timeouts, dead radio links',
   keepsBytes: true,
@@ -28,7 +31,8 @@ export const disconnectDefinition = defineFault({
 });
 
 function blind(spec: DisconnectSpec): Fault {
-  const moment: BlindMoment = countedMoment(spec) ?? { kind: 'first_byte' };
+  // Before the target's first byte: when no byte of it has passed.
+  const moment = countedMoment(spec) ?? ({ kind: 'bytes', bytes: 0 } as const);
   return blindDisconnect({
     // The other ways look inside.
     how: endingOf(spec.how) as Ending,
@@ -80,7 +84,7 @@ function endingOf<How extends string>(how: How): Exclude<How, 'idle_timeout'> | 
   return how === 'idle_timeout' ? 'forget' : (how as Exclude<How, 'idle_timeout'>);
 }
 
-function countedMoment({ after }: DisconnectSpec): OutsideMoment | undefined {
+function countedMoment({ after }: DisconnectSpec): CountedMoment | undefined {
   if (after?.bytes !== undefined) return { kind: 'bytes', bytes: parseBytes(after.bytes) };
   if (after?.time !== undefined) return { kind: 'time', ms: parseDuration(after.time) };
   if (after?.idle !== undefined) return { kind: 'idle', ms: parseDuration(after.idle) };

@@ -4,8 +4,8 @@ import { parseBytes, parseDuration, parsePercent } from '../../../settings/units
 import { repairs } from './datagram/repair.ts';
 import { defineFault, untouched } from '../../definition.ts';
 import type { Fault } from '../../fault.ts';
+import { appliesTo, where, type Where } from '../../direction.ts';
 import {
-  appliesTo,
   duration,
   durations,
   exactlyOneOf,
@@ -13,20 +13,19 @@ import {
   percent,
   someBytes,
   someTime,
-  where,
-  type Where,
-} from '../../fields.ts';
+} from '../../../settings/fields.ts';
 import { lossFault, type LossProcessOptions } from './loss.ts';
 
 const burst = z.strictObject({
-  good: someTime().describe('mean time without a burst'),
-  bad: someTime().describe('mean time of a burst'),
+  good: someTime(['2s']).describe('mean time without a burst'),
+  bad: someTime(['2s']).describe('mean time of a burst'),
   loss_good: percent().optional().describe('packets lost outside bursts; default 0%'),
   loss_bad: percent().optional().describe('packets lost in a burst; default 100%'),
 });
 
 export const lossDefinition = defineFault({
   kind: 'loss',
+  place: 40,
   summary: 'packet loss as TCP makes it felt: a stall, then a burst; no byte is lost',
   models:
     'lost packets under a modern TCP sender (RACK, TLP, PRR, RTO); includes the delay of its round trip',
@@ -36,13 +35,15 @@ export const lossDefinition = defineFault({
   schema: z
     .strictObject({
       kind: z.literal('loss'),
-      rtt: duration().describe('round trip of the path; half of it is added in each direction'),
+      rtt: duration(['50ms']).describe(
+        'round trip of the path; half of it is added in each direction',
+      ),
       rate: percent().optional().describe('share of packets lost, independently'),
       burst: burst
         .optional()
         .describe('bursts of loss instead (Gilbert-Elliott by time): mean times and shares'),
       ack_loss: percent().optional().describe('share of acknowledgements lost; default 0%'),
-      jitter: durations()
+      jitter: durations(['20ms', 'lognormal(20ms, 0.5)'])
         .optional()
         .describe('added to each packet’s way, never out of order: a duration or a distribution'),
       mss: someBytes().optional().describe('largest segment; default 1448B'),

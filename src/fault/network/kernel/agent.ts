@@ -1,80 +1,64 @@
 /** The parent's side of a process inside a network namespace of its own; see inside.js. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import * as net from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { StreamgaugeError } from '../../../errors.ts';
+import { nodeCommand, NodeChild } from '../../../process/node-child.ts';
+import type { ChildFace } from '../../../process/received-error.ts';
 
-const script = fileURLToPath(new URL('inside.js', import.meta.url));
+const inside = new URL('inside.js', import.meta.url).href;
 /** Connections that may wait to be accepted; the kernel's own limit applies too. */
 const backlog = 4096;
 
-interface Reply {
-  id: number;
-  error?: string;
-  output?: string;
-  port?: number;
-}
-
-type Waiting = {
-  resolve: (answer: { reply: Reply; handle: unknown }) => void;
-  reject: (error: Error) => void;
+const face: ChildFace = {
+  name: 'the process in the network namespace',
+  code: 'kernel-network',
+  exit: 'usage',
+  hints: ['network: { driver: model } needs no namespaces'],
 };
 
 export class NamespaceAgent {
-  private readonly child: ChildProcess;
-  private readonly waiting = new Map<number, Waiting>();
-  private readonly ready: Promise<unknown>;
-  private requests = 0;
-  private gone = false;
+  private readonly child: NodeChild;
 
-  constructor() {
-    const words = ['--net', '--', process.execPath, script];
-    this.child = spawn('unshare', words, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    this.child.on('message', (reply: Reply, handle) => {
-      const asker = this.waiting.get(reply.id);
-      this.waiting.delete(reply.id);
-      if (reply.error === undefined) asker?.resolve({ reply, handle });
-      else asker?.reject(failed(reply.error));
-    });
-    const over = (): void => {
-      this.gone = true;
-      for (const { reject } of this.waiting.values()) reject(failed('its process has ended'));
-      this.waiting.clear();
-    };
-    this.child.once('exit', over);
-    this.child.once('error', over);
-    // The first message says that it runs.
-    this.ready = this.answer(this.requests++);
-    this.ready.catch(() => undefined);
+  /**
+   * Makes a namespace and starts the process in it.
+   *
+   * @throws StreamgaugeError `kernel-network-…` where one of the two cannot be had.
+   */
+  static async start(): Promise<NamespaceAgent> {
+    const child = new NodeChild(face, nodeCommand(inside, ['unshare', '--net', '--']));
+    await child.start(undefined);
+    return new NamespaceAgent(child);
+  }
+
+  private constructor(child: NodeChild) {
+    this.child = child;
   }
 
   /** Its process, by which tools name the namespace. */
-  async pid(): Promise<number> {
-    await this.ready;
+  get pid(): number {
     return this.child.pid!;
   }
 
   /** Runs a command in the namespace and gives what it printed. @throws StreamgaugeError */
   async run(command: readonly string[], input = ''): Promise<string> {
-    return (await this.ask({ action: 'run', command, input })).reply.output ?? '';
+    return (await this.child.ask('run', { command, input })) as string;
   }
 
   /** Sets a file under /proc/sys/net, which every namespace has of its own. */
   async set(file: string, text: string): Promise<void> {
-    await this.ask({ action: 'write', file, text });
+    await this.child.ask('write', { file, text });
   }
 
   /** A socket of the namespace that listens at a free port of `host`. */
   async listen(host: string): Promise<{ server: net.Server; port: number }> {
-    const { reply, handle } = await this.ask({ action: 'listen', host, backlog });
+    const { value, handle } = await this.child.askForHandle('listen', { host, backlog });
     if (!(handle instanceof net.Server)) throw failed('it gave no listening socket');
-    await this.ask({ action: 'release' });
-    return { server: handle, port: reply.port! };
+    await this.child.ask('release');
+    return { server: handle, port: (value as { port: number }).port };
   }
 
   /** A socket of the namespace, connected. */
   async connect(host: string, port: number): Promise<net.Socket> {
-    const { handle } = await this.ask({ action: 'connect', host, port });
+    const { handle } = await this.child.askForHandle('connect', { host, port });
     if (!(handle instanceof net.Socket)) throw failed('it gave no connection');
     // What `net.connect` was told is not handed over with the socket.
     handle.allowHalfOpen = true;
@@ -83,30 +67,14 @@ export class NamespaceAgent {
   }
 
   close(): Promise<void> {
-    if (this.gone) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.child.once('exit', () => resolve());
-      this.child.disconnect();
-    });
-  }
-
-  private ask(request: object): Promise<{ reply: Reply; handle: unknown }> {
-    const id = this.requests++;
-    const answer = this.answer(id);
-    if (!this.gone) this.child.send({ id, ...request });
-    return answer;
-  }
-
-  private answer(id: number): Promise<{ reply: Reply; handle: unknown }> {
-    if (this.gone) return Promise.reject(failed('its process has ended'));
-    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    return this.child.close();
   }
 }
 
 function failed(reason: string): StreamgaugeError {
-  return new StreamgaugeError(`network namespace: ${reason}`, {
+  return new StreamgaugeError(`${face.name}: ${reason}`, {
     code: 'kernel-network-failed',
     exit: 'usage',
-    hints: ['network: { driver: model } needs no namespaces'],
+    hints: [...(face.hints ?? [])],
   });
 }

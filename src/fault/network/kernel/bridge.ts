@@ -8,8 +8,9 @@
  *
  * The bytes are moved by this process, which is in neither; it holds sockets of both.
  */
-import { execFileSync } from 'node:child_process';
 import * as net from 'node:net';
+import { StreamgaugeError } from '../../../errors.ts';
+import { runCommand } from '../../../process/run-command.ts';
 import { RealScheduler } from '../../../timer/real-scheduler.ts';
 import { newCounters, RelayedConnection } from '../../relay/relayed-connection.ts';
 import { NamespaceAgent } from './agent.ts';
@@ -45,8 +46,7 @@ export async function startKernelBridge(
   network: KernelNetwork,
   target: { host: string; port: number },
 ): Promise<KernelBridge> {
-  const near = new NamespaceAgent();
-  const far = new NamespaceAgent();
+  const [near, far] = await startBoth();
   const scheduler = new RealScheduler();
   const counters = newCounters();
   const connections = new Set<RelayedConnection>();
@@ -70,7 +70,7 @@ export async function startKernelBridge(
   }
 
   try {
-    await connectNamespaces(near, far);
+    connectNamespaces(near, far);
     await configure(near, addresses.client, network, network.upBps);
     await configure(far, addresses.target, network, network.downBps);
     const { server: exit, port: exitPort } = await far.listen(addresses.target);
@@ -121,11 +121,22 @@ export async function startKernelBridge(
   }
 }
 
+async function startBoth(): Promise<[NamespaceAgent, NamespaceAgent]> {
+  const [near, far] = await Promise.allSettled([NamespaceAgent.start(), NamespaceAgent.start()]);
+  if (near.status === 'fulfilled' && far.status === 'fulfilled') return [near.value, far.value];
+  for (const one of [near, far]) if (one.status === 'fulfilled') await one.value.close();
+  throw near.status === 'rejected' ? near.reason : (far as PromiseRejectedResult).reason;
+}
+
 /** A pair of devices, one end in each; both are made where they belong and never seen elsewhere. */
-async function connectNamespaces(near: NamespaceAgent, far: NamespaceAgent): Promise<void> {
-  const [here, there] = [await near.pid(), await far.pid()];
-  const words = `link add ${deviceName} netns ${here} type veth peer name ${deviceName} netns ${there}`;
-  execFileSync('ip', words.split(' '));
+function connectNamespaces(near: NamespaceAgent, far: NamespaceAgent): void {
+  const words = `link add ${deviceName} netns ${near.pid} type veth peer name ${deviceName} netns ${far.pid}`;
+  const { ok, stderr, error } = runCommand('ip', words.split(' '));
+  if (ok) return;
+  throw new StreamgaugeError(`ip ${words}: ${stderr.trim() || error?.message || 'it failed'}`, {
+    code: 'kernel-network-failed',
+    exit: 'usage',
+  });
 }
 
 async function configure(

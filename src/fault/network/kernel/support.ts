@@ -2,7 +2,7 @@
  * What this machine's kernel can do for `driver: kernel`, found out by trying it in a scratch network
  * namespace, which is gone when the trial ends.
  */
-import { spawnSync } from 'node:child_process';
+import { runCommand } from '../../../process/run-command.ts';
 import { nftRules } from './settings.ts';
 
 export interface KernelSupport {
@@ -45,14 +45,10 @@ function look(): KernelSupport {
   if (process.platform !== 'linux') return without('it needs Linux', useModel);
   if (process.getuid?.() !== 0) return without('it needs root', `run as root, or: ${useModel}`);
   for (const [tool, name] of Object.entries(tools)) {
-    const { error } = spawnSync(tool, ['-V'], { stdio: 'ignore' });
-    if (error) return without(`${tool} is not installed`, `install ${name}, or: ${useModel}`);
+    if (runCommand(tool, ['-V']).error)
+      return without(`${tool} is not installed`, `install ${name}, or: ${useModel}`);
   }
-  const { stdout } = spawnSync('unshare', ['--net', 'sh', '-c', trial], {
-    encoding: 'utf8',
-    input: nftRules(0.5),
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const { stdout } = runCommand('unshare', ['--net', 'sh', '-c', trial], nftRules(0.5));
   const works = new Set(stdout.split('\n'));
   const parts = {
     namespaces: 'network namespaces may not be made here',

@@ -1,4 +1,5 @@
 /** nginx; settings are directives of `location /`, each with its semicolon. */
+import { StreamgaugeError } from '../../../errors.ts';
 import { authority, indented, type RealKind } from '../real-kind.ts';
 
 const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -34,7 +35,24 @@ ${indented(settings, 6)}    }
   }
 }
 `,
-  command: (_, { directory }) => ({
-    args: ['-p', directory, '-e', 'stderr', '-c', `${directory}/nginx.conf`],
+  command: (_, { directory }, config) => ({
+    args: [
+      ['-p', directory],
+      ['-e', 'stderr'],
+      ['-c', `${directory}/nginx.conf`],
+      foreground(config),
+    ].flat(),
   }),
 };
+
+/** nginx becomes a daemon unless it is told not to, and may be told only once. */
+function foreground(config: string): string[] {
+  const daemon = /^\s*daemon\s+(\w+)\s*;/m.exec(config)?.[1];
+  if (daemon === undefined) return ['-g', 'daemon off;'];
+  if (daemon === 'off') return [];
+  throw new StreamgaugeError('the nginx configuration says "daemon on"', {
+    code: 'proxy-config',
+    exit: 'usage',
+    hints: ['leave it out: nginx must end with the run'],
+  });
+}

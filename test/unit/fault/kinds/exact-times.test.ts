@@ -1,6 +1,6 @@
 /** What each fault does to a small case, to the nanosecond, on virtual time. */
 import { describe, expect, it } from 'vitest';
-import type { Direction } from '../../../../src/fault/fault.ts';
+import type { Direction } from '../../../../src/fault/direction.ts';
 import { opportunityBytes } from '../../../../src/fault/kinds/link-trace.ts';
 import { makeFaults, parseFaults } from '../../../../src/fault/registry.ts';
 import { VirtualScheduler } from '../../../../src/timer/virtual-scheduler.ts';

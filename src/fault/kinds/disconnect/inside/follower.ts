@@ -5,11 +5,20 @@
 import type { EventKindReader } from '../../../../wire/event-kind.ts';
 import { ResponseWatch, type WatchOptions } from './response-watch.ts';
 
+export type Protocol = 'http1' | 'websocket' | 'http2';
+
 export interface Follower {
+  readonly protocol: Protocol;
   up(bytes: Uint8Array): void;
   down(bytes: Uint8Array): void;
   /** Bytes from the target before this offset may pass. */
   readonly safe: number;
+  /**
+   * The moment of the connection as a whole has come, where the target's next byte has this offset: the
+   * host is to be told of the next place where the connection may end in the words of the protocol.
+   * A protocol without such words does nothing.
+   */
+  connectionMoment(offset: number): void;
 }
 
 /** What a follower needs of its connection. */

@@ -18,11 +18,12 @@ interface Chunk {
 export interface Http1FollowHost extends FollowHost {
   /** The moment makes the connection end within a chunk: the one there, or the next one. */
   readonly cutsChunk: boolean;
-  /** A WebSocket begins behind these offsets. */
-  onWebSocket(down: number): void;
+  /** A WebSocket begins: the target's bytes from this offset on, of which these have come. */
+  onWebSocket(offset: number, bytes: Uint8Array): void;
 }
 
 export class Http1Follower implements Follower {
+  readonly protocol = 'http1';
   private readonly host: Http1FollowHost;
   private readonly requests: Http1Framing;
   private responses: Http1Framing | undefined;
@@ -46,7 +47,7 @@ export class Http1Follower implements Follower {
       cutsChunk: host.cutsChunk,
       chooses: (answer) => host.chooses(answer),
       reached: (offset) => (host.cutsChunk ? this.cutChunk(offset) : host.reached(offset)),
-      onWebSocket: (offset) => host.onWebSocket(offset),
+      onWebSocket: (offset, bytes) => host.onWebSocket(offset, bytes),
     };
     this.cut = (offset) => host.reached(offset);
     this.downAt = down;
@@ -67,11 +68,15 @@ export class Http1Follower implements Follower {
     const base = this.downAt;
     const taken = this.responses?.feed(bytes) ?? bytes.length;
     this.downAt += bytes.length;
-    if (this.switched) this.host.onWebSocket(base + taken);
+    if (this.switched) this.host.onWebSocket(base + taken, bytes.subarray(taken));
   }
 
-  /** The moment has come by other means, at this place. */
-  cutChunk(offset: number): void {
+  connectionMoment(offset: number): void {
+    if (this.host.cutsChunk) this.cutChunk(offset);
+  }
+
+  /** The moment has come at this place. */
+  private cutChunk(offset: number): void {
     const { chunk } = this;
     if (chunk && chunk.line >= offset) this.cut(middle(chunk));
     else if (chunk && offset > chunk.data && offset < chunk.end) this.cut(offset);

@@ -35,6 +35,7 @@ interface DataFrame {
 }
 
 export class Http2Follower implements Follower {
+  readonly protocol = 'http2';
   private readonly host: Http2FollowHost;
   private readonly upFrames: Http2FrameScanner;
   private readonly downFrames: Http2FrameScanner;
@@ -70,6 +71,10 @@ export class Http2Follower implements Follower {
       if (watch && watch.holdFrom < safe) safe = watch.holdFrom;
     }
     return safe;
+  }
+
+  connectionMoment(): void {
+    // Streams have their words for an end; the whole connection is not ended in them.
   }
 
   up(bytes: Uint8Array): void {

@@ -31,12 +31,6 @@ export type InsideMoment =
   /** At the next place that `inside` names. */
   | { kind: 'anywhere' };
 
-/** A moment by count and clock: of the connection, or of each stream where streams are reset. */
-export type OutsideMoment =
-  | { kind: 'bytes'; bytes: number }
-  | { kind: 'time'; ms: number }
-  | { kind: 'idle'; ms: number };
-
 /** In the middle of what; reached at the first such place once the moment has come. */
 export type Inside = 'utf8' | 'blank_line';
 

@@ -1,33 +1,34 @@
 /** Resets single streams of an HTTP/2 connection on both sides, at a place or by the clock. */
 import type { Scheduled } from '../../../../timer/scheduler.ts';
 import { rstStream, windowUpdate } from '../../../../wire/http2-frames.ts';
-import type { PipeContext } from '../../../fault.ts';
 import { Http2Emitter } from './http2-emitter.ts';
-import type { InsideMoment, OutsideMoment } from './response-watch.ts';
+import type { CountedMoment } from '../connection-moment.ts';
+import type { Lane } from './lane.ts';
+import type { InsideMoment } from './response-watch.ts';
 
 export interface StreamResetOptions {
   /** Of RST_STREAM. */
   code: number;
-  moment: InsideMoment | OutsideMoment;
+  moment: InsideMoment | CountedMoment;
 }
 
 export class StreamResets {
   readonly up: Http2Emitter;
   readonly down: Http2Emitter;
-  private readonly context: PipeContext;
+  private readonly lane: Lane;
   private readonly options: StreamResetOptions;
   private readonly fired: () => void;
   private readonly timers = new Map<number, Scheduled>();
 
   /** @param at - offsets at which the first frame of each direction begins. */
   constructor(
-    up: PipeContext,
-    down: PipeContext,
+    up: Lane,
+    down: Lane,
     at: { up: number; down: number },
     options: StreamResetOptions,
     fired: () => void,
   ) {
-    this.context = down;
+    this.lane = down;
     this.options = options;
     this.fired = fired;
     this.up = emitter(up, at.up, () => this.down);
@@ -39,7 +40,8 @@ export class StreamResets {
     const { moment } = this.options;
     if (moment.kind !== 'time' && moment.kind !== 'idle') return;
     this.timers.get(stream)?.cancel();
-    const timer = this.context.schedule(this.context.now() + moment.ms * 1e6, () => {
+    const { context } = this.lane;
+    const timer = context.schedule(context.now() + moment.ms * 1e6, () => {
       this.timers.delete(stream);
       this.reset(stream, this.down.position);
     });
@@ -70,12 +72,12 @@ export class StreamResets {
   }
 }
 
-function emitter(context: PipeContext, at: number, back: () => Http2Emitter): Http2Emitter {
+function emitter(lane: Lane, at: number, back: () => Http2Emitter): Http2Emitter {
   return new Http2Emitter(
     {
-      forward: (bytes) => context.forward(bytes),
-      inject: (bytes) => context.inject(bytes),
-      discard: (byteCount) => context.discard(byteCount),
+      forward: (bytes) => lane.context.forward(bytes),
+      inject: (bytes) => lane.context.inject(bytes),
+      discard: (byteCount) => lane.context.discard(byteCount),
       // The window of what was left out goes back to its sender.
       refund: (byteCount) => back().inject(windowUpdate(0, byteCount)),
     },

@@ -9,20 +9,23 @@ import type { ResponseWatch } from './response-watch.ts';
 export interface WebSocketFollowHost extends FollowHost {
   /** Behind a frame from the client: here another may be put in. */
   onUpBoundary(offset: number): void;
-  /** Behind a frame from the target. */
-  onDownBoundary(offset: number): void;
 }
 
 export class WebSocketFollower implements Follower {
+  readonly protocol = 'websocket';
+  private readonly host: WebSocketFollowHost;
   private readonly upFrames: WebSocketScanner;
   private readonly downFrames: WebSocketScanner;
   private turns = 0;
   private inTurn = false;
   private endsTurn = false;
   private watch: ResponseWatch | undefined;
+  /** The connection's moment has come; it ends behind the frame that is under way. */
+  private ending = false;
 
   constructor(host: WebSocketFollowHost, up: number, down: number) {
     const none = (): void => {};
+    this.host = host;
     this.upFrames = new WebSocketScanner(
       {
         onFrameStart: none,
@@ -56,7 +59,7 @@ export class WebSocketFollower implements Follower {
         onFrameEnd: (offset, inMessage) => {
           // A ping, say, is no event.
           if (!inMessage) this.watch?.nothingBegan();
-          host.onDownBoundary(offset);
+          if (this.ending) host.reached(offset);
         },
       },
       down,
@@ -72,8 +75,9 @@ export class WebSocketFollower implements Follower {
     return this.upFrames.betweenFrames;
   }
 
-  get downBetween(): boolean {
-    return this.downFrames.betweenFrames;
+  connectionMoment(offset: number): void {
+    this.ending = true;
+    if (this.downFrames.betweenFrames) this.host.reached(offset);
   }
 
   up(bytes: Uint8Array): void {

@@ -372,6 +372,16 @@ describe('WebSocket', () => {
     expect(idle.bytes(down)).toHaveLength(frameBytes(1).length + 4);
   });
 
+  it('ws_close: after silence of the direction that is meant, whatever the other one says', () => {
+    const settings = { how: 'ws_close', after: { idle: '60s' }, direction: 'down' };
+    const connection = open(settings);
+    connection.down.write(frames[0]!);
+    connection.scheduler.advanceMs(50_000);
+    connection.up.write(clientMessage('{}'));
+    connection.scheduler.advanceMs(10_000);
+    expect(connection.endings).toEqual([{ atMs: 60_000, how: 'ws_close' }]);
+  });
+
   it('ws_close: waits until the client’s own frame is whole, but not for ever', () => {
     const connection = open({ how: 'ws_close', after: { events: 1 } });
     const mine = clientMessage('{"type":"ping"}');

@@ -47,7 +47,7 @@ describe('settings', () => {
 
   it.each([
     [{ how: 'rst', after: { tokens: 0 } }, 'after.tokens'],
-    [{ how: 'rst', after: { tokens: '5' } }, 'must be number'],
+    [{ how: 'rst', after: { tokens: '5' } }, 'must be a number'],
     [{ how: 'rst', after: { tokens: 5, events: 5 } }, 'exactly one of'],
     [{ how: 'rst', after: { token: 5 } }, 'did you mean "tokens"?'],
     [{ how: 'rst', before: 'first_tokn' }, 'did you mean "first_token"?'],
