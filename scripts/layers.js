@@ -1,4 +1,6 @@
 // @ts-check
+import { clockOwners, restrictedImports, withClock, withoutClock } from './clock.js';
+
 /**
  * The one-way rule: which folder may import which. `npm run generate` turns this table into lint
  * rules (.oxlint-layers.json) and test/unit/project/layers.test.ts plants imports that break them.
@@ -46,6 +48,7 @@ export const layers = {
     'src/load',
     'src/scenario',
     'src/random',
+    'src/timer',
   ],
   'src/diagnose': [
     'src/settings',
@@ -138,18 +141,34 @@ function patternsFor(folder, importer) {
 }
 
 /**
- * @param {string[]} files
- * @param {string[]} forbidden - patterns of import paths
- * @param {string} message
+ * What a folder must not import, and why; `src` stands for the base files.
+ *
+ * @param {string} importer
+ * @returns {[forbidden: string[], message: string]}
  */
-function override(files, forbidden, message) {
-  return {
-    files,
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbidden, message }] }] },
-  };
+function forbiddenTo(importer) {
+  const allowed = layers[importer];
+  if (!allowed) {
+    return [
+      [...folders.map((folder) => patternsFor(folder, 'src')), ...frontDoorBy(['./'])],
+      `base files import nothing of the project but each other; ${see}`,
+    ];
+  }
+  return [
+    [
+      ...folders
+        .filter((folder) => folder !== importer && !allowed.includes(folder))
+        .map((folder) => patternsFor(folder, importer)),
+      ...frontDoorBy(importer === 'mock-server' ? ['**/src/'] : waysFromLayers),
+    ],
+    `${importer} may import only ${['base files', ...allowed].join(', ')}; ${see}`,
+  ];
 }
 
-/** The lint configuration that holds the table. */
+/**
+ * The lint configuration that holds the table, and keeps the clock to those who own it. It is one
+ * configuration because both need `no-restricted-imports`.
+ */
 export function layerRules() {
   for (const [row, [folder, allowed]] of Object.entries(layers).entries()) {
     for (const name of allowed) {
@@ -160,24 +179,18 @@ export function layerRules() {
   }
   return {
     overrides: [
-      override(
-        ['src/*.ts'],
-        [...folders.map((folder) => patternsFor(folder, 'src')), ...frontDoorBy(['./'])],
-        `base files import nothing of the project but each other; ${see}`,
-      ),
-      ...Object.entries(layers).map(([importer, allowed]) =>
-        override(
-          [`${importer}/**`],
-          [
-            ...folders
-              .filter((folder) => folder !== importer && !allowed.includes(folder))
-              .map((folder) => patternsFor(folder, importer)),
-            ...frontDoorBy(importer === 'mock-server' ? ['**/src/'] : waysFromLayers),
-          ],
-          `${importer} may import only ${['base files', ...allowed].join(', ')}; ${see}`,
-        ),
-      ),
-      { files: frontDoor, rules: { 'no-restricted-imports': 'off' } },
+      withoutClock,
+      { files: ['src/*.ts'], rules: restrictedImports(...forbiddenTo('src'), false) },
+      ...folders.map((importer) => ({
+        files: [`${importer}/**`],
+        rules: restrictedImports(...forbiddenTo(importer), false),
+      })),
+      { files: frontDoor, rules: restrictedImports([], '', false) },
+      ...clockOwners.map(({ files }) => {
+        const importer = folders.find((folder) => files.startsWith(`${folder}/`)) ?? 'src';
+        const imports = restrictedImports(...forbiddenTo(importer), true);
+        return { files: [files], rules: { ...withClock, ...imports } };
+      }),
     ],
   };
 }

@@ -1,5 +1,5 @@
 /** Cancelling an answer by a call of the API, on a connection of its own. */
-import { openChannel } from '../transport/registry.ts';
+import type { openChannel } from '../transport/registry.ts';
 import type { Endpoint, WireRequest } from '../transport/transport.ts';
 
 /** What a plain request brought. */
@@ -9,13 +9,19 @@ export interface PlainAnswer {
   body: string;
 }
 
+/** Where a plain request goes, and by what. */
+export interface Caller {
+  endpoint: Endpoint;
+  openChannel: typeof openChannel;
+}
+
 /**
  * Sends one request and waits for its whole answer. Never rejects.
  *
  * @param onWritten - called when the request is out, with the time, monotonic ns.
  */
 export function callOnce(
-  endpoint: Endpoint,
+  { endpoint, openChannel }: Caller,
   request: WireRequest,
   onWritten?: (at: number) => void,
 ): Promise<PlainAnswer> {

@@ -150,7 +150,7 @@ export function createHost(context: MockContext): RealtimeHost {
   const { settings, scheduler, rateLimiter } = context;
   return {
     scheduler,
-    wallMs: () => Date.now(),
+    wallMs: () => context.clock.wall(),
     msPerAudioToken: settings.audio.msPerToken,
     sessionLifetimeMs: settings.sessionLifetimeMs,
     audioKeeper: new AudioKeeper(keptAudioChars),

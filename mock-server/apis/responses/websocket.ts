@@ -1,12 +1,11 @@
 /** The Responses API over WebSocket: the events of the SSE stream, one per text message. */
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { monotonicNow } from '../../../src/world.ts';
 import { admit } from '../../http/admission.ts';
 import { AnswerRun } from '../../http/answer-run.ts';
 import { ApiProblem, badRequest, overloaded } from '../../http/api-problem.ts';
 import { isObject, optionalString, type Body } from '../../http/body-fields.ts';
-import { newId, type MockContext } from '../../http/context.ts';
+import { newId, unixSeconds, type MockContext } from '../../http/context.ts';
 import { bearerKey, checkKey, truthAsked } from '../../http/exchange.ts';
 import { parseJsonObject } from '../../http/read-body.ts';
 import type { Upgrade } from '../../http/router.ts';
@@ -78,12 +77,12 @@ class ResponsesSocket {
     this.socket = socket;
     this.truth = truth;
     this.lanes = new Lanes(context.settings.lanes);
-    const endNs = monotonicNow() + context.settings.sessionLifetimeMs * 1e6;
+    const endNs = context.scheduler.now() + context.settings.sessionLifetimeMs * 1e6;
     this.lifetime = context.scheduler.at(endNs, () => this.expire());
   }
 
   message(data: RawData, isBinary: boolean): void {
-    const receivedNs = monotonicNow();
+    const receivedNs = this.context.scheduler.now();
     let lane: Lane<StoredResponse> | undefined;
     try {
       if (isBinary) throw badRequest('Binary messages are not supported; send JSON text.');
@@ -203,7 +202,7 @@ class ResponsesSocket {
     };
     const generator = new ResponseGenerator({
       id,
-      createdAt: Math.floor(Date.now() / 1000),
+      unixSeconds: () => unixSeconds(context),
       request,
       plan,
       emit,
@@ -254,7 +253,7 @@ class ResponsesSocket {
 
   /** @returns when it was written, monotonic ns. */
   private send(event: ResponseEvent, lanePart: string, pressure: BackPressure): number {
-    const sentNs = monotonicNow();
+    const sentNs = this.context.scheduler.now();
     if (this.ws.readyState !== this.ws.OPEN) return sentNs;
     const stamp = this.truth ? `,"x_streamgauge":{"n":${event.n},"t":${Math.round(sentNs)}}` : '';
     pressure.beforeWrite(this.socket.writableLength, sentNs);

@@ -14,7 +14,6 @@
  */
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { monotonicNow } from '../../../src/world.ts';
 import type { Scheduled } from '../../../src/timer/scheduler.ts';
 import { ApiProblem, badRequest } from '../../http/api-problem.ts';
 import { isObject, optionalNumber, requiredString, type Body } from '../../http/body-fields.ts';
@@ -101,7 +100,7 @@ class ChatSocket {
   }
 
   message(data: RawData, isBinary: boolean): void {
-    const receivedNs = monotonicNow();
+    const receivedNs = this.context.scheduler.now();
     try {
       if (isBinary) throw badRequest('Binary messages are not supported; send JSON text.');
       // ws gives text as one Buffer unless told otherwise.
@@ -183,7 +182,7 @@ class ChatSocket {
         for (const event of events) follower.live(event);
       },
       live: ({ n, text, kind, tokens, dueNs, piece }) => {
-        const sentNs = monotonicNow();
+        const sentNs = this.context.scheduler.now();
         const stamp = this.truth ? `,"x_streamgauge":{"n":${n},"t":${Math.round(sentNs)}}` : '';
         this.send(`${text}${stamp}}`);
         recorder?.event(n, kind, tokens, dueNs, sentNs, piece);

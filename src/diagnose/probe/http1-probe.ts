@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { codeOf, messageOf } from '../../errors.ts';
-import { monotonicNow } from '../../world.ts';
+import { after } from '../../timer/waiting.ts';
 import type { Observation, ProbeEnd } from '../observe/observation.ts';
 import type { BodyRecorder } from '../observe/recorder.ts';
 import { BodyDecoder } from './chunked-body.ts';
@@ -45,7 +45,7 @@ export async function probeHttp1(
   else {
     try {
       const { url, tls } = request;
-      const connected = await connect(url, ['http/1.1'], tls, limits.connectMs, limits.signal);
+      const connected = await connect(url, ['http/1.1'], tls, limits);
       socket = connected.socket;
       draft.connectMs = connected.connectMs;
     } catch (error) {
@@ -82,8 +82,8 @@ class Exchange {
   private readonly limits: ProbeLimits;
   private readonly draft: Draft;
   private readonly socket: Socket;
-  private readonly startNs = monotonicNow();
-  private readonly watch = new PauseWatch(this.startNs);
+  private readonly startNs: number;
+  private readonly watch: PauseWatch;
   private readonly headReader: HeadReader;
   private body: BodyDecoder | undefined;
   private recorder: BodyRecorder | undefined;
@@ -95,6 +95,8 @@ class Exchange {
   constructor(request: ProbeRequest, limits: ProbeLimits, draft: Draft, socket: Socket) {
     this.request = request;
     this.limits = limits;
+    this.startNs = limits.time.now();
+    this.watch = new PauseWatch(limits.time, this.startNs);
     this.draft = draft;
     this.socket = socket;
     this.headReader = new HeadReader(request.method);
@@ -104,7 +106,7 @@ class Exchange {
     const { socket, limits, request } = this;
     const { end, detail } = await new Promise<{ end: ProbeEnd; detail: string }>((resolve) => {
       this.finish = (end, detail) => resolve({ end, detail });
-      const timer = setTimeout(() => this.finish('budget', ''), limits.maxMs);
+      const timer = after(limits.time, limits.maxMs, () => this.finish('budget', ''));
       const aborted = (): void => this.finish('aborted', '');
       limits.signal.addEventListener('abort', aborted, { once: true });
       socket.on('data', this.onData);
@@ -113,7 +115,7 @@ class Exchange {
       socket.on('error', (error) => this.finish('reset', codeOf(error) || messageOf(error)));
       const { finish } = this;
       this.finish = (end, detail) => {
-        clearTimeout(timer);
+        timer.cancel();
         limits.signal.removeEventListener('abort', aborted);
         this.finish = () => undefined;
         finish(end, detail);
@@ -143,7 +145,7 @@ class Exchange {
   }
 
   private elapsed(): number {
-    return (monotonicNow() - this.startNs) / 1e6;
+    return (this.limits.time.now() - this.startNs) / 1e6;
   }
 
   private take(bytes: Buffer): void {

@@ -75,7 +75,9 @@ async function streamingServer(
       }, 5);
     });
   };
-  const pair = secure ? await generateCertificate({ commonName: 'test' }) : undefined;
+  const pair = secure
+    ? await generateCertificate({ commonName: 'test', nowMs: Date.now() })
+    : undefined;
   const options = { allowHalfOpen: true };
   const server = pair
     ? tls.createServer({ ...options, cert: pair.cert, key: pair.key }, serve)

@@ -23,7 +23,7 @@ const make = (...faults: unknown[]) =>
 
 let certificate: ServerCertificate;
 beforeAll(async () => {
-  certificate = await generateCertificate({ commonName: 'relay' });
+  certificate = await generateCertificate({ commonName: 'relay', nowMs: Date.now() });
 });
 
 async function until(what: () => unknown, timeoutMs = 8000): Promise<void> {
