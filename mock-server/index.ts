@@ -11,14 +11,14 @@ import { listen, type Listener } from './http/listen.ts';
 import { Router } from './http/router.ts';
 import { generateCertificate } from '../src/wire/certificate.ts';
 import { apis } from './api-list.ts';
-import { resolveMockOptions, type ResolveContext } from './settings.ts';
-import type { MockOptions } from './options.ts';
-import { collectStats, type MockStats } from './truth/stats.ts';
+import { resolveMockOptions, type ResolveContext } from './settings/resolve-options.ts';
+import type { MockOptions } from './settings/options.ts';
+import { collectStats, type MockStats } from './http/stats.ts';
 import type { StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
 export type { MockTime } from './http/context.ts';
-export type { MockOptions } from './options.ts';
-export type { MockStats } from './truth/stats.ts';
+export type { MockOptions } from './settings/options.ts';
+export type { MockStats } from './http/stats.ts';
 export type { EventTruth, StreamEnd, StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
 export interface MockServer {

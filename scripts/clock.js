@@ -11,9 +11,7 @@ export const clockOwners = [
   { files: 'src/wall-time.ts', why: 'writes and reads dates; asks for no time' },
   { files: 'src/timer/real-scheduler.ts', why: 'the one timer of Node under all others' },
   { files: 'src/timer/virtual-scheduler.ts', why: 'gives promises their turn between two entries' },
-  // To be deleted when the transports take `time` from their options.
-  { files: 'src/transport/**', why: 'not yet on the scheduler' },
-  { files: 'src/process/**', why: 'waits for other processes, which know no virtual time' },
+  { files: 'src/process/**', why: 'watches other processes, whose time is the real one' },
 ];
 
 const why = "time comes from the Scheduler or Clock handed in; see AGENTS.md, 'Time'";
@@ -43,18 +41,20 @@ const imports = [
 ];
 
 /**
+ * @typedef {object} Restriction
+ * @property {string} regex - of import paths
+ * @property {string} message - why
+ */
+
+/**
  * The value of `no-restricted-imports`. There is one for both rules of this project, since of two that
  * match a file the later replaces the earlier.
  *
- * @param {string[]} forbidden - patterns of import paths that the layers forbid
- * @param {string} message - why
+ * @param {Restriction | undefined} forbidden - what the layers forbid
  * @param {boolean} isOwner - whether the clock may be imported
  */
-export function restrictedImports(forbidden, message, isOwner) {
-  const patterns = [
-    ...(forbidden.length > 0 ? [{ group: forbidden, message }] : []),
-    ...(isOwner ? [] : imports),
-  ];
+export function restrictedImports(forbidden, isOwner) {
+  const patterns = [...(forbidden ? [forbidden] : []), ...(isOwner ? [] : imports)];
   return { 'no-restricted-imports': patterns.length > 0 ? ['error', { patterns }] : 'off' };
 }
 

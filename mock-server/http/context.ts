@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../src/world.ts';
-import type { MockSettings } from '../settings.ts';
+import type { MockSettings } from '../settings/resolve-options.ts';
 import { Capacity } from '../timing/capacity.ts';
 import { RateLimiter } from '../timing/rate-limiter.ts';
 import type { MeasuredScheduler } from '../../src/timer/scheduler.ts';

@@ -12,8 +12,8 @@ import type { ArmPlan, Plan, ProxyPlan } from '../scenario/plan.ts';
 import { addressOf } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { generateCertificate } from '../wire/certificate.ts';
-import { startRelayProcess } from './relay-process.ts';
 import type { Clock } from '../world.ts';
+import { startRelayProcess } from './relay-process.ts';
 
 export interface OpenPath {
   /** Where sessions connect. */

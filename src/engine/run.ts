@@ -186,15 +186,15 @@ async function runArm(
   const closers: (() => Promise<void>)[] = [];
   if (mock) closers.push(() => mock.close());
   try {
+    const { time, pacing } = options.runTime;
     const direct = endpointOf(arm, mock);
-    await checkReachable(direct);
+    await checkReachable(direct, time);
     const path = await openPath(direct, arm, plan, trial, options.clock);
     closers.push(() => path.close());
     const { endpoint } = path;
     const seed = `${plan.seed}/${trial}`;
     const dialect = dialectNamed(arm.dialect);
     const pacer = pacerOf(arm, seed);
-    const { time, pacing } = options.runTime;
     const parked = new ParkedConnections();
     closers.push(() => Promise.resolve(parked.closeAll()));
     const shared: SessionShared = {
@@ -217,7 +217,7 @@ async function runArm(
     };
     const aftermath = new Aftermath({
       stops: mock && (() => mock.stops()),
-      caller: { endpoint: direct, openChannel },
+      caller: { endpoint: direct, time, openChannel },
       waitMs: arm.load.gracefulStopMs,
       watchesReaders: arm.reader !== undefined,
       probe: probeOf(shared, () => control.state !== 'running'),

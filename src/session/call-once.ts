@@ -1,4 +1,5 @@
 /** Cancelling an answer by a call of the API, on a connection of its own. */
+import type { Scheduler } from '../timer/scheduler.ts';
 import type { openChannel } from '../transport/registry.ts';
 import type { Endpoint, WireRequest } from '../transport/transport.ts';
 
@@ -12,6 +13,7 @@ export interface PlainAnswer {
 /** Where a plain request goes, and by what. */
 export interface Caller {
   endpoint: Endpoint;
+  time: Scheduler;
   openChannel: typeof openChannel;
 }
 
@@ -21,12 +23,12 @@ export interface Caller {
  * @param onWritten - called when the request is out, with the time, monotonic ns.
  */
 export function callOnce(
-  { endpoint, openChannel }: Caller,
+  { endpoint, time, openChannel }: Caller,
   request: WireRequest,
   onWritten?: (at: number) => void,
 ): Promise<PlainAnswer> {
   // Its stream is another's: it must not be logged as a stream of that name.
-  const channel = openChannel('http', { ...endpoint, groundTruth: false }, {});
+  const channel = openChannel('http', { ...endpoint, groundTruth: false }, { time });
   return new Promise((resolve) => {
     const answer: PlainAnswer = { status: 0, body: '' };
     channel.start(request, {

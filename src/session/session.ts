@@ -96,6 +96,7 @@ export class Session {
     if (arm.via === 'sdk' && !shared.sdk) throw new Error('via: sdk without its package');
     this.channel = shared.openChannel(arm.transport, shared.endpoint, {
       sdk: shared.sdk,
+      time: shared.time,
       reader: arm.reader,
       parked: shared.parked,
     });

@@ -58,7 +58,7 @@ export interface Draft {
   status: number | null;
   statusText: string;
   httpVersion: string;
-  headers: [string, string][];
+  headers: Observation['headers'];
   framing: Observation['framing'];
   connectMs: number | null;
   headersMs: number | null;

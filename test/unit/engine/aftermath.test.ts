@@ -28,7 +28,7 @@ function setUp(
   const endpoint = endpointFor(armPlan(), 'http://scripted.invalid/v1');
   const aftermath = new Aftermath({
     stops: undefined,
-    caller: { endpoint, openChannel: wire.open },
+    caller: { endpoint, openChannel: wire.open, time },
     waitMs: 2000,
     watchesReaders: false,
     probe: undefined,

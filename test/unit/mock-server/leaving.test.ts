@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startMock, type MockOptions, type MockServer } from '../../../mock-server/index.ts';
-import { resolveMockOptions } from '../../../mock-server/settings.ts';
+import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
 import { BackPressure } from '../../../mock-server/truth/back-pressure.ts';
 import { mostInKernel } from '../../helpers/kernel-buffers.ts';
 

@@ -1,8 +1,8 @@
-import type { ProfileName } from '../profiles.ts';
-import type { MockContext } from '../http/context.ts';
+import type { ProfileName } from '../settings/profiles.ts';
+import type { MockContext } from './context.ts';
 import type { RateState } from '../timing/rate-limiter.ts';
 import type { Lateness } from '../../src/timer/lateness.ts';
-import type { TruthTotals } from './truth-log.ts';
+import type { TruthTotals } from '../truth/truth-log.ts';
 
 /** What `GET /stats` answers. */
 export interface MockStats extends TruthTotals {

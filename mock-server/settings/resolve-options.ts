@@ -1,15 +1,14 @@
 /** The mock's options after reading: numbers in ms, bytes and fractions, every default filled in. */
 import * as path from 'node:path';
 import { z } from 'zod';
-import { StreamgaugeError, messageOf, type ErrorDetails } from '../src/errors.ts';
-import type { Distribution } from '../src/random/distribution.ts';
-import { checked } from '../src/settings/checked.ts';
-import { parseByteCounts, parseCounts, parseDurations } from '../src/settings/fields.ts';
-import { parseBytes, parseDuration, parsePercent } from '../src/settings/units.ts';
-import { realWorld } from '../src/world.ts';
-import { mockOptionsSchema, type MockOptions, type ResumeBug } from './options.ts';
+import { StreamgaugeError, messageOf, type ErrorDetails } from '../../src/errors.ts';
+import type { Distribution } from '../../src/random/distribution.ts';
+import { checked } from '../../src/settings/checked.ts';
+import { parseByteCounts, parseCounts, parseDurations } from '../../src/settings/fields.ts';
+import { parseBytes, parseDuration, parsePercent } from '../../src/settings/units.ts';
+import { realWorld } from '../../src/world.ts';
+import { mockOptionsSchema, type Alphabet, type MockOptions, type ResumeBug } from './options.ts';
 import { defaultProfile, profiles, type ProfileName } from './profiles.ts';
-import type { Alphabet } from './timing/made-up-words.ts';
 
 /** One recorded answer. */
 export interface TraceRow {

@@ -8,9 +8,9 @@ import { z } from 'zod';
 import { parseDistribution, type Distribution } from '../../src/random/distribution.ts';
 import { messageOf } from '../../src/errors.ts';
 import { parseBytes, parseDuration } from '../../src/settings/units.ts';
-import { badRequest } from '../http/api-problem.ts';
-import type { MockSettings } from '../settings.ts';
-import type { OutputPlan } from './output-plan.ts';
+import { badRequest } from './api-problem.ts';
+import type { MockSettings } from '../settings/resolve-options.ts';
+import type { OutputPlan } from '../timing/output-plan.ts';
 
 export const timingHeader = 'x-streamgauge-timing';
 

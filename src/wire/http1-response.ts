@@ -1,20 +1,40 @@
 /**
- * An incremental HTTP/1.1 response parser (RFC 9112) that hands on body bytes as they come.
+ * A client's reading of one HTTP/1 response (RFC 9112): takes bytes as they are read and hands on the
+ * body's, for the channels of a run and the probes of a diagnosis.
  *
  * Of its own because a load generator needs what client libraries hide: which socket read brought a
- * byte, whether the final chunk ever came, and nothing between the read and the time stamp.
+ * byte, how the server cut its chunks, whether the final one ever came, and nothing between the read and
+ * the time stamp.
+ *
+ * Two other readers do other work: http1-framing.ts says where the messages of a connection lie, for
+ * relays, which hold no byte back; chunked-decoder.ts knows of a body alone, and how much of it must still
+ * come, for simulated proxies.
  */
+
+/** What marks the end of a body. `close`: the end of the connection; `none`: there is no body. */
+export type ResponseFraming = 'chunked' | 'length' | 'close' | 'none';
+
+/** What a response says of itself beside its status and headers. */
+export interface ResponseLine {
+  httpVersion: '1.0' | '1.1';
+  statusText: string;
+  framing: ResponseFraming;
+  /** The headers in order, names in lower case; a name may come more than once. */
+  list: readonly (readonly [name: string, value: string])[];
+}
 
 export interface ResponseHandlers {
   /** Status line and headers are complete. Header names are lower case, repeated ones joined by ', '. */
-  onHead(status: number, headers: Record<string, string>): void;
+  onHead(status: number, headers: Record<string, string>, line: ResponseLine): void;
   /** Body bytes, a view valid during the call only. */
   onBody(bytes: Buffer): void;
+  /** A chunk with data begins; its size as it was written, bytes. */
+  onChunk?(size: number): void;
   /** Framing ended as the protocol asks. */
   onComplete(keepAlive: boolean): void;
 }
 
-/** The bytes are not an HTTP/1.1 response. The message says what was wrong. */
+/** The bytes are not an HTTP/1 response. The message says what was wrong. */
 export class HttpSyntaxError extends Error {}
 
 const maxHeadBytes = 64 * 1024;
@@ -41,9 +61,12 @@ export class Http1ResponseParser {
   private sizeDigits = 0;
   private trailerLine = 0;
   private keepAlive = true;
+  private readonly bodiless: boolean;
 
-  constructor(handlers: ResponseHandlers) {
+  /** @param method - of the requests that are answered; no body follows where it is HEAD. */
+  constructor(handlers: ResponseHandlers, method = 'GET') {
     this.handlers = handlers;
+    this.bodiless = method === 'HEAD';
   }
 
   /** Ready for the next response on the same connection. */
@@ -177,11 +200,12 @@ export class Http1ResponseParser {
 
   private parseHead(text: string): void {
     const lines = text.split('\r\n');
-    const match = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(lines[0]!);
+    const match = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/s.exec(lines[0]!);
     if (!match)
       throw new HttpSyntaxError(`not an HTTP/1.1 status line: ${quote(Buffer.from(lines[0]!))}`);
     const status = Number(match[2]);
     const headers: Record<string, string> = {};
+    const list: [string, string][] = [];
     for (let i = 1; i < lines.length; i++) {
       const line = lines[i]!;
       const colon = line.indexOf(':');
@@ -190,16 +214,19 @@ export class Http1ResponseParser {
       const name = line.slice(0, colon).toLowerCase();
       const value = line.slice(colon + 1).trim();
       headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+      list.push([name, value]);
     }
     if (status >= 100 && status < 200 && status !== 101) return; // 100 Continue, 103 Early Hints
     const connection = (headers['connection'] ?? '').toLowerCase();
     this.keepAlive =
       match[1] === '1' ? !connection.includes('close') : connection.includes('keep-alive');
+    let framing: ResponseFraming = 'none';
     if (status === 101) {
       this.state = 'switched';
-    } else if (status === 204 || status === 304) {
+    } else if (status === 204 || status === 304 || this.bodiless) {
       this.state = 'done';
     } else if ((headers['transfer-encoding'] ?? '').toLowerCase().endsWith('chunked')) {
+      framing = 'chunked';
       this.state = 'chunk_size';
       this.remaining = 0;
       this.sizeDigits = 0;
@@ -208,11 +235,19 @@ export class Http1ResponseParser {
       if (!Number.isInteger(this.remaining) || this.remaining < 0) {
         throw new HttpSyntaxError(`content-length is not a number: ${headers['content-length']}`);
       }
+      framing = 'length';
       this.state = this.remaining === 0 ? 'done' : 'length';
     } else {
+      framing = 'close';
       this.state = 'until_close';
     }
-    this.handlers.onHead(status, headers);
+    const httpVersion = match[1] === '1' ? '1.1' : '1.0';
+    this.handlers.onHead(status, headers, {
+      httpVersion,
+      statusText: match[3] ?? '',
+      framing,
+      list,
+    });
     if (this.state === 'done') this.handlers.onComplete(this.keepAlive);
   }
 
@@ -244,6 +279,7 @@ export class Http1ResponseParser {
     this.sizeDigits = 0;
     this.state = this.remaining === 0 ? 'trailer' : 'chunk_data';
     this.trailerLine = 0;
+    if (this.remaining > 0) this.handlers.onChunk?.(this.remaining);
   }
 }
 

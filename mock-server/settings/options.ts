@@ -12,10 +12,13 @@ import {
   parseCounts,
   percent,
   rate,
-} from '../src/settings/fields.ts';
-import { unitText } from '../src/settings/unit-text.ts';
+} from '../../src/settings/fields.ts';
+import { unitText } from '../../src/settings/unit-text.ts';
 import { defaultProfile, profileNames } from './profiles.ts';
-import { alphabets } from './timing/made-up-words.ts';
+
+export const alphabets = ['ascii', 'unicode'] as const;
+/** What answers are written in. */
+export type Alphabet = (typeof alphabets)[number];
 
 /** A number of things, zero allowed: a plain number, or a distribution of plain numbers. */
 const counts = () =>

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Http1ResponseParser, HttpSyntaxError } from '../../../src/transport/http1-response.ts';
+import {
+  Http1ResponseParser,
+  HttpSyntaxError,
+  type ResponseLine,
+} from '../../../src/wire/http1-response.ts';
 
 interface Parsed {
   status: number;
@@ -9,10 +13,12 @@ interface Parsed {
   complete: boolean;
   keepAlive: boolean | undefined;
   missing: string | undefined;
+  line: ResponseLine | undefined;
+  chunkSizes: number[];
 }
 
 /** Feeds the pieces as reads into one reused buffer, as a socket does. */
-function parse(pieces: readonly Buffer[], closes = true): Parsed {
+function parse(pieces: readonly Buffer[], closes = true, method = 'GET'): Parsed {
   const result: Parsed = {
     status: 0,
     headers: {},
@@ -20,13 +26,19 @@ function parse(pieces: readonly Buffer[], closes = true): Parsed {
     complete: false,
     keepAlive: undefined,
     missing: undefined,
+    line: undefined,
+    chunkSizes: [],
   };
   const body: Buffer[] = [];
-  const parser = new Http1ResponseParser({
-    onHead: (status, headers) => Object.assign(result, { status, headers }),
-    onBody: (bytes) => void body.push(Buffer.from(bytes)),
-    onComplete: (keepAlive) => Object.assign(result, { complete: true, keepAlive }),
-  });
+  const parser = new Http1ResponseParser(
+    {
+      onHead: (status, headers, line) => Object.assign(result, { status, headers, line }),
+      onBody: (bytes) => void body.push(Buffer.from(bytes)),
+      onChunk: (size) => void result.chunkSizes.push(size),
+      onComplete: (keepAlive) => Object.assign(result, { complete: true, keepAlive }),
+    },
+    method,
+  );
   const reused = Buffer.alloc(64 * 1024);
   for (const piece of pieces) {
     reused.fill(0xff);
@@ -114,6 +126,53 @@ describe('Http1ResponseParser', () => {
     expect(parsed).toMatchObject({ status: 204, complete: true, body: '' });
   });
 
+  it('says chunk sizes as they were written, however the bytes are cut', () => {
+    const text = `${chunked}5\r\nhello\r\n1000;x=y\r\n${'z'.repeat(4096)}\r\n0\r\nT: 1\r\n\r\n`;
+    for (const step of [1, 3, 7, 100, 5000]) {
+      const steps = Array.from({ length: Math.ceil(text.length / step) }, (_, n) => n * step);
+      const { chunkSizes, complete } = parse(split(text, steps));
+      expect({ chunkSizes, complete }).toEqual({ chunkSizes: [5, 4096], complete: true });
+    }
+  });
+
+  it('says what the answer is beside its status', () => {
+    const text = 'HTTP/1.0 200 All is well\r\nX-A: 1\r\nB: 2\r\nx-a: 3\r\n\r\n';
+    expect(parse([Buffer.from(text)]).line).toEqual({
+      httpVersion: '1.0',
+      statusText: 'All is well',
+      framing: 'close',
+      list: [
+        ['x-a', '1'],
+        ['b', '2'],
+        ['x-a', '3'],
+      ],
+    });
+  });
+
+  it.each([
+    ['HTTP/1.1 200 OK\r\nContent-Length: 0', 'length', true],
+    ['HTTP/1.1 200\r\nTransfer-Encoding: gzip, Chunked', 'chunked', undefined],
+    ['HTTP/1.1 200 OK\r\nConnection: close', 'close', undefined],
+    ['HTTP/1.0 200 OK', 'close', undefined],
+    ['HTTP/1.1 204 No Content', 'none', true],
+    ['HTTP/1.1 304 Not Modified\r\nContent-Length: 9', 'none', true],
+  ])('knows what ends %j', (text, framing, keepAlive) => {
+    const parsed = parse([Buffer.from(`${text}\r\n\r\n`)], false);
+    expect(parsed.line?.framing).toBe(framing);
+    expect(parsed.keepAlive).toBe(keepAlive);
+  });
+
+  it('expects no body where HEAD asked', () => {
+    const head = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n');
+    expect(parse([head], false, 'HEAD')).toMatchObject({ complete: true, keepAlive: true });
+    expect(parse([head]).complete).toBe(false);
+  });
+
+  it('gives up a head that does not end', () => {
+    const head = split(`HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(11_000)}`, [20_000, 40_000]);
+    expect(() => parse(head)).toThrow(/above 64 KiB/);
+  });
+
   it('honours Connection: close', () => {
     const head = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok';
     expect(parse([Buffer.from(head)])).toMatchObject({ complete: true, keepAlive: false });
@@ -127,6 +186,13 @@ describe('Http1ResponseParser', () => {
     ['an empty chunk size', `${chunked}\r\n`, /without a size/],
     ['bytes after the end', `${chunked}0\r\n\r\nmore`, /after the end/],
     ['a length that is no number', 'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', /not a number/],
+    [
+      'two lengths',
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n',
+      /not a number: 5, 6/,
+    ],
+    ['a chunk size beyond all bounds', `${chunked}${'f'.repeat(13)}\r\n`, /absurdly large/],
+    ['two status lines', 'HTTP/1.1 200 OK\r\nHTTP/1.1 200 OK\r\n\r\n', /without a name/],
   ])('refuses %s', (_name, text, message) => {
     expect(() => parse([Buffer.from(text)])).toThrow(HttpSyntaxError);
     expect(() => parse([Buffer.from(text)])).toThrow(message);
