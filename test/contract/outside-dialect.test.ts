@@ -24,6 +24,7 @@ const dialect = defineDialect({
   name: 'outside',
   transports: ['sse'],
   options: {},
+  landmarks: [],
   supports: {
     audioInput: false, tools: false, freshTurns: true, resume: [], cancel: 'none',
     verify: false, diagnose: undefined, sdk: undefined,
