@@ -13,7 +13,7 @@ import { scenarioPage } from './pages/scenario.js';
 /**
  * @typedef {object} Sources
  * @property {Readonly<Record<string, { code: number; meaning: string }>>} exitCodes
- * @property {readonly import('../src/metric/catalogue.ts').MetricDefinition[]} metrics
+ * @property {readonly import('../src/metric/definition.ts').MetricDefinition[]} metrics
  * @property {import('./pages/metrics.js').OutcomeTable} outcomes
  * @property {import('./pages/metrics.js').IsSuccess} isSuccess
  * @property {import('commander').Command} program
@@ -44,7 +44,7 @@ export function generatedFiles({
 }) {
   return {
     ...memberLists(path.resolve(import.meta.dirname, '..')),
-    'docs/reference/metrics.md': metricsPage(metrics, outcomes, isSuccess),
+    'docs/reference/metrics.md': metricsPage(metrics, outcomes, isSuccess, dialects),
     'docs/reference/exit-codes.md': exitCodesPage(exitCodes),
     'docs/reference/commands.md': commandsPage(program),
     'docs/reference/faults.md': faultsPage(faults, networkProfiles),

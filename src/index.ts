@@ -33,10 +33,11 @@ export { exitCodes, type ExitCodeName } from './exit-codes.ts';
 export {
   metrics,
   type DistributionName,
-  type MetricDefinition,
   type MetricName,
   type ScalarName,
 } from './metric/catalogue.ts';
+export type { MetricDefinition } from './metric/definition.ts';
+export type { LandmarkDefinition } from './metric/landmark.ts';
 export { MetricHistogram, type EncodedHistogram } from './metric/histogram.ts';
 export { outcomes, type Outcome } from './metric/outcome.ts';
 export { renderReport, reportFormats, type ReportFormat } from './report/registry.ts';

@@ -18,7 +18,8 @@ export interface MetricSummary {
 
 export interface ArmSummary {
   name: string;
-  metrics: Partial<Record<DistributionName, MetricSummary>>;
+  /** Landmarks stand among them, by their names. */
+  metrics: Partial<Record<DistributionName | (string & {}), MetricSummary>>;
   scalars: Partial<Record<ScalarName, number>>;
   outcomes: Partial<Record<Outcome, number>>;
 }

@@ -97,6 +97,11 @@ export const mockOptionsSchema = z.strictObject({
     .describe(
       'Share of answers that call a tool where tools are offered with tool_choice "auto"; default 50%',
     ),
+  sources: counts()
+    .optional()
+    .describe(
+      'Web sources that a text answer of Chat Completions or Responses cites, spread over its text; default 0',
+    ),
   stalls: z
     .strictObject({
       every: durations().describe(

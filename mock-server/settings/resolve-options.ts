@@ -47,6 +47,8 @@ export interface MockSettings {
   toolCalls: Distribution;
   /** Fraction of answers that call a tool when they may. */
   autoToolShare: number;
+  /** Web sources cited in an answer. */
+  sources: Distribution;
   stalls: { everyMs: Distribution; lengthMs: Distribution } | undefined;
   trace: readonly TraceRow[] | undefined;
   onLeave: 'stop' | 'keep_generating';
@@ -188,6 +190,7 @@ export function resolveMockOptions(input: unknown = {}, context?: ResolveContext
     toolCallTokens: parseCounts(merged.tool_call_tokens!),
     toolCalls: parseCounts(merged.tool_calls ?? 1),
     autoToolShare: share(merged.auto_tool_share, 0.5),
+    sources: parseCounts(merged.sources ?? 0),
     stalls: stalls && {
       everyMs: parseDurations(stalls.every),
       lengthMs: parseDurations(stalls.length),

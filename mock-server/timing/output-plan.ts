@@ -5,6 +5,12 @@
 
 export type PieceKind = 'reasoning' | 'content' | 'tool_arguments' | 'audio';
 
+/** A web source that an answer cites. */
+export interface Source {
+  url: string;
+  title: string;
+}
+
 /** One token-bearing event to come. */
 export interface Piece {
   /** Due time, ms after the answer was admitted (its slot was free and its request was read). */
@@ -15,6 +21,8 @@ export interface Piece {
   tokens: number;
   /** Which output item it belongs to, ascending; a new item starts where it changes. */
   item: number;
+  /** Web sources that it cites, told right after it; content only. */
+  sources?: readonly Source[];
 }
 
 export interface OutputPlan {

@@ -4,6 +4,7 @@ import { hashString, seededRng, type Rng } from '../../src/random/rng.ts';
 import type { MockSettings, TraceRow } from '../settings/resolve-options.ts';
 import type { OutputPlan, OutputRequest, Piece, PieceKind } from './output-plan.ts';
 import { toolArguments } from './tool-arguments.ts';
+import { spreadSources } from './sources.ts';
 import { tokenText, unicodeText } from './made-up-words.ts';
 
 type PlanSettings = Pick<
@@ -19,6 +20,7 @@ type PlanSettings = Pick<
   | 'toolCallTokens'
   | 'toolCalls'
   | 'autoToolShare'
+  | 'sources'
   | 'stalls'
   | 'trace'
   | 'audio'
@@ -224,7 +226,8 @@ export function planOutput(settings: PlanSettings, request: OutputRequest): Outp
     addWords(pieces, settings, { kind: 'content', item, tokens: spend(drawn.visible) }, text);
   }
 
-  const all = timed(pieces, settings, row, timing);
+  const sources = count(settings.sources, seededRng(`${seed}/sources`));
+  const all = timed(spreadSources(pieces, sources), settings, row, timing);
   const sum = (kind: (piece: Piece) => boolean): number =>
     all.reduce((total, piece) => (kind(piece) ? total + piece.tokens : total), 0);
   return {

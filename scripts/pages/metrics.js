@@ -15,15 +15,32 @@ const directions = { lower: 'lower is better', higher: 'higher is better', none:
 /** @typedef {import('../../src/metric/outcome.ts').Outcome} Outcome */
 /** @typedef {Readonly<Record<Outcome, string>>} OutcomeTable */
 /** @typedef {(outcome: Outcome) => boolean} IsSuccess */
+/** @typedef {Pick<import('./scenario.js').DialectReference, 'name' | 'landmarks'>} DialectLandmarks */
+
+/** @param {DialectLandmarks} dialect */
+function landmarkTable({ name, landmarks }) {
+  return `### ${code(name)}
+
+${table(
+  ['name', 'title', 'definition', 'what it says'],
+  landmarks.map((landmark) => [
+    code(landmark.name),
+    landmark.title,
+    `request written → ${landmark.to}`,
+    landmark.meaning,
+  ]),
+)}`;
+}
 
 /**
  * The metrics reference.
  *
- * @param {readonly import('../../src/metric/catalogue.ts').MetricDefinition[]} metrics
+ * @param {readonly import('../../src/metric/definition.ts').MetricDefinition[]} metrics
  * @param {OutcomeTable} outcomes
  * @param {IsSuccess} isSuccess
+ * @param {readonly DialectLandmarks[]} dialects
  */
-export function metricsPage(metrics, outcomes, isSuccess) {
+export function metricsPage(metrics, outcomes, isSuccess, dialects) {
   const rows = (/** @type {'distribution' | 'scalar'} */ kind) =>
     metrics
       .filter((metric) => metric.kind === kind)
@@ -37,7 +54,7 @@ export function metricsPage(metrics, outcomes, isSuccess) {
         metric.source,
       ]);
   const head = ['name', 'title', 'unit', 'per', 'direction', 'definition', 'source'];
-  return `${banner('src/metric/catalogue.ts and src/metric/outcome.ts')}
+  return `${banner('src/metric/ and the landmarks of src/dialect/')}
 # Metrics
 
 Every metric is defined once, in the code that this page comes from. Reports, gates and the columns
@@ -61,6 +78,17 @@ ${table(head, rows('distribution'))}
 One number for each arm and trial. A gate names them alone: \`errors < 1%\`, \`goodput > 20/s\`.
 
 ${table(head, rows('scalar'))}
+## Landmarks
+
+Named moments of a turn that an API has beyond its first token. Each is a distribution as those above: in
+ms, one sample for each turn that reached it, whatever its outcome; lower is better. A gate names it in the
+same way, \`arguments_complete.p95 < 800ms\`, where the dialect of an arm reports it. Whoever adds a dialect
+names its landmarks there; a result file brings their definitions along.
+
+${dialects
+  .filter(({ landmarks }) => landmarks.length > 0)
+  .map(landmarkTable)
+  .join('\n')}
 ## Outcomes
 
 A turn ends in exactly one of these. \`started\` is the sum of them, and \`scheduled\` is started plus

@@ -26,6 +26,8 @@ export interface DialectSample {
   terminal: readonly SampleEvent[];
   /** An error inside a stream: message `m`, code `c` where the API has codes. */
   error: SampleEvent;
+  /** For each landmark that the dialect declares: events of which the last one reaches it. */
+  landmarks?: Readonly<Record<string, readonly SampleEvent[]>>;
   /** Other events that the API sends, for the comparison of event kinds. */
   more?: readonly SampleEvent[];
   /** Headers that present the key `secret`. Default: `authorization: Bearer secret`. */
@@ -46,8 +48,17 @@ export interface DialectSetUp {
 }
 
 /** Every event of a sample, in the order of an answer. */
-export function eventsOf({ progress, reasoning, token, terminal, error, more }: DialectSample) {
-  return [progress, ...(reasoning ? [reasoning] : []), token, ...terminal, error, ...(more ?? [])];
+export function eventsOf(sample: DialectSample): SampleEvent[] {
+  const { progress, reasoning, token, landmarks = {}, terminal, error, more = [] } = sample;
+  return [
+    progress,
+    ...(reasoning ? [reasoning] : []),
+    token,
+    ...Object.values(landmarks).flat(),
+    ...terminal,
+    error,
+    ...more,
+  ];
 }
 
 export function dataOf({ data }: SampleEvent): string {
@@ -91,5 +102,6 @@ export function recordingSink(): MeaningSink & { calls: string[] } {
     error: (code, message) => void calls.push(`error ${code} ${message}`),
     terminal: (status) => void calls.push(`terminal ${status}`),
     malformed: () => void calls.push('malformed'),
+    landmark: (name) => void calls.push(`landmark ${name}`),
   };
 }

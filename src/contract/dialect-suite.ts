@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import type { Conversation, ConversationOptions, TurnInput } from '../dialect/dialect.ts';
 import { neutralOptions } from '../dialect/options.ts';
+import { landmarkProblems } from '../metric/check-landmarks.ts';
 import { emptyFrame, type TransportName } from '../transport/transport.ts';
 import {
   dataOf,
   frameOf,
+  eventsOf,
   recordingSink,
   type DialectSetUp,
   type SampleEvent,
@@ -129,6 +131,35 @@ export function describeDialect(setUp: DialectSetUp, { describe, it }: TestTools
         // An API without codes is reported under a word of ours.
         assert.match(call, /^error (c|error) m$/);
         assert.deepEqual(others, []);
+      });
+
+      it('declares its landmarks as the rules have it, each with events that reach it', () => {
+        assert.deepEqual(landmarkProblems(dialect.landmarks), []);
+        const declared = dialect.landmarks.map((landmark) => landmark.name);
+        assert.deepEqual(Object.keys(sample.landmarks ?? {}).sort(), declared.sort());
+      });
+
+      for (const [landmark, events] of Object.entries(sample.landmarks ?? {})) {
+        it(`reaches ${landmark} with the last of its events, and not before`, () => {
+          const conversation = asked(transport);
+          const told = `landmark ${landmark}`;
+          const before = decode(conversation, ...events.slice(0, -1));
+          assert.ok(!before.includes(told), before.join(', '));
+          const calls = decode(conversation, events.at(-1)!);
+          assert.ok(calls.includes(told), calls.join(', '));
+          assert.ok(
+            calls.some((call) => !call.startsWith('landmark ')),
+            'a landmark alone does not make a frame an event',
+          );
+        });
+      }
+
+      it('tells of no landmark that it does not declare', () => {
+        const declared = dialect.landmarks.map((landmark) => `landmark ${landmark.name}`);
+        const told = decode(asked(transport), ...eventsOf(sample)).filter((call) =>
+          call.startsWith('landmark '),
+        );
+        for (const call of told) assert.ok(declared.includes(call), call);
       });
 
       for (const text of rubbish) {

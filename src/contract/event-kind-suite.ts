@@ -97,6 +97,7 @@ function meaningOf(conversation: Conversation, event: SampleEvent) {
     error: () => (meaning.terminal = true),
     terminal: () => (meaning.terminal = true),
     malformed: nothing,
+    landmark: nothing,
   };
   conversation.decode(frameOf(event), sink);
   return meaning;

@@ -7,6 +7,7 @@
  *
  * To add one, see docs/adding-a-dialect.md.
  */
+import type { LandmarkDefinition } from '../metric/landmark.ts';
 import type { SdkAdapter } from '../transport/sdk.ts';
 import type { Frame, TransportName, WireMessage, WireRequest } from '../transport/transport.ts';
 import type { EventKind } from '../wire/event-kind.ts';
@@ -43,6 +44,12 @@ export interface MeaningSink {
   usage(usage: Usage): void;
   /** The API reported an error inside a stream or a 200 answer. */
   error(code: string, message: string): void;
+  /**
+   * The frame at hand reaches a landmark of the dialect; the first time in a turn counts, so it may be
+   * told again. It says nothing about what else the frame means: tell that as well.
+   * @param name - one of `Dialect.landmarks`; any other is a mistake in the dialect, and is not kept.
+   */
+  landmark(name: string): void;
   /** The terminal event. Frames after it are allowed and ignored. */
   terminal(status: TerminalStatus): void;
   /** Not the protocol: unparseable JSON, a frame without a type. */
@@ -202,6 +209,12 @@ export interface DialectDefinition<Options extends object> {
      */
     readonly sdk: (() => Promise<SdkAdapter>) | undefined;
   };
+  /**
+   * Named moments of a turn beyond its first token, which `decode` tells by `MeaningSink.landmark`:
+   * each becomes a metric of its own. Empty where there is none. Two dialects that use one name define
+   * it alike: `shared/landmarks.ts` holds those that several have.
+   */
+  readonly landmarks: readonly LandmarkDefinition[];
   /** One line for `--help` and the reference page. */
   readonly summary: string;
   /** Path of the WebSocket below the base URL, where it rides WebSocket. */

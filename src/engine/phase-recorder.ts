@@ -3,7 +3,7 @@
  * live here and in `session/turn.ts`, nowhere else.
  */
 import { isSuccess, type Outcome } from '../metric/outcome.ts';
-import type { DistributionName } from '../metric/catalogue.ts';
+import type { DistributionKey } from '../metric/lookup.ts';
 import { MetricHistogram, type EncodedHistogram } from '../metric/histogram.ts';
 import { noBursts } from '../result/merge.ts';
 import type { PricePlan } from '../scenario/plan.ts';
@@ -14,6 +14,7 @@ import type { SessionRecord } from '../session/session.ts';
 import type { TurnRecord } from '../session/turn.ts';
 import type { ConnectTiming } from '../transport/transport.ts';
 import { ContinuityTally } from './continuity-tally.ts';
+import { landmarkTimes } from './landmark-times.ts';
 
 /** Tokens produced for nobody, and for somebody. */
 export interface Waste {
@@ -76,10 +77,10 @@ export class PhaseRecorder {
   private streamingMs = 0;
   private readonly bursts = noBursts();
   readonly continuity = new ContinuityTally();
-  private readonly histograms = new Map<DistributionName, MetricHistogram>();
+  private readonly histograms = new Map<DistributionKey, MetricHistogram>();
 
   /** The histogram of a metric, made on first use. */
-  histogram(metric: DistributionName): MetricHistogram {
+  histogram(metric: DistributionKey): MetricHistogram {
     let histogram = this.histograms.get(metric);
     if (!histogram) this.histograms.set(metric, (histogram = new MetricHistogram(metric)));
     return histogram;
@@ -112,6 +113,7 @@ export class PhaseRecorder {
       this.since('ttft', turn.writtenAt, turn.firstTokenAt);
       this.since('ttfo', turn.writtenAt, turn.firstOutputAt);
     }
+    for (const [name, ms] of landmarkTimes(turn)) this.histogram(name).record(ms);
     // Lengths of answers that did not end would drag the rest down.
     if (turn.outcome !== 'completed') return;
     this.since('e2e', turn.writtenAt, turn.terminalAt);
@@ -272,7 +274,7 @@ export class PhaseRecorder {
     };
   }
 
-  private since(metric: DistributionName, fromNs: number, toNs: number): void {
+  private since(metric: DistributionKey, fromNs: number, toNs: number): void {
     const ms = (toNs - fromNs) / 1e6;
     if (ms === ms) this.histogram(metric).record(ms); // NaN: the landmark did not come.
   }

@@ -209,6 +209,7 @@ async function runArm(
       openChannel,
       parked,
       limits: {
+        landmarks: new Set(dialect.landmarks.map(({ name }) => name)),
         readingPaceMs: arm.objectives.readingPaceMs,
         firstTokenMs: arm.objectives.ttftMs,
         maxArrivals,
@@ -243,6 +244,9 @@ async function runArm(
       name: arm.name,
       ...(arm.cell && { cell: { base: arm.cell.base, values: { ...arm.cell.values } } }),
       dialect: arm.dialect,
+      ...(dialect.landmarks.length > 0 && {
+        landmarks: dialect.landmarks.map((landmark) => ({ ...landmark })),
+      }),
       transport: arm.transport,
       via: arm.via,
       http_version: arm.http.version,

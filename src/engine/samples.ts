@@ -6,6 +6,7 @@ import type { Rng } from '../random/rng.ts';
 import type { StreamSample } from '../result/schema.ts';
 import type { Continuity } from '../session/stream-ledger.ts';
 import type { TurnRecord } from '../session/turn.ts';
+import { landmarkTimes } from './landmark-times.ts';
 import { outputTokensOf } from './phase-recorder.ts';
 
 const fairCount = 16;
@@ -79,6 +80,9 @@ export function toSample(turn: TurnRecord, originNs: number): StreamSample {
     bytes: turn.bytes,
     arrivals: Array.from(turn.arrivals.times, (at) => round((at - base) / 1e6)),
     kinds: turn.arrivals.kinds,
+    ...(turn.landmarks && {
+      landmarks: Object.fromEntries(landmarkTimes(turn).map(([name, ms]) => [name, round(ms)])),
+    }),
     ...(turn.continuity ? { continuity: continuityOf(turn.continuity) } : {}),
   };
 }

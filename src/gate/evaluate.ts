@@ -1,10 +1,7 @@
 /** Gates against measured arms. */
-import {
-  metricOf,
-  type DistributionName,
-  type MetricUnit,
-  type ScalarName,
-} from '../metric/catalogue.ts';
+import type { ScalarName } from '../metric/catalogue.ts';
+import type { MetricUnit } from '../metric/definition.ts';
+import { findMetric, unitOf, type DistributionKey } from '../metric/lookup.ts';
 import { mergeArm, type MergedPhase } from '../result/merge.ts';
 import type { ArmResult, GateResult } from '../result/schema.ts';
 import { armsNamed, variantOf } from './arms.ts';
@@ -17,15 +14,15 @@ export interface GateOptions {
 
 /**
  * Holds every gate against the measured phase of the arms, trials merged: percentiles from the
- * merged histograms, scalars averaged over trials. A gate without an arm gives one result for each.
- * Compared arms that are variants are paired with the same variant of the other.
+ * merged histograms, scalars averaged over trials. A gate without an arm gives one result for each;
+ * on a landmark, for each arm whose dialect can report it. Compared arms that are variants are paired
+ * with the same variant of the other.
  */
 export function evaluateGates(
   gates: readonly GateExpression[],
   arms: readonly ArmResult[],
   options: GateOptions = {},
 ): GateResult[] {
-  const names = arms.map((arm) => arm.name);
   const phases = new Map<string, MergedPhase>();
   const phaseOf = (name: string): MergedPhase | undefined => {
     const arm = arms.find((candidate) => candidate.name === name);
@@ -35,7 +32,7 @@ export function evaluateGates(
     return phase;
   };
   return gates.flatMap((gate) =>
-    pairsOf(gate, names).map(({ left, right }) => {
+    pairsOf(gate, arms).map(({ left, right }) => {
       const measured = valueOf(gate.left, phaseOf(left));
       const other =
         gate.right.kind === 'value' ? undefined : valueOf(gate.right.operand, phaseOf(right));
@@ -48,7 +45,7 @@ export function evaluateGates(
         verdict: options.valid === false && verdict !== 'no_data' ? 'inconclusive' : verdict,
         measured: measured ?? null,
         limit: limit ?? null,
-        unit: unitNames[metricOf(gate.left.metric).unit],
+        unit: unitNames[unitOf(gate.left.metric)],
         margin: marginOf(measured, gate.comparator, limit),
         ...(other !== undefined && right !== left && { against: { arm: right, measured: other } }),
       };
@@ -69,14 +66,15 @@ const unitNames: Record<MetricUnit, string> = {
 /** The arms that a gate is held against, each with the arm on its right side. */
 function pairsOf(
   gate: GateExpression,
-  names: readonly string[],
+  arms: readonly ArmResult[],
 ): { left: string; right: string }[] {
-  const lefts = armsNamed(gate.left.arm, names);
+  const names = arms.map((arm) => arm.name);
+  const lefts = ableOf(armsNamed(gate.left.arm, names), gate.left, arms);
   if (gate.right.kind === 'value') return lefts.map((left) => ({ left, right: left }));
   const { arm } = gate.right.operand;
   if (arm === undefined || arm === gate.left.arm)
     return lefts.map((left) => ({ left, right: left }));
-  const rights = armsNamed(arm, names);
+  const rights = ableOf(armsNamed(arm, names), gate.right.operand, arms);
   return lefts
     .filter((left) => gate.left.arm !== undefined || !rights.includes(left))
     .flatMap((left) => {
@@ -84,6 +82,17 @@ function pairsOf(
       const partners = paired.length > 0 ? paired : rights;
       return partners.filter((right) => right !== left).map((right) => ({ left, right }));
     });
+}
+
+/**
+ * Of the arms that a name stands for, those whose dialect can report the metric at all. Where none
+ * can, all of them: a gate without data is open, one without arms would pass unseen.
+ */
+function ableOf(names: string[], { metric }: GateOperand, arms: readonly ArmResult[]): string[] {
+  const able = names.filter((name) =>
+    findMetric(metric, arms.find((arm) => arm.name === name)?.landmarks),
+  );
+  return able.length > 0 ? able : names;
 }
 
 function valueOf(operand: GateOperand, phase: MergedPhase | undefined): number | undefined {
@@ -94,7 +103,7 @@ function valueOf(operand: GateOperand, phase: MergedPhase | undefined): number |
 export function measure(operand: Omit<GateOperand, 'arm'>, phase: MergedPhase): number | undefined {
   const { metric, statistic } = operand;
   if (!statistic) return shareOrRate(metric as ScalarName, phase);
-  const histogram = phase.histograms.get(metric as DistributionName);
+  const histogram = phase.histograms.get(metric as DistributionKey);
   if (!histogram || histogram.count === 0) return undefined;
   switch (statistic.kind) {
     case 'percentile':

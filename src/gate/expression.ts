@@ -1,14 +1,14 @@
 /**
  * A parsed gate. The grammar stands above the parser in `grammar.ts`.
  */
-import type { MetricName } from '../metric/catalogue.ts';
+import type { MetricKey } from '../metric/lookup.ts';
 
 export type Comparator = '<' | '<=' | '>' | '>=';
 
 /** `arm.metric.statistic`; arm absent: every arm must hold. */
 export interface GateOperand {
   arm: string | undefined;
-  metric: MetricName;
+  metric: MetricKey;
   /** `p50`…`p99.9`, `mean`, `min`, `max`; absent for scalars. */
   statistic: GateStatistic | undefined;
 }

@@ -7,7 +7,7 @@
  *     operand    = [ arm , "." ] , metric , [ "." , statistic ] ;
  *     arm        = name | '"' , any text without '"' , '"' ;
  *     name       = ( letter | digit | "_" | "-" ) , { letter | digit | "_" | "-" } ;
- *     metric     = a name in the metric catalogue ;
+ *     metric     = a name in the metric catalogue, or a landmark of the arms' dialects ;
  *     statistic  = "p" , number | "mean" | "min" | "max" ;
  *     comparator = "<" | "<=" | ">" | ">=" ;
  *     value      = number , [ unit ] ;           (ms, s, %, /s … as the metric asks)
@@ -22,13 +22,9 @@
  * A distribution needs a statistic, a scalar must not have one. An operand without an arm on the
  * right stands for the arm on the left.
  */
-import {
-  metrics,
-  type MetricDefinition,
-  type MetricName,
-  type MetricUnit,
-  findMetric,
-} from '../metric/catalogue.ts';
+import type { MetricUnit } from '../metric/definition.ts';
+import type { LandmarkDefinition } from '../metric/landmark.ts';
+import { findMetric, metricNames, unitOf, type KnownMetric } from '../metric/lookup.ts';
 import { messageOf } from '../errors.ts';
 import { meantHints } from '../settings/did-you-mean.ts';
 import {
@@ -45,9 +41,18 @@ export class GateSyntaxError extends Error {
   readonly offset: number;
   readonly length: number;
   readonly hints: readonly string[];
+  /** A name in it is like no metric: a landmark that is not declared here looks the same. */
+  readonly unknownMetric: boolean;
 
-  constructor(message: string, offset: number, length: number, hints: readonly string[] = []) {
+  constructor(
+    message: string,
+    offset: number,
+    length: number,
+    hints: readonly string[] = [],
+    unknownMetric = false,
+  ) {
     super(message);
+    this.unknownMetric = unknownMetric;
     this.name = 'GateSyntaxError';
     this.offset = offset;
     this.length = Math.max(1, length);
@@ -63,8 +68,11 @@ interface Piece {
 const examples = 'for example: ttft.p95 < 400ms, errors < 1%, websocket.e2e.p50 vs sse <= +0%';
 const statisticForms = 'p50, p95, p99.9, mean, min or max';
 
-/** @throws GateSyntaxError that says which side is wrong, and where. */
-export function parseGate(text: string): GateExpression {
+/**
+ * @param landmarks - of the dialects of the arms that the gate is for.
+ * @throws GateSyntaxError that says which side is wrong, and where.
+ */
+export function parseGate(text: string, landmarks: Landmarks = []): GateExpression {
   const comparators = [...text.matchAll(/"[^"]*"|[<>]=?|==?|!=/g)].filter(
     ([match]) => !match.startsWith('"'),
   );
@@ -106,7 +114,7 @@ export function parseGate(text: string): GateExpression {
   if (relative) {
     const vsEnd = relative[0].length;
     const operandText = leftSide.text.slice(0, relative[0].lastIndexOf('vs'));
-    const left = parseOperand(trimmedPiece(operandText, leftSide.offset), 'left');
+    const left = parseOperand(trimmedPiece(operandText, leftSide.offset), 'left', landmarks);
     const arm = parseArm(trimmedPiece(leftSide.text.slice(vsEnd), leftSide.offset + vsEnd));
     return {
       text,
@@ -119,12 +127,12 @@ export function parseGate(text: string): GateExpression {
       },
     };
   }
-  const left = parseOperand(leftSide, 'left');
+  const left = parseOperand(leftSide, 'left', landmarks);
   if (/^[+\-.\d]/.test(rightSide.text)) {
     return { text, left, comparator, right: { kind: 'value', value: parseValue(rightSide, left) } };
   }
-  const right = parseOperand(rightSide, 'right');
-  const units = [findMetric(left.metric)!.unit, findMetric(right.metric)!.unit];
+  const right = parseOperand(rightSide, 'right', landmarks);
+  const units = [unitOf(left.metric), unitOf(right.metric)];
   if (units[0] !== units[1]) {
     throw new GateSyntaxError(
       `the sides cannot be compared: ${left.metric} is in ${unitWords[units[0]!]}, ${right.metric} in ${unitWords[units[1]!]}`,
@@ -168,11 +176,12 @@ function parseArm(piece: Piece): string {
 /**
  * `metric` or `metric.statistic` alone, as in a gate but for no arm: what a heat map shows.
  *
+ * @param landmarks - of the dialects of the arms.
  * @throws GateSyntaxError that says which part is wrong.
  */
-export function parseMeasure(text: string): GateOperand {
+export function parseMeasure(text: string, landmarks: Landmarks = []): GateOperand {
   const piece = trimmedPiece(text, 0);
-  const operand = parseOperand(piece, 'left');
+  const operand = parseOperand(piece, 'left', landmarks);
   if (operand.arm === undefined) return operand;
   throw new GateSyntaxError(`"${operand.arm}" names an arm; here it is every arm`, 0, text.length, [
     'write metric.statistic, for example ttft.p95',
@@ -180,8 +189,10 @@ export function parseMeasure(text: string): GateOperand {
 }
 
 type Side = 'left' | 'right';
+type Landmarks = readonly LandmarkDefinition[];
 
-function parseOperand(piece: Piece, side: Side): GateOperand {
+function parseOperand(piece: Piece, side: Side, landmarks: Landmarks): GateOperand {
+  const isMetric = (name: string): boolean => findMetric(name, landmarks) !== undefined;
   let rest = piece.text;
   let { offset } = piece;
   let arm: string | undefined;
@@ -197,7 +208,7 @@ function parseOperand(piece: Piece, side: Side): GateOperand {
   if (parts.length > 1 && /^\d+$/.test(last) && /^p\d+$/.test(parts.at(-2)!)) {
     parts.splice(-2, 2, `${parts.at(-2)!}.${last}`);
   }
-  if (arm === undefined && (parts.length === 3 || (parts.length === 2 && !findMetric(parts[0]!)))) {
+  if (arm === undefined && (parts.length === 3 || (parts.length === 2 && !isMetric(parts[0]!)))) {
     // `arm.metric` of a scalar, `arm.metric.statistic`, or a mistyped metric before a statistic.
     if (parts.length === 3 || !isStatistic(parts[1]!)) {
       arm = parts.shift()!;
@@ -205,9 +216,9 @@ function parseOperand(piece: Piece, side: Side): GateOperand {
     }
   }
   const [name = '', statisticText, ...more] = parts;
-  const metric = findMetric(name);
-  if (!metric || more.length > 0)
-    throw unknownMetric(name, rest, { text: rest, offset }, side, more);
+  const metric = findMetric(name, landmarks);
+  if (more.length > 0) throw tooManyDots({ text: rest, offset }, side);
+  if (!metric) throw unknownMetric(name, offset, side, landmarks);
   const statisticAt = offset + name.length + 1;
   const statistic = parseStatistic(metric, statisticText, side, {
     text: statisticText ?? name,
@@ -216,37 +227,35 @@ function parseOperand(piece: Piece, side: Side): GateOperand {
   return { arm, metric: metric.name, statistic };
 }
 
+function tooManyDots({ text, offset }: Piece, side: Side): GateSyntaxError {
+  return new GateSyntaxError(`the ${side} side "${text}" has too many dots`, offset, text.length, [
+    'write arm.metric.statistic; put an arm whose name holds a dot in double quotes',
+  ]);
+}
+
 function unknownMetric(
   name: string,
-  rest: string,
-  piece: Piece,
+  offset: number,
   side: Side,
-  more: readonly string[],
+  landmarks: Landmarks,
 ): GateSyntaxError {
-  const names = metrics.map((metric) => metric.name);
-  if (more.length > 0) {
-    return new GateSyntaxError(
-      `the ${side} side "${rest}" has too many dots`,
-      piece.offset,
-      piece.text.length,
-      ['write arm.metric.statistic; put an arm whose name holds a dot in double quotes'],
-    );
-  }
+  const names = metricNames(landmarks);
   const hints = meantHints(name, names);
   return new GateSyntaxError(
     name === ''
       ? `the ${side} side lacks a metric`
       : `unknown metric "${name}" on the ${side} side`,
-    piece.offset,
+    offset,
     name.length,
     hints.length > 0 ? hints : [`metrics: ${names.join(', ')}`],
+    name !== '' && hints.length === 0,
   );
 }
 
 const isStatistic = (text: string): boolean => /^(p\d+(\.\d+)?|mean|min|max)$/.test(text);
 
 function parseStatistic(
-  metric: MetricDefinition & { name: MetricName },
+  metric: KnownMetric,
   text: string | undefined,
   side: Side,
   piece: Piece,
@@ -288,7 +297,7 @@ const unitWords: Record<MetricUnit, string> = {
 };
 
 function parseValue(piece: Piece, left: GateOperand): number {
-  const { unit } = findMetric(left.metric)!;
+  const unit = unitOf(left.metric);
   try {
     switch (unit) {
       case 'ms':

@@ -1,5 +1,5 @@
 /** Metrics of streams that broke: whether they were carried on, and whether they came whole. */
-import type { MetricDefinition } from './catalogue.ts';
+import type { MetricDefinition } from './definition.ts';
 
 export const continuityDefinitions = [
   {

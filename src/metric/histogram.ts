@@ -4,7 +4,8 @@
  * integers (`storageScale`).
  */
 import * as hdr from 'hdr-histogram-js';
-import { metricOf, storageScale, type DistributionName } from './catalogue.ts';
+import { storageScale } from './definition.ts';
+import { unitOf, type DistributionKey } from './lookup.ts';
 
 /** Largest value kept, in stored units: 24 hours in µs. Larger ones are counted as this. */
 const highest = 24 * 3600 * 1_000_000;
@@ -32,16 +33,16 @@ const highest = 24 * 3600 * 1_000_000;
  * ```
  */
 export class MetricHistogram {
-  readonly metric: DistributionName;
+  readonly metric: DistributionKey;
   readonly scale: number;
   private readonly inner: hdr.JsHistogram;
   private sum = 0;
   private smallest = Number.POSITIVE_INFINITY;
   private largest = Number.NEGATIVE_INFINITY;
 
-  constructor(metric: DistributionName, inner?: hdr.JsHistogram) {
+  constructor(metric: DistributionKey, inner?: hdr.JsHistogram) {
     this.metric = metric;
-    this.scale = storageScale[metricOf(metric).unit];
+    this.scale = storageScale[unitOf(metric)];
     this.inner =
       inner ??
       // `build` is typed by the interface that WebAssembly and plain histograms share; ours are plain.
@@ -117,7 +118,7 @@ export class MetricHistogram {
     };
   }
 
-  static decode(metric: DistributionName, encoded: EncodedHistogram): MetricHistogram {
+  static decode(metric: DistributionKey, encoded: EncodedHistogram): MetricHistogram {
     const histogram = new MetricHistogram(
       metric,
       hdr.decodeFromCompressedBase64(encoded.hdr) as hdr.JsHistogram,

@@ -45,11 +45,15 @@ export function checkCounts(counts: Counts): string[] {
   return broken;
 }
 
-/** Every histogram that takes one sample per completed turn or session holds no more than there were. */
-function checkSamples(phase: PhaseResult): string[] {
+/**
+ * Every histogram that takes at most one sample of a turn holds no more than there were turns.
+ *
+ * @param landmarks - names of those of the arm.
+ */
+function checkSamples(phase: PhaseResult, landmarks: readonly string[]): string[] {
   const broken: string[] = [];
-  const limits = { ttft: phase.counts.turns_started, e2e: phase.counts.turns_started } as const;
-  for (const [name, limit] of Object.entries(limits)) {
+  const limit = phase.counts.turns_started;
+  for (const name of ['ttft', 'e2e', ...landmarks]) {
     const samples = phase.histograms[name]?.count ?? 0;
     if (samples > limit) broken.push(`${samples} samples of ${name} from ${limit} turns`);
   }
@@ -63,10 +67,11 @@ function checkSamples(phase: PhaseResult): string[] {
 export function checkConservation(result: { arms: readonly ArmResult[] }): string[] {
   const reasons: string[] = [];
   for (const arm of result.arms) {
+    const landmarks = (arm.landmarks ?? []).map(({ name }) => name);
     for (const trial of arm.trials) {
       for (const name of ['warmup', 'measured', 'cooldown'] as const) {
         const phase = trial[name];
-        for (const what of [...checkCounts(phase.counts), ...checkSamples(phase)]) {
+        for (const what of [...checkCounts(phase.counts), ...checkSamples(phase, landmarks)]) {
           reasons.push(`${arm.name}, trial ${trial.trial + 1}, ${name}: ${what}`);
         }
       }

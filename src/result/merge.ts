@@ -2,12 +2,9 @@
  * One arm from its trials: counters summed, histograms merged, scalars averaged. Averaging is right
  * for scalars because the trial is the unit of comparison, whatever its length.
  */
-import {
-  distributionNames,
-  scalarNames,
-  type DistributionName,
-  type ScalarName,
-} from '../metric/catalogue.ts';
+import { distributionNames, scalarNames, type ScalarName } from '../metric/catalogue.ts';
+import type { LandmarkName } from '../metric/landmark.ts';
+import type { DistributionKey } from '../metric/lookup.ts';
 import { MetricHistogram } from '../metric/histogram.ts';
 import type {
   ArmResult,
@@ -24,7 +21,8 @@ export interface MergedPhase {
   /** Summed over trials, s. */
   seconds: number;
   counts: Counts;
-  histograms: ReadonlyMap<DistributionName, MetricHistogram>;
+  /** Of metrics of the catalogue and, after them, of landmarks, where there are samples. */
+  histograms: ReadonlyMap<DistributionKey, MetricHistogram>;
   scalars: ReadonlyMap<ScalarName, number>;
   bursts: BurstSums;
   /** Undefined where no trial has any. */
@@ -96,7 +94,7 @@ function addCounts(into: Counts, from: Counts): void {
 /** The decoded histogram of one metric, undefined where the phase has none. */
 export function histogramOf(
   phase: PhaseResult,
-  metric: DistributionName,
+  metric: DistributionKey,
 ): MetricHistogram | undefined {
   const encoded = phase.histograms[metric];
   return encoded ? MetricHistogram.decode(metric, encoded) : undefined;
@@ -104,7 +102,7 @@ export function histogramOf(
 
 /** Merges histograms of one metric; undefined where none has samples. */
 function mergeHistograms(
-  metric: DistributionName,
+  metric: DistributionKey,
   parts: readonly PhaseResult[],
 ): MetricHistogram | undefined {
   let merged: MetricHistogram | undefined;
@@ -130,8 +128,9 @@ export function mergeArm(arm: ArmResult, name: PhaseName = 'measured'): MergedPh
     }
     addCounts(counts, phase.counts);
   }
-  const histograms = new Map<DistributionName, MetricHistogram>();
-  for (const metric of distributionNames) {
+  const histograms = new Map<DistributionKey, MetricHistogram>();
+  const landmarks = (arm.landmarks ?? []).map(({ name }) => name as LandmarkName);
+  for (const metric of [...distributionNames, ...landmarks]) {
     const merged = mergeHistograms(metric, phases);
     if (merged) histograms.set(metric, merged);
   }

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { distributionNames, scalarNames } from '../metric/catalogue.ts';
+import { landmarkLimits, landmarkPattern } from '../metric/landmark.ts';
 import { outcomeNames } from '../metric/outcome.ts';
+import { landmarkMistakes } from './arm-landmarks.ts';
 
 export const resultVersion = 1;
 
@@ -17,6 +19,20 @@ const histogram = z.strictObject({
   min: z.number(),
   max: z.number(),
 });
+
+const landmarkName = z.string().max(landmarkLimits.nameLength).regex(landmarkPattern);
+
+const landmark = z
+  .strictObject({
+    name: landmarkName,
+    title: z.string().max(landmarkLimits.titleLength),
+    meaning: z.string().max(landmarkLimits.textLength),
+    to: z
+      .string()
+      .max(landmarkLimits.textLength)
+      .describe('the event that reaches it: its time runs from the written request to there, ms'),
+  })
+  .describe('a named moment of a turn that the dialect adds to the metrics');
 
 const outcomeCounts = z.partialRecord(
   z.enum(outcomeNames as [string, ...string[]]),
@@ -87,7 +103,9 @@ const waste = z
 const phase = z.strictObject({
   seconds: z.number().nonnegative().describe('length of the phase, s'),
   counts,
-  histograms: z.partialRecord(z.enum(distributionNames as [string, ...string[]]), histogram),
+  histograms: z
+    .record(z.union([z.enum(distributionNames as [string, ...string[]]), landmarkName]), histogram)
+    .describe('by the name of a metric, or of a landmark of the arm'),
   scalars: z.partialRecord(z.enum(scalarNames as [string, ...string[]]), z.number()),
   bursts: bursts.optional(),
   waste: waste.optional(),
@@ -141,6 +159,10 @@ export const streamSample = z
     kinds: z
       .string()
       .describe('one letter per arrival: c content, r reasoning, t tool arguments, a audio'),
+    landmarks: z
+      .record(landmarkName, z.number().nonnegative())
+      .optional()
+      .describe('landmarks that the turn has reached, ms after written_at'),
     continuity: z
       .strictObject({
         resumes: z.int().nonnegative(),
@@ -214,6 +236,11 @@ const arm = z.strictObject({
     .optional()
     .describe('where the arm stands in the scenario’s matrix'),
   dialect: z.string(),
+  landmarks: z
+    .array(landmark)
+    .max(landmarkLimits.perDialect)
+    .optional()
+    .describe('what the dialect can report beyond the catalogue; absent: nothing'),
   transport: z.string(),
   via: z.string(),
   http_version: z.string(),
@@ -288,7 +315,14 @@ export const resultSchema = z.strictObject({
     valid: z.boolean(),
     reasons: z.array(z.string()),
   }),
-  arms: z.array(arm).min(1),
+  arms: z
+    .array(arm)
+    .min(1)
+    .superRefine((arms, context) => {
+      for (const { path, message } of landmarkMistakes(arms)) {
+        context.addIssue({ code: 'custom', path, message });
+      }
+    }),
   gates: z.array(gateResult),
   heatmap: z
     .array(z.string())

@@ -95,16 +95,18 @@ export interface DialectReference {
   summary: string;
   transports: readonly string[];
   supports: Dialect['supports'];
+  landmarks: Dialect['landmarks'];
   /** Keys of its options. */
   options: string[];
 }
 
 export function dialectReference(): DialectReference[] {
-  return dialects.map(({ name, summary, transports, supports, options }) => ({
+  return dialects.map(({ name, summary, transports, supports, landmarks, options }) => ({
     name,
     summary,
     transports,
     supports,
+    landmarks,
     options: Object.keys(options),
   }));
 }

@@ -20,6 +20,7 @@ import { buildGates, checkHeatMaps } from './build-gates.ts';
 import { buildTexts } from './build-session.ts';
 import { substitute } from './environment.ts';
 import { scenarioFiles } from './files.ts';
+import { unitedLandmarks, type LandmarkDefinition } from '../metric/landmark.ts';
 import { problemsOf } from '../settings/schema-problems.ts';
 import type { ArmPlan, Plan } from './plan.ts';
 import {
@@ -36,7 +37,7 @@ import { literalSecrets, redact } from './secrets.ts';
 import { asWritten, withFullFaults } from './short-faults.ts';
 import { parseOverride, placeInOverride, withValue, type Override } from './set.ts';
 import { readSource, type Source } from './source.ts';
-import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
+import { defaultDialect, dialectNamed, dialects } from '../dialect/registry.ts';
 
 export interface LoadOptions {
   /** `path=value` overrides, applied in order before anything is checked. */
@@ -134,12 +135,15 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
   const report = (draft: DraftArm, problem: Problem, follows: readonly Path[] = []): void =>
     found.addFromArm(draft, problem, follows);
   const arms = drafts.map((draft) => buildArm(draft, { scenario, texts, files, report }));
-  const names = drafts.map(({ name }) => name);
-  const gates = buildGates(scenario.gates ?? [], names, (problem, follows) =>
+  const gated = drafts.map(({ name, settings }) => ({ name, landmarks: landmarksOf(settings) }));
+  const gates = buildGates(scenario.gates ?? [], gated, (problem, follows) =>
     found.add(problem, follows),
   );
-  checkHeatMaps(scenario.heatmap, scenario.matrix !== undefined, (problem, follows) =>
-    found.add(problem, follows),
+  checkHeatMaps(
+    scenario.heatmap,
+    scenario.matrix !== undefined,
+    unitedLandmarks(gated.map(({ landmarks }) => landmarks)).landmarks,
+    (problem, follows) => found.add(problem, follows),
   );
   throwAll(found.errors());
   return {
@@ -154,6 +158,12 @@ function build(original: unknown, world: World, options: BuildOptions): Plan {
     heatmap: scenario.heatmap,
     mock: resolvedMock(scenario.mock, files),
   };
+}
+
+/** What the dialect of an arm can report; nothing where there is no such dialect, which is said elsewhere. */
+function landmarksOf(settings: DraftArm['settings']): readonly LandmarkDefinition[] {
+  const name = settings['dialect'] ?? defaultDialect;
+  return dialects.find((dialect) => dialect.name === name)?.landmarks ?? [];
 }
 
 function nameOf(file: string): string {

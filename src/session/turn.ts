@@ -10,6 +10,7 @@ import type {
   TokenKind,
   Usage,
 } from '../dialect/dialect.ts';
+import type { LandmarkName } from '../metric/landmark.ts';
 import type { Outcome } from '../metric/outcome.ts';
 import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
 import { ArrivalLog } from './arrival-log.ts';
@@ -47,6 +48,8 @@ export interface TurnLimits {
   readingPaceMs: number;
   /** By when the first token is due, ms after the request; counts in the fluidity index. */
   firstTokenMs?: number | undefined;
+  /** Names of the landmarks that the dialect declares; others are not kept. */
+  landmarks?: ReadonlySet<string> | undefined;
   /** How many arrivals are kept for the waterfall and the records. */
   maxArrivals: number;
 }
@@ -79,6 +82,8 @@ export interface TurnRecord {
   bursts: Bursts;
   audioMs: number;
   arrivals: ArrivalLog;
+  /** When each landmark was reached first; undefined where none was. */
+  landmarks: Map<LandmarkName, number> | undefined;
   /** Whether the stream came whole; undefined where the plan does not ask. */
   continuity: Continuity | undefined;
   /** The client left for good, as planned. */
@@ -111,6 +116,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
 
   private readonly conversation: Conversation;
   private readonly listener: TurnListener;
+  private readonly declared: ReadonlySet<string> | undefined;
   private readonly settle: (record: TurnRecord) => void;
   private settled = false;
   private lastTokenRead = -1;
@@ -138,6 +144,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
     this.ledger = ledger;
     this.conversation = conversation;
     this.listener = listener;
+    this.declared = limits.landmarks;
     this.record = {
       streamId,
       ...times,
@@ -164,6 +171,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
       bursts: new Bursts(),
       audioMs: 0,
       arrivals: new ArrivalLog(limits.maxArrivals),
+      landmarks: undefined,
       continuity: undefined,
       left: undefined,
     };
@@ -353,6 +361,13 @@ export class Turn implements ExchangeObserver, MeaningSink {
   error(code: string, message: string): void {
     this.frameIsEvent = true;
     this.apiError ??= { code, message };
+  }
+
+  landmark(name: string): void {
+    const { record } = this;
+    if (!this.declared?.has(name) || record.landmarks?.has(name as LandmarkName)) return;
+    record.landmarks ??= new Map();
+    record.landmarks.set(name as LandmarkName, this.frame!.at);
   }
 
   terminal(status: TerminalStatus): void {

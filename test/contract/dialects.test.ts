@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeDialect } from '../../src/contract/index.ts';
 import { dialectNames } from '../../src/dialect/registry.ts';
+import { unitedLandmarks } from '../../src/metric/landmark.ts';
 import { setUps } from '../helpers/dialect-samples.ts';
 
 it('every dialect has a sample, and every sample a dialect', () => {
@@ -9,3 +10,8 @@ it('every dialect has a sample, and every sample a dialect', () => {
 });
 
 for (const setUp of setUps) describeDialect(setUp, { describe, it });
+
+it('landmarks of one name are defined alike by every dialect that has them', () => {
+  const sets = setUps.map(({ dialect }) => dialect.landmarks);
+  expect(unitedLandmarks(sets).conflicts).toEqual([]);
+});

@@ -70,6 +70,7 @@ export function framesFromMock(
         error: () => (isOver = true),
         terminal: () => (isOver = true),
         malformed() {},
+        landmark() {},
       };
       const exchange = channel.start(conversation.ask(input), {
         ...quiet,

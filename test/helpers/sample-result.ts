@@ -2,8 +2,10 @@
  * A realistic result without a run: three arms with seeded timings, recorded into the same histograms
  * that the engine uses, consistent from the streams up to the counters.
  */
-import type { DistributionName, ScalarName } from '../../src/metric/catalogue.ts';
+import type { ScalarName } from '../../src/metric/catalogue.ts';
 import { MetricHistogram } from '../../src/metric/histogram.ts';
+import type { LandmarkDefinition, LandmarkName } from '../../src/metric/landmark.ts';
+import type { DistributionKey } from '../../src/metric/lookup.ts';
 import { Reading } from '../../src/session/reading.ts';
 import type { Outcome } from '../../src/metric/outcome.ts';
 import { sample } from '../../src/random/distribution.ts';
@@ -35,6 +37,8 @@ export interface SampleArm {
   /** Events per socket read. */
   coalescing: number;
   kind: 'c' | 'a';
+  /** What its dialect declares, and which share of the turns with tokens reaches it, how long after the first one. */
+  landmarks?: readonly { definition: LandmarkDefinition; share: number; afterMs: number }[];
 }
 
 export const sampleArms: readonly SampleArm[] = [
@@ -73,6 +77,36 @@ export const sampleArms: readonly SampleArm[] = [
   },
 ];
 
+/** A landmark of a dialect that no installation knows. */
+export const firstFinding: LandmarkDefinition = {
+  name: 'first_finding',
+  title: 'First finding',
+  meaning: 'A reader can see what was found first.',
+  to: 'first event of type finding',
+};
+
+/**
+ * Two arms of that dialect, the second of which reaches one of its landmarks never, and one arm of a
+ * dialect without any. A third landmark is reached by no arm at all.
+ */
+export const landmarkArms: readonly SampleArm[] = [
+  { share: 0.8, afterMs: 400, second: 0.3 },
+  { share: 0.5, afterMs: 300, second: 0 },
+].map(({ share, afterMs, second }, index) => ({
+  ...sampleArms[index]!,
+  dialect: 'research',
+  landmarks: [
+    { definition: firstFinding, share, afterMs },
+    {
+      definition: { ...firstFinding, name: 'first_chart', title: 'First chart' },
+      share: second,
+      afterMs: 700,
+    },
+    { definition: { ...firstFinding, name: 'never', title: 'Never' }, share: 0, afterMs: 1 },
+  ],
+}));
+export const landmarkResultArms: readonly SampleArm[] = [...landmarkArms, sampleArms[2]!];
+
 const warmupSeconds = 5;
 const measuredSeconds = 30;
 const cooldownSeconds = 2;
@@ -90,6 +124,8 @@ interface Turn {
   kinds: string;
   reads: number;
   e2e: number;
+  /** ms after the request. */
+  landmarks: Record<string, number>;
 }
 
 const details: Partial<Record<Outcome, string>> = {
@@ -142,12 +178,13 @@ function drawTurn(arm: SampleArm, startedAt: number, rng: Rng): Turn {
     kinds: 'r'.repeat(reasoning).padEnd(tokens, arm.kind).slice(0, arrivals.length),
     reads: Math.max(1, Math.min(reads, arrivals.length)),
     e2e: (arrivals.at(-1) ?? ttft) + 1 + 2 * rng(),
+    landmarks: {},
   };
 }
 
 function phaseOf(turns: readonly Turn[], seconds: number, rng: Rng): PhaseResult {
-  const histograms = new Map<DistributionName, MetricHistogram>();
-  const record = (name: DistributionName, value: number): void => {
+  const histograms = new Map<DistributionKey, MetricHistogram>();
+  const record = (name: DistributionKey, value: number): void => {
     let histogram = histograms.get(name);
     if (!histogram) histograms.set(name, (histogram = new MetricHistogram(name)));
     histogram.record(value);
@@ -176,6 +213,7 @@ function phaseOf(turns: readonly Turn[], seconds: number, rng: Rng): PhaseResult
     record('ttfb', turn.ttft * 0.2);
     record('ttfe', turn.ttft * 0.22);
     record('ttft', turn.ttft);
+    for (const [name, ms] of Object.entries(turn.landmarks)) record(name as LandmarkName, ms);
     const visible = turn.kinds.search(/[ca]/);
     if (visible >= 0) record('ttfo', turn.arrivals[visible]!);
     const reading = new Reading(100);
@@ -288,7 +326,22 @@ function sampleOf(turn: Turn, id: string): StreamSample {
     bytes: turn.arrivals.length * 231,
     arrivals: turn.arrivals.map(round),
     kinds: turn.kinds,
+    ...(Object.keys(turn.landmarks).length > 0 && {
+      landmarks: Object.fromEntries(
+        Object.entries(turn.landmarks).map(([name, ms]) => [name, round(ms)]),
+      ),
+    }),
   };
+}
+
+/** Draws from a generator of their own, so that an arm is the same with and without them. */
+function addLandmarks(arm: SampleArm, turns: readonly Turn[], rng: Rng): void {
+  for (const turn of turns) {
+    for (const { definition, share, afterMs } of arm.landmarks ?? []) {
+      if (rng() >= share || turn.arrivals.length === 0) continue;
+      turn.landmarks[definition.name] = turn.ttft + afterMs * (0.8 + 0.4 * rng());
+    }
+  }
 }
 
 function trialOf(arm: SampleArm, trial: number, seed: string): TrialResult {
@@ -299,6 +352,7 @@ function trialOf(arm: SampleArm, trial: number, seed: string): TrialResult {
     turns.push(drawTurn(arm, at, rng));
     at += sample({ kind: 'exponential', mean: 1000 / intendedRate }, rng);
   }
+  addLandmarks(arm, turns, seededRng(`${seed}/${arm.name}/${trial}/landmarks`));
   const within = (from: number, seconds: number): Turn[] =>
     turns.filter((t) => t.startedAt >= from * 1000 && t.startedAt < (from + seconds) * 1000);
   const measured = within(warmupSeconds, measuredSeconds);
@@ -373,6 +427,7 @@ function makeResult(options: SampleOptions): Result {
   const arms: ArmResult[] = (options.arms ?? sampleArms).map((arm) => ({
     name: arm.name,
     dialect: arm.dialect,
+    ...(arm.landmarks && { landmarks: arm.landmarks.map(({ definition }) => ({ ...definition })) }),
     transport: arm.transport,
     via: 'wire',
     http_version: '1.1',

@@ -2,6 +2,7 @@
 import { AnswerRun } from '../../http/answer-run.ts';
 import { unixSeconds, type MockContext } from '../../http/context.ts';
 import type { OutputPlan } from '../../timing/output-plan.ts';
+import { citationsOf } from '../../timing/sources.ts';
 import type { StreamRecorder } from '../../truth/stream-recorder.ts';
 import type { Carried } from '../../resume/resumable-stream.ts';
 import { ChunkWriter, doneBlock, errorBlock, usageOf } from './chunks.ts';
@@ -27,8 +28,8 @@ export function chatRun(
   sink: ChatSink,
 ): AnswerRun {
   const chunks = new ChunkWriter(id, unixSeconds(context), request);
-  // Which tool call each choice is in, and whether its role has been said.
-  const state = plans.map(() => ({ item: -1, toolIndex: -1, roleSaid: false }));
+  // Which tool call each choice is in, whether its role has been said, and how long its text is.
+  const state = plans.map(() => ({ item: -1, toolIndex: -1, roleSaid: false, length: 0 }));
   return new AnswerRun({
     context,
     recorder,
@@ -59,6 +60,11 @@ export function chatRun(
         const block = chunks.delta(choice, piece, here.toolIndex);
         const { kind, tokens, text } = piece;
         sink.write(block, { kind, tokens, piece: text, dueNs }, false);
+        if (kind === 'content') here.length += text.length;
+        if (piece.sources) {
+          const citations = citationsOf(piece, here.length);
+          sink.write(chunks.annotations(choice, citations), { dueNs }, false);
+        }
       },
       onPlanEnd: (choice, dueNs) =>
         sink.write(chunks.finish(choice, plans[choice]!.finish), { dueNs }, false),

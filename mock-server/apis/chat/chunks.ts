@@ -1,5 +1,6 @@
 import { obfuscationMember } from '../../http/obfuscation.ts';
 import type { OutputPlan, Piece } from '../../timing/output-plan.ts';
+import { chatAnnotationOf, type Citation } from '../../timing/sources.ts';
 import type { ChatRequest } from './request.ts';
 
 export interface ChatUsage {
@@ -90,6 +91,12 @@ export class ChunkWriter {
           ? `{"reasoning_content":${text}}`
           : `{"tool_calls":[{"index":${toolIndex},"function":{"arguments":${text}}}]}`;
     return this.open(choice) + inner + this.close(piece.text.length);
+  }
+
+  /** What the text so far cites, as search models tell it. */
+  annotations(choice: number, citations: readonly Citation[]): string {
+    const inner = JSON.stringify({ annotations: citations.map(chatAnnotationOf) });
+    return this.open(choice) + inner + this.close(0);
   }
 
   finish(choice: number, reason: OutputPlan['finish']): string {

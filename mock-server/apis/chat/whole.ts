@@ -4,6 +4,7 @@ import type { Exchange } from '../../http/exchange.ts';
 import type { OutputPlan, PieceKind } from '../../timing/output-plan.ts';
 import type { StreamRecorder } from '../../truth/stream-recorder.ts';
 import { recordWhole, sendCut } from '../../http/whole-answer.ts';
+import { chatAnnotationOf, citationsOf } from '../../timing/sources.ts';
 import { usageOf } from './chunks.ts';
 import type { ChatRequest } from './request.ts';
 
@@ -12,6 +13,13 @@ function textOf(plan: OutputPlan, kind: PieceKind, item?: number): string {
     .filter((piece) => piece.kind === kind && (item === undefined || piece.item === item))
     .map((piece) => piece.text)
     .join('');
+}
+
+function annotationsOf(plan: OutputPlan): object[] {
+  let length = 0;
+  return plan.pieces
+    .filter((piece) => piece.kind === 'content')
+    .flatMap((piece) => citationsOf(piece, (length += piece.text.length)).map(chatAnnotationOf));
 }
 
 function choiceOf(plan: OutputPlan, index: number): Record<string, unknown> {
@@ -29,7 +37,7 @@ function choiceOf(plan: OutputPlan, index: number): Record<string, unknown> {
       ...(reasoning !== '' && { reasoning_content: reasoning }),
       ...(calls.length > 0 && { tool_calls: calls }),
       refusal: null,
-      annotations: [],
+      annotations: annotationsOf(plan),
     },
     logprobs: null,
     finish_reason: plan.finish,

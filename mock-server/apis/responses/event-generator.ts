@@ -6,6 +6,7 @@
 import { newId } from '../../http/context.ts';
 import { obfuscationMember } from '../../http/obfuscation.ts';
 import type { OutputPlan, Piece } from '../../timing/output-plan.ts';
+import { annotationOf, citationsOf } from '../../timing/sources.ts';
 import type { ResponsesRequest } from './request.ts';
 import {
   responseObject,
@@ -48,12 +49,13 @@ interface OpenItem {
   deltaTail: string;
   callId: string;
   name: string;
+  annotations: Record<string, unknown>[];
 }
 
-const part = (text: string): OutputItem => ({
+const part = (text: string, annotations: readonly unknown[] = []): OutputItem => ({
   type: 'output_text',
   text,
-  annotations: [],
+  annotations,
   logprobs: [],
 });
 
@@ -108,6 +110,7 @@ export class ResponseGenerator {
       piece,
       dueNs,
     });
+    if (piece.sources) this.cite(item, piece);
   }
 
   /** The end as planned: `response.completed`, or `response.incomplete` where the limit cut it. */
@@ -162,6 +165,14 @@ export class ResponseGenerator {
     return { item_id: this.item!.id, output_index: this.output.length, ...more };
   }
 
+  private cite(item: OpenItem, piece: Piece): void {
+    for (const annotation of citationsOf(piece, item.text.length).map(annotationOf)) {
+      const at = { content_index: 0, annotation_index: item.annotations.length };
+      item.annotations.push(annotation);
+      this.event('response.output_text.annotation.added', this.place({ ...at, annotation }));
+    }
+  }
+
   private openItem(piece: Piece): void {
     const prefix = { reasoning: 'rs', content: 'msg', audio: 'msg', tool_arguments: 'fc' }[
       piece.kind
@@ -176,6 +187,7 @@ export class ResponseGenerator {
       deltaTail: ',"sequence_number":',
       callId: call?.callId ?? '',
       name: call?.name ?? '',
+      annotations: [],
     };
     this.item = item;
     const within =
@@ -208,7 +220,7 @@ export class ResponseGenerator {
     if (item.kind === 'content') {
       const at = this.place({ content_index: 0 });
       this.event('response.output_text.done', { ...at, text, logprobs: [] });
-      this.event('response.content_part.done', { ...at, part: part(text) });
+      this.event('response.content_part.done', { ...at, part: part(text, item.annotations) });
     } else if (item.kind === 'tool_arguments') {
       const done = { name: item.name, arguments: text };
       this.event('response.function_call_arguments.done', this.place(done));
@@ -247,7 +259,7 @@ export class ResponseGenerator {
           type: 'message',
           status,
           role: 'assistant',
-          content: begun ? [] : [part(text)],
+          content: begun ? [] : [part(text, item.annotations)],
         };
     }
   }

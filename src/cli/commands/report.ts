@@ -4,6 +4,7 @@ import { StreamgaugeError } from '../../errors.ts';
 import { parseFormat, renderers, renderReport, reportFormats } from '../../report/registry.ts';
 import { GateSyntaxError, parseMeasure } from '../../gate/grammar.ts';
 import type { Result } from '../../result/schema.ts';
+import { landmarksOf } from '../../result/arm-landmarks.ts';
 import { readResult } from '../../result/read.ts';
 import { prepareOutput, writeAtomic } from '../../result/write.ts';
 import type { World } from '../../world.ts';
@@ -107,7 +108,7 @@ function withHeatMaps(result: Result, list: string | undefined): Result {
   const heatmap = list.split(',').map((text) => text.trim());
   for (const text of heatmap) {
     try {
-      parseMeasure(text);
+      parseMeasure(text, landmarksOf(result.arms));
     } catch (error) {
       if (!(error instanceof GateSyntaxError)) throw error;
       throw wrong(

@@ -33,6 +33,7 @@ export function dialectMeaning(conversation: Conversation): MeaningReader {
     error: () => (meaning.terminal = true),
     terminal: () => (meaning.terminal = true),
     malformed: () => undefined,
+    landmark: () => undefined,
   };
   return {
     knowsEnd: true,

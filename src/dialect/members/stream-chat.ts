@@ -137,6 +137,7 @@ export const streamChat = defineDialect({
     diagnose: undefined,
     sdk: undefined,
   },
+  landmarks: [],
   summary: 'chat with numbered, resumable events over WebSocket, as home-made servers have it',
   webSocketPath: () => path,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

@@ -152,6 +152,7 @@ export const textStreams = defineDialect({
     diagnose: undefined,
     sdk: undefined,
   },
+  landmarks: [],
   summary: 'event streams resumed by an offset into their text (POST /streams, GET /streams/{id})',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   eventKind: typedEventKind({

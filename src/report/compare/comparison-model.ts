@@ -1,6 +1,7 @@
 /** Result files side by side: what is common, what differs, and what may be concluded from it. */
 import type { ExitCodeName } from '../../exit-codes.ts';
-import type { MetricDefinition } from '../../metric/catalogue.ts';
+import { unitedLandmarks } from '../../metric/landmark.ts';
+import type { MetricDefinition } from '../../metric/definition.ts';
 import type { Result } from '../../result/schema.ts';
 import type { Support } from '../../validity/percentile-support.ts';
 import { percentileOf } from '../view/metric-format.ts';
@@ -141,6 +142,25 @@ function stateCautions(files: readonly ComparedFile[]): string[] {
           ]),
     ];
   });
+}
+
+/** Landmarks of one name that the sides define differently, and those that no turn of the base reached. */
+function landmarkCautions(
+  files: readonly ComparedFile[],
+  [base, ...candidates]: readonly ReportModel[],
+): string[] {
+  const sets = files.flatMap(({ result }) => result.arms.map(({ landmarks = [] }) => landmarks));
+  const reached = candidates.flatMap(({ landmarks }) => landmarks.map(({ name }) => name));
+  const inBase = new Set(base!.landmarks.map(({ name }) => name));
+  return [
+    ...unitedLandmarks(sets).conflicts.map(
+      (name) =>
+        `${name} is defined differently on the sides, so its times are of different moments`,
+    ),
+    ...[...new Set(reached)]
+      .filter((name) => !inBase.has(name))
+      .map((name) => `no turn of ${labelOf(0)} reached ${name}, so it is not compared`),
+  ];
 }
 
 interface ArmGroup {
@@ -284,7 +304,12 @@ export function compareResults(files: readonly ComparedFile[]): ComparisonModel 
   }
   return {
     sides,
-    cautions: [...stateCautions(files), ...factCautions(files), ...cautions],
+    cautions: [
+      ...stateCautions(files),
+      ...factCautions(files),
+      ...landmarkCautions(files, models),
+      ...cautions,
+    ],
     metrics,
     scalars,
     conclusion: conclude(files, sides),

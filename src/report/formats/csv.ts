@@ -1,5 +1,6 @@
 /** One row per arm and metric; scalars have only a mean. Raw numbers in the metric's unit. */
 import { stringify } from 'csv-stringify/sync';
+import { reached } from '../view/arm-tables/landmark-table.ts';
 import { shownPercents } from '../view/metric-rows.ts';
 import type { ReportModel } from '../view/report-model.ts';
 import type { Renderer } from '../renderer.ts';
@@ -28,7 +29,13 @@ function rowsOf(model: ReportModel): Record<string, string | number>[] {
   for (const [index, arm] of model.arms.entries()) {
     for (const row of model.metrics) {
       const cell = row.cells[index];
-      if (!cell) continue;
+      if (!cell) {
+        // A landmark that no turn reached is an answer too; so is its absence where it cannot be.
+        if (reached(model, arm, row.name) === 0) {
+          rows.push({ arm: arm.name, metric: row.name, unit: row.metric.unit, n: 0 });
+        }
+        continue;
+      }
       rows.push({
         arm: arm.name,
         metric: row.name,

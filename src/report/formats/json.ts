@@ -1,5 +1,6 @@
 /** A short machine-readable summary: the numbers a person would see, none of the raw histograms. */
 import type { HeatMap } from '../view/heat-map.ts';
+import { reached } from '../view/arm-tables/landmark-table.ts';
 import type { ReportModel } from '../view/report-model.ts';
 import type { Renderer } from '../renderer.ts';
 
@@ -46,6 +47,7 @@ function summaryOf(model: ReportModel): object {
       exit: model.verdict.exit,
     },
     gates: model.gates,
+    ...(model.landmarks.length > 0 && { landmarks: model.landmarks }),
     ...(model.heatMaps.length > 0 && { heat_maps: model.heatMaps.map(heatMapOf) }),
     arms: model.arms.map((arm, index) => ({
       name: arm.name,
@@ -60,6 +62,15 @@ function summaryOf(model: ReportModel): object {
       scalars: Object.fromEntries(
         model.scalars.map((row) => [row.name, round(row.values[index] ?? null)]),
       ),
+      ...(arm.landmarks.size > 0 &&
+        model.landmarks.length > 0 && {
+          turns_reached: Object.fromEntries(
+            model.landmarks.flatMap(({ name }) => {
+              const count = reached(model, arm, name);
+              return count === null ? [] : [[name, count]];
+            }),
+          ),
+        }),
       metrics: Object.fromEntries(
         model.metrics.flatMap((row) => {
           const cell = row.cells[index];

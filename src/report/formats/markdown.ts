@@ -107,7 +107,7 @@ function armTable(table: ArmTable): string[] {
     `### ${escapeMarkdown(table.title)}`,
     '',
     ...markdownTable(
-      table.headings,
+      table.headings.map(escapeMarkdown),
       table.rows.map((row) => row.map(escapeMarkdown)),
     ),
     '',

@@ -87,6 +87,7 @@ export function armView(arm: ArmResult, index: number, mark: Mark, merged: Merge
     outcomes: outcomeViews(merged.counts),
     failures: mergeFailures(arm),
     histograms: merged.histograms,
+    landmarks: new Set(arm.landmarks?.map(({ name }) => name)),
     series: timeSeries(arm),
     bands: phaseBands(arm),
     samples: chooseSamples(all),

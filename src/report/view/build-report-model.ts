@@ -1,4 +1,5 @@
 /** Makes the view model of a result; what is in it is said in `report-model.ts`. */
+import { landmarksOf } from '../../result/arm-landmarks.ts';
 import { mergeArm } from '../../result/merge.ts';
 import type { Result } from '../../result/schema.ts';
 import { armView } from './arm-view.ts';
@@ -31,7 +32,8 @@ export function buildReportModel(result: Result): ReportModel {
   const merged = result.arms.map((arm) => mergeArm(arm));
   const marks = marksOf(result.arms);
   const arms = result.arms.map((arm, index) => armView(arm, index, marks[index]!, merged[index]!));
-  const metrics = metricRows(arms);
+  const landmarks = landmarksOf(result.arms);
+  const metrics = metricRows(arms, landmarks);
   const { scenario } = result;
   return {
     title: scenario.name,
@@ -49,10 +51,12 @@ export function buildReportModel(result: Result): ReportModel {
     arms,
     metrics,
     scalars: scalarRows(merged),
+    landmarks: landmarks.filter(({ name }) => metrics.some((row) => row.name === name)),
     featured: featuredArms(result.arms),
     heatMaps: heatMaps(
       gridOf(result.arms),
       result.heatmap ?? defaultHeatMaps,
+      landmarks,
       merged,
       result.validity.valid,
     ),

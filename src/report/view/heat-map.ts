@@ -5,7 +5,9 @@
 import { measure } from '../../gate/evaluate.ts';
 import type { GateOperand } from '../../gate/expression.ts';
 import { parseMeasure } from '../../gate/grammar.ts';
-import { metricOf, type MetricDefinition, type MetricName } from '../../metric/catalogue.ts';
+import type { MetricDefinition } from '../../metric/definition.ts';
+import type { LandmarkDefinition } from '../../metric/landmark.ts';
+import { metricOf, type KnownMetric } from '../../metric/lookup.ts';
 import type { MergedPhase } from '../../result/merge.ts';
 import { percentileSupport } from '../../validity/percentile-support.ts';
 import type { Axis, Grid } from './grid.ts';
@@ -42,7 +44,7 @@ export interface HeatDifference {
 export interface HeatMap {
   /** `stall_ratio.p95`. */
   measure: string;
-  metric: MetricDefinition & { name: MetricName };
+  metric: KnownMetric;
   rows: { name: string; values: readonly string[] };
   columns: { name: string; values: readonly string[] };
   panels: readonly HeatPanel[];
@@ -91,26 +93,31 @@ const axisLabels = (axis: Axis): { name: string; values: readonly string[] } => 
 
 /**
  * @param measures - as in gates, without an arm: `ttft.p95`, `stalls`.
+ * @param landmarks - of the result, for measures of theirs.
  * @param phases - the measured phase of each arm, in the order of the result.
  * @param valid - false where the harness was the limit: then no arm is ahead of another.
  */
 export function heatMaps(
   grid: Grid | undefined,
   measures: readonly string[],
+  landmarks: readonly LandmarkDefinition[],
   phases: readonly MergedPhase[],
   valid: boolean,
 ): HeatMap[] {
   if (!grid) return [];
-  return measures.map((text) => heatMap(grid, parseMeasure(text), phases, valid));
+  return measures.map((text) => {
+    const operand = parseMeasure(text, landmarks);
+    return heatMap(grid, operand, metricOf(operand.metric, landmarks), phases, valid);
+  });
 }
 
 function heatMap(
   grid: Grid,
   operand: GateOperand,
+  metric: KnownMetric,
   phases: readonly MergedPhase[],
   valid: boolean,
 ): HeatMap {
-  const metric = metricOf(operand.metric);
   const better = valid ? metric.better : 'none';
   const [first, second] = grid.axes;
   const cellAt = (base: string, values: readonly string[]): HeatCell => {

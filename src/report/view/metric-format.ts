@@ -1,5 +1,6 @@
 /** Values of metrics as text, by the metric's unit. */
-import type { DistributionName, MetricUnit, ScalarName } from '../../metric/catalogue.ts';
+import type { DistributionName, ScalarName } from '../../metric/catalogue.ts';
+import type { MetricUnit } from '../../metric/definition.ts';
 import { durationColumn, formatDuration } from '../../format/duration.ts';
 import {
   decimalsFor,

@@ -1,11 +1,8 @@
 /** The tables of metrics: a row for each metric, a cell for each arm, and which arm is ahead in it. */
-import {
-  distributionNames,
-  metricOf,
-  scalarNames,
-  type DistributionName,
-  type MetricDefinition,
-} from '../../metric/catalogue.ts';
+import { distributionNames, scalarNames } from '../../metric/catalogue.ts';
+import type { MetricDefinition } from '../../metric/definition.ts';
+import type { LandmarkDefinition, LandmarkName } from '../../metric/landmark.ts';
+import { metricOf, type DistributionKey } from '../../metric/lookup.ts';
 import type { MetricHistogram } from '../../metric/histogram.ts';
 import type { MergedPhase } from '../../result/merge.ts';
 import { warningLimits } from '../../validity/limits.ts';
@@ -15,7 +12,7 @@ import type { ArmView, MetricCell, MetricRow, ScalarRow } from './report-model.t
 /** Percentiles that reports show. */
 export const shownPercents = [50, 90, 95, 99, 99.9] as const;
 
-const primaryMetrics: ReadonlySet<DistributionName> = new Set([
+const primaryMetrics: ReadonlySet<DistributionKey> = new Set([
   'ttft',
   'ttfo',
   'itl',
@@ -27,7 +24,7 @@ const primaryMetrics: ReadonlySet<DistributionName> = new Set([
 ]);
 
 /** Shown with the primary ones where events come in bunches: then `itl` alone misleads. */
-const bunchMetrics: ReadonlySet<DistributionName> = new Set(['events_per_read', 'longest_stall']);
+const bunchMetrics: ReadonlySet<DistributionKey> = new Set(['events_per_read', 'longest_stall']);
 
 function cellOf(arm: string, histogram: MetricHistogram): MetricCell {
   const n = histogram.count;
@@ -73,24 +70,35 @@ function sameNumbers(a: MetricRow, b: MetricRow): boolean {
   });
 }
 
-/** Distributions that some arm has samples of, in the order of the catalogue. */
-export function metricRows(arms: readonly ArmView[]): MetricRow[] {
+/**
+ * Distributions that some arm has samples of, in the order of the catalogue, landmarks after them.
+ *
+ * @param landmarks - of the result.
+ */
+export function metricRows(
+  arms: readonly ArmView[],
+  landmarks: readonly LandmarkDefinition[],
+): MetricRow[] {
   const rows: MetricRow[] = [];
   const bunched = arms.some((arm) => {
     const reads = arm.histograms.get('events_per_read');
     return reads !== undefined && reads.count > 0 && reads.mean > warningLimits.eventsPerRead;
   });
-  for (const name of distributionNames) {
+  const landmarkNames = landmarks.map((landmark) => landmark.name as LandmarkName);
+  for (const name of [...distributionNames, ...landmarkNames]) {
     const cells = arms.map((arm) => {
       const histogram = arm.histograms.get(name);
       return histogram ? cellOf(arm.name, histogram) : undefined;
     });
     if (cells.every((cell) => cell === undefined)) continue;
-    const metric = metricOf(name);
+    const metric = metricOf(name, landmarks);
     rows.push({
       metric,
       name,
-      primary: primaryMetrics.has(name) || (bunched && bunchMetrics.has(name)),
+      primary:
+        primaryMetrics.has(name) ||
+        (bunched && bunchMetrics.has(name)) ||
+        landmarkNames.includes(name as LandmarkName),
       cells,
       // Where events come in bunches, most gaps are nothing: the lowest is the worst collected.
       best: bunched && name === 'itl' ? null : bestOf(metric, cells),

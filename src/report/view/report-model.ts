@@ -3,12 +3,9 @@
  * shown, which percentile has enough samples, who is lowest and what the verdict is are decided in
  * `build-report-model.ts`, so that formats cannot disagree.
  */
-import type {
-  DistributionName,
-  MetricDefinition,
-  MetricName,
-  ScalarName,
-} from '../../metric/catalogue.ts';
+import type { ScalarName } from '../../metric/catalogue.ts';
+import type { LandmarkDefinition } from '../../metric/landmark.ts';
+import type { DistributionKey, KnownMetric } from '../../metric/lookup.ts';
 import type { MetricHistogram } from '../../metric/histogram.ts';
 import type { Outcome } from '../../metric/outcome.ts';
 import type { GateVerdict } from '../../gate/expression.ts';
@@ -43,8 +40,8 @@ export interface MetricCell {
 }
 
 export interface MetricRow {
-  metric: MetricDefinition & { name: MetricName };
-  name: DistributionName;
+  metric: KnownMetric;
+  name: DistributionKey;
   /** Shown in short summaries. */
   primary: boolean;
   /** One per arm, in the arms' order; undefined where the arm has no sample of it. */
@@ -54,7 +51,7 @@ export interface MetricRow {
 }
 
 export interface ScalarRow {
-  metric: MetricDefinition & { name: MetricName };
+  metric: KnownMetric;
   name: ScalarName;
   values: readonly (number | null)[];
 }
@@ -108,7 +105,9 @@ export interface ArmView {
   counts: Counts;
   outcomes: readonly OutcomeView[];
   failures: readonly FailureSample[];
-  histograms: ReadonlyMap<DistributionName, MetricHistogram>;
+  histograms: ReadonlyMap<DistributionKey, MetricHistogram>;
+  /** Names of the landmarks that its dialect can report. */
+  landmarks: ReadonlySet<string>;
   series: readonly SeriesPoint[];
   bands: PhaseBands;
   samples: readonly StreamSample[];
@@ -155,6 +154,8 @@ export interface ReportModel {
   arms: readonly ArmView[];
   metrics: readonly MetricRow[];
   scalars: readonly ScalarRow[];
+  /** Those that a turn of some arm has reached. */
+  landmarks: readonly LandmarkDefinition[];
   /** Indexes of the arms in charts and main tables: all, unless a matrix made too many. */
   featured: readonly number[];
   /** Empty without a matrix. */

@@ -7,6 +7,7 @@ import { generatedFiles } from '../../../scripts/generated-files.js';
 import { builtLibrary } from '../../../scripts/pages/library.js';
 import { jsonSchemaOf } from '../../../src/cli/json-schema.ts';
 import { makeProgram } from '../../../src/cli/main.ts';
+import { dialects } from '../../../src/dialect/registry.ts';
 import { exitCodes } from '../../../src/exit-codes.ts';
 import { networkProfiles } from '../../../src/fault/network/profiles.ts';
 import { faultReference } from '../../../src/fault/registry.ts';
@@ -41,7 +42,9 @@ describe('the reference pages', () => {
     const [metricsPage, exitCodesPage, commandsPage] = ['metrics', 'exit-codes', 'commands'].map(
       (page) => files[`docs/reference/${page}.md`] ?? '',
     );
-    for (const { name } of metrics) expect(metricsPage).toContain(`| \`${name}\` |`);
+    const landmarks = dialects.flatMap((dialect) => dialect.landmarks);
+    for (const { name } of [...metrics, ...landmarks])
+      expect(metricsPage).toContain(`| \`${name}\` |`);
     for (const { code } of Object.values(exitCodes)) expect(exitCodesPage).toContain(`| ${code} |`);
     expect(program.commands.length).toBeGreaterThan(5);
     for (const command of program.commands)

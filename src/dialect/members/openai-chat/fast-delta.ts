@@ -22,6 +22,18 @@ export function chatContentDelta(data: string): string | undefined {
   if (data.charCodeAt(end) !== quote || data.charCodeAt(end + 1) !== closingBrace) return undefined;
   if (data.indexOf('"finish_reason":null', end) < 0) return undefined;
   if (data.indexOf('"delta":', end) >= 0) return undefined;
-  if (data.includes('"usage":{') || data.includes('"error":')) return undefined;
+  // A search that begins with a quote stops at each of the many quotes of an event: these begin with the
+  // letter after it. A longer key with the same end is for the full parse as well.
+  if (data.includes('usage":{') || data.includes('error":')) return undefined;
   return text;
+}
+
+const escapedSlashes = '\\/\\/';
+
+/**
+ * Whether an event may hold a URL. Cheap because slashes are rare in an event, which the quotes, colons
+ * and letters of an exact look for `"https:` are not; some servers escape them.
+ */
+export function mayHoldUrl(data: string): boolean {
+  return data.includes('//') || data.includes(escapedSlashes);
 }

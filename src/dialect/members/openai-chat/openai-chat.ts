@@ -1,9 +1,10 @@
 /**
  * Chat Completions: anonymous events, one JSON chunk each, ended by the literal `[DONE]`.
  * Compatible servers (vLLM, llama.cpp, DeepSeek, Perplexity) differ in small ways that are accepted
- * here: `reasoning_content` or `reasoning` deltas, a missing `[DONE]` after a finish_reason.
+ * here: `reasoning_content` or `reasoning` deltas, a missing `[DONE]` after a finish_reason, sources
+ * as `citations`, `search_results` or annotations.
  */
-import { chatContentDelta } from './fast-delta.ts';
+import { chatContentDelta, mayHoldUrl } from './fast-delta.ts';
 import type { Frame, WireRequest } from '../../../transport/transport.ts';
 import {
   defineDialect,
@@ -14,6 +15,7 @@ import {
   type ToolCall,
   type TurnInput,
 } from '../../dialect.ts';
+import { argumentsComplete, firstSource } from '../../shared/landmarks.ts';
 import { chatEventKind } from './event-kind.ts';
 import {
   arrayAt,
@@ -41,6 +43,8 @@ class ChatConversation implements Conversation {
   private text = '';
   private calls: PartialCall[] = [];
   private finishReason = '';
+  /** Sources have come: events need not be searched for them any more. */
+  private sourced = false;
   /** Id of the last event: where a broken stream goes on. */
   private lastEventId = '';
 
@@ -63,6 +67,7 @@ class ChatConversation implements Conversation {
     this.text = '';
     this.calls = [];
     this.finishReason = '';
+    this.sourced = false;
     this.lastEventId = '';
     const { stream, model, extraBody } = this.options;
     return {
@@ -108,7 +113,9 @@ class ChatConversation implements Conversation {
       this.finish(sink);
       return;
     }
-    const text = frame.event === '' ? chatContentDelta(frame.data) : undefined;
+    // Some compatible servers name sources beside a delta.
+    const isPlain = frame.event === '' && (this.sourced || !mayHoldUrl(frame.data));
+    const text = isPlain ? chatContentDelta(frame.data) : undefined;
     if (text) {
       this.keep(text);
       sink.token('content', text);
@@ -126,6 +133,7 @@ class ChatConversation implements Conversation {
     }
     const choices = arrayAt(json, 'choices');
     let carriedTokens = false;
+    if (namesSources(json)) this.tellSource(sink);
     for (const choice of choices) {
       if (!isObject(choice)) continue;
       const delta = objectAt(choice, 'delta');
@@ -136,6 +144,10 @@ class ChatConversation implements Conversation {
       }
       const reason = choice['finish_reason'];
       if (typeof reason === 'string') this.finishReason = reason;
+      // Where the request demands one tool by its name, the reason is `stop`, not `tool_calls`.
+      if (this.calls.length > 0 && this.finishReason !== '' && !isCut(this.finishReason)) {
+        sink.landmark(argumentsComplete.name);
+      }
     }
     const usage = objectAt(json, 'usage');
     if (usage) reportUsage(usage, 'prompt/completion', sink);
@@ -170,6 +182,11 @@ class ChatConversation implements Conversation {
     if (this.options.keepsHistory) this.text += text;
   }
 
+  private tellSource(sink: MeaningSink): void {
+    this.sourced = true;
+    sink.landmark(firstSource.name);
+  }
+
   private decodeDelta(delta: JsonObject, sink: MeaningSink): boolean {
     let carried = false;
     const content = delta['content'];
@@ -188,11 +205,14 @@ class ChatConversation implements Conversation {
       sink.token('content', refusal);
       carried = true;
     }
+    if (arrayAt(delta, 'annotations').some(citesUrl)) this.tellSource(sink);
     const calls = delta['tool_calls'];
     if (!Array.isArray(calls)) return carried;
     for (const call of calls) {
       if (!isObject(call)) continue;
       const index = numberAt(call, 'index') ?? 0;
+      // Nothing ends a call but the next one, or the finish_reason.
+      if (!this.calls[index] && this.calls.length > 0) sink.landmark(argumentsComplete.name);
       const known = (this.calls[index] ??= { id: '', name: '', arguments: '' });
       known.id ||= textAt(call, 'id');
       const named = objectAt(call, 'function') ?? objectAt(call, 'custom');
@@ -208,6 +228,7 @@ class ChatConversation implements Conversation {
   }
 
   private decodeWhole(message: JsonObject, sink: MeaningSink): void {
+    if (arrayAt(message, 'annotations').some(citesUrl)) this.tellSource(sink);
     const content = textAt(message, 'content');
     if (content !== '') {
       this.keep(content);
@@ -240,10 +261,19 @@ class ChatConversation implements Conversation {
   }
 }
 
+/** Perplexity and those that follow it: URLs, or results with a URL, beside the choices. */
+function namesSources(json: JsonObject): boolean {
+  return arrayAt(json, 'citations').length > 0 || arrayAt(json, 'search_results').length > 0;
+}
+
+const citesUrl = (annotation: unknown): boolean =>
+  isObject(annotation) && annotation['type'] === 'url_citation';
+
+const isCut = (finishReason: string): boolean =>
+  finishReason === 'length' || finishReason === 'content_filter';
+
 function statusOf(finishReason: string): TerminalStatus {
-  return finishReason === 'length' || finishReason === 'content_filter'
-    ? 'incomplete'
-    : 'completed';
+  return isCut(finishReason) ? 'incomplete' : 'completed';
 }
 
 export const openaiChat = defineDialect({
@@ -260,6 +290,7 @@ export const openaiChat = defineDialect({
     diagnose: { model: 'gpt-5.4-mini', keyVariable: 'OPENAI_API_KEY' },
     sdk: async () => (await import('./sdk.ts')).sdk,
   },
+  landmarks: [argumentsComplete, firstSource],
   summary: 'Chat Completions (POST /chat/completions) and everything compatible with it',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
   check({ resumes, target, mock }) {

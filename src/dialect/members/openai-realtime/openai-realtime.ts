@@ -6,6 +6,7 @@
  * last chunk that holds speech is sent, so that the time to first audio contains the silence the
  * server waits for, as it does for a person.
  */
+import type { LandmarkDefinition } from '../../../metric/landmark.ts';
 import type { Frame, WireMessage, WireRequest } from '../../../transport/transport.ts';
 import { z } from 'zod';
 import {
@@ -18,6 +19,7 @@ import {
   type TurnInput,
 } from '../../dialect.ts';
 import { option, type OptionValues } from '../../options.ts';
+import { areWhole, argumentsComplete } from '../../shared/landmarks.ts';
 import { responseEventKind } from '../../shared/response-events.ts';
 import {
   arrayAt,
@@ -51,6 +53,13 @@ const options = {
 };
 
 type Options = ConversationOptions<OptionValues<typeof options>>;
+
+const firstTranscript = {
+  name: 'first_transcript',
+  title: 'First transcript',
+  meaning: 'A caption of the spoken answer can begin.',
+  to: 'first piece of the transcript of the spoken answer that is not empty',
+} as const satisfies LandmarkDefinition;
 
 class RealtimeConversation implements Conversation {
   readonly greeting: NonNullable<Conversation['greeting']>;
@@ -151,6 +160,24 @@ class RealtimeConversation implements Conversation {
         const text = textAt(json, 'delta');
         if (text === '') sink.progress();
         else sink.token('tool_arguments', text);
+        return;
+      }
+      case 'response.output_audio_transcript.delta':
+      case 'response.audio_transcript.delta':
+        sink.progress();
+        if (textAt(json, 'delta') !== '') sink.landmark(firstTranscript.name);
+        return;
+      case 'response.function_call_arguments.done':
+        sink.progress();
+        if (areWhole(json['arguments'])) sink.landmark(argumentsComplete.name);
+        return;
+      case 'response.output_item.done': {
+        sink.progress();
+        // Some servers leave out the event that ends the arguments.
+        const item = objectAt(json, 'item');
+        if (item?.['type'] === 'function_call' && areWhole(item['arguments'])) {
+          sink.landmark(argumentsComplete.name);
+        }
         return;
       }
       case 'response.done':
@@ -258,6 +285,7 @@ export const openaiRealtime = defineDialect({
     diagnose: undefined,
     sdk: async () => (await import('./sdk.ts')).sdk,
   },
+  landmarks: [argumentsComplete, firstTranscript],
   summary: 'Realtime API (GA) over WebSocket: text and audio',
   webSocketPath: realtimePath,
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

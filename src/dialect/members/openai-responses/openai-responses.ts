@@ -19,6 +19,7 @@ import {
   type TurnInput,
 } from '../../dialect.ts';
 import { check, options, type Options } from './background.ts';
+import { areWhole, argumentsComplete, firstSource } from '../../shared/landmarks.ts';
 import { responseEventKind } from '../../shared/response-events.ts';
 import {
   arrayAt,
@@ -139,6 +140,23 @@ class ResponsesConversation implements Conversation {
       case 'response.custom_tool_call_input.delta':
         emitDelta('tool_arguments', json, sink);
         return;
+      case 'response.output_text.annotation.added':
+        sink.progress();
+        if (citesUrl(json['annotation'])) sink.landmark(firstSource.name);
+        return;
+      case 'response.function_call_arguments.done':
+        sink.progress();
+        if (areWhole(json['arguments'])) sink.landmark(argumentsComplete.name);
+        return;
+      case 'response.custom_tool_call_input.done':
+        sink.progress();
+        sink.landmark(argumentsComplete.name);
+        return;
+      case 'response.output_item.done':
+        sink.progress();
+        // Some servers leave out the events that end a part of an item.
+        tellLandmarks(json['item'], sink);
+        return;
       case 'response.completed':
         this.finish(objectAt(json, 'response'), 'completed', sink);
         return;
@@ -191,6 +209,7 @@ class ResponsesConversation implements Conversation {
           sink.token('content', textAt(part, 'text'));
       }
       if (textAt(item, 'arguments') !== '') sink.token('tool_arguments', textAt(item, 'arguments'));
+      tellLandmarks(item, sink);
     }
     const status = textAt(json, 'status');
     this.finish(json, status === 'incomplete' ? 'incomplete' : 'completed', sink);
@@ -238,6 +257,25 @@ function inputItems(input: TurnInput): unknown[] {
   }
 }
 
+const citesUrl = (annotation: unknown): boolean =>
+  isObject(annotation) && annotation['type'] === 'url_citation';
+
+/** What an item that is whole has reached. */
+function tellLandmarks(item: unknown, sink: MeaningSink): void {
+  if (!isObject(item)) return;
+  const { type, status } = item;
+  if (type === 'function_call' || type === 'custom_tool_call') {
+    if (status === 'incomplete' || !areWhole(item['arguments'])) return;
+    sink.landmark(argumentsComplete.name);
+    return;
+  }
+  for (const part of arrayAt(item, 'content')) {
+    if (isObject(part) && arrayAt(part, 'annotations').some(citesUrl)) {
+      sink.landmark(firstSource.name);
+    }
+  }
+}
+
 function emitDelta(
   kind: 'content' | 'reasoning' | 'tool_arguments',
   json: JsonObject,
@@ -276,6 +314,7 @@ export const openaiResponses = defineDialect({
     diagnose: { model: 'gpt-5.4-mini', keyVariable: 'OPENAI_API_KEY' },
     sdk: async () => (await import('./sdk.ts')).sdk,
   },
+  landmarks: [argumentsComplete, firstSource],
   summary: 'Responses API (POST /responses, or a WebSocket on the same path)',
   webSocketPath: () => '/responses',
   authorize: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),

@@ -3,6 +3,7 @@ import type { ScalarName } from '../../../metric/catalogue.ts';
 import type { ReportModel, ScalarRow } from '../report-model.ts';
 import type { ArmTable } from './arm-table.ts';
 import { continuityScalars, continuityTable } from './continuity-table.ts';
+import { landmarkTable } from './landmark-table.ts';
 import { readingTable } from './reading-table.ts';
 import { slowReaderTable } from './slow-reader-table.ts';
 import { wasteTable } from './waste-table.ts';
@@ -10,6 +11,7 @@ import { wasteTable } from './waste-table.ts';
 /** In the order in which reports show them. */
 export function armTables(model: ReportModel): ArmTable[] {
   return [
+    landmarkTable(model),
     wasteTable(model),
     slowReaderTable(model),
     readingTable(model),

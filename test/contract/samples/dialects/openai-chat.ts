@@ -20,6 +20,16 @@ export const sample: DialectSample = {
     { data: '[DONE]' },
   ],
   error: { data: { error: { message: 'm', code: 'c' } } },
+  landmarks: {
+    arguments_complete: [
+      { data: call({ id: 'call_1', function: { name: 'a', arguments: '{}' } }) },
+      { data: chunk({}, 'tool_calls') },
+    ],
+    first_source: [
+      { data: chunk({ content: 'hi' }) },
+      { data: { ...chunk({ content: 'hi' }), citations: ['https://example.com/'] } },
+    ],
+  },
   more: [
     { data: chunk({ reasoning: 'hm' }) },
     { data: chunk({ refusal: 'no' }) },

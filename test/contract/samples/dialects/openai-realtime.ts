@@ -12,6 +12,16 @@ export const sample: DialectSample = {
     },
   ],
   error: { data: { type: 'error', error: { message: 'm', code: 'c' } } },
+  landmarks: {
+    arguments_complete: [
+      { data: { type: 'response.function_call_arguments.delta', delta: '{}' } },
+      { data: { type: 'response.function_call_arguments.done', arguments: '{}' } },
+    ],
+    first_transcript: [
+      { data: { type: 'response.output_audio_transcript.delta', delta: '' } },
+      { data: { type: 'response.output_audio_transcript.delta', delta: 'hi' } },
+    ],
+  },
   more: [
     { data: { type: 'session.updated', session: {} } },
     { data: { type: 'response.output_audio.delta', delta: 'AAAA' } },

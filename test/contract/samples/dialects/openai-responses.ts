@@ -12,6 +12,18 @@ export const sample: DialectSample = {
     event('response.completed', { response: { id: 'r', output: [], usage: { output_tokens: 2 } } }),
   ],
   error: event('error', { error: { message: 'm', code: 'c' } }),
+  landmarks: {
+    arguments_complete: [
+      event('response.function_call_arguments.delta', { delta: '{}' }),
+      event('response.function_call_arguments.done', { arguments: '{}' }),
+    ],
+    first_source: [
+      event('response.output_text.delta', { delta: 'see https://example.com/' }),
+      event('response.output_text.annotation.added', {
+        annotation: { type: 'url_citation', url: 'https://example.com/' },
+      }),
+    ],
+  },
   more: [
     event('response.refusal.delta', { delta: 'no' }),
     event('response.output_text.delta', { delta: '' }),

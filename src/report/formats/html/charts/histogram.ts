@@ -1,7 +1,8 @@
 /** Histograms on a logarithmic axis, one row per arm, all on the same scales. */
 import { formatDuration } from '../../../../format/duration.ts';
 import { formatCount, formatShare } from '../../../../format/number.ts';
-import { metricOf, type DistributionName } from '../../../../metric/catalogue.ts';
+import type { DistributionName } from '../../../../metric/catalogue.ts';
+import { metricOf } from '../../../../metric/lookup.ts';
 import { binLogarithmically, finestMs } from '../../../view/bins.ts';
 import type { ReportModel } from '../../../view/report-model.ts';
 import type { ChartDefinition } from '../chart.ts';

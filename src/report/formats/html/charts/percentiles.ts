@@ -2,7 +2,7 @@
 import { formatDuration } from '../../../../format/duration.ts';
 import { missing } from '../../../../format/number.ts';
 import type { DistributionName } from '../../../../metric/catalogue.ts';
-import { metricOf } from '../../../../metric/catalogue.ts';
+import { metricOf } from '../../../../metric/lookup.ts';
 import type { MetricHistogram } from '../../../../metric/histogram.ts';
 import { samplesAbovePercentile } from '../../../../validity/limits.ts';
 import type { ArmView, ReportModel } from '../../../view/report-model.ts';

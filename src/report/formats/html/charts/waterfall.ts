@@ -7,6 +7,7 @@ import type { ArmView, ReportModel } from '../../../view/report-model.ts';
 import type { ChartDefinition } from '../chart.ts';
 import { timeAxisFormat } from '../drawing/axis-format.ts';
 import type { Figure } from '../drawing/figure.ts';
+import { landmarkPins, pinLegend } from '../drawing/landmark-pins.ts';
 import { spanScale, type Scale } from '../drawing/scale.ts';
 import {
   at,
@@ -70,7 +71,12 @@ function longestGap(sample: StreamSample): number {
   return longest;
 }
 
-function drawRow(sample: StreamSample, x: Scale, top: number): string {
+function drawRow(
+  sample: StreamSample,
+  landmarks: readonly string[],
+  x: Scale,
+  top: number,
+): string {
   const from = x(0);
   const connected =
     sample.connected_at === null ? null : x(sample.connected_at - sample.started_at);
@@ -97,13 +103,14 @@ function drawRow(sample: StreamSample, x: Scale, top: number): string {
     box('waiting', wait, first ?? end, 5),
     first === null ? '' : box('streaming', first, end),
     tokenTicks(sample, x, top),
+    landmarkPins(sample, landmarks, x, { top, height: barHeight }),
     failed ? `<path class="end-failed" d="M${at(end)} ${at(top - 2)}v${barHeight + 4}"/>` : '',
     note,
     '</g>',
   );
 }
 
-function armPicture(arm: ArmView, longest: number): string {
+function armPicture(arm: ArmView, landmarks: readonly string[], longest: number): string {
   const top = 30;
   const height = top + arm.samples.length * rowHeight + 46;
   const plot = { left: 14, right: chartWidth - 18, top, bottom: height - 44 };
@@ -124,7 +131,7 @@ function armPicture(arm: ArmView, longest: number): string {
     ),
     marker(arm.mark, plot.left + 6, 12, 4),
     text(plot.left + 16, 16, fitted(arm.name, chartWidth - 160) + of, { class: 'strong' }),
-    arm.samples.map((sample, row) => drawRow(sample, x, top + row * rowHeight + 4)),
+    arm.samples.map((sample, row) => drawRow(sample, landmarks, x, top + row * rowHeight + 4)),
   );
   const description = arm.samples
     .map((sample) => `${sample.outcome} after ${formatDuration(lengthOf(sample))}`)
@@ -142,6 +149,10 @@ function draw(model: ReportModel): Figure[] {
   if (arms.length === 0) return [];
   const longest = Math.max(1, ...arms.flatMap((arm) => arm.samples.map(lengthOf)));
   const used = arms.flatMap((arm) => arm.samples.map((sample) => sample.kinds)).join('');
+  const landmarks = model.landmarks.filter(({ name }) =>
+    arms.some((arm) => arm.samples.some((sample) => sample.landmarks?.[name] !== undefined)),
+  );
+  const landmarkNames = landmarks.map(({ name }) => name);
   const icon = (inner: string): string =>
     `<svg class="icon wide" viewBox="0 0 24 14" aria-hidden="true">${inner}</svg>`;
   const legend = [
@@ -162,6 +173,7 @@ function draw(model: ReportModel): Figure[] {
           .join('');
         return { icon: icon(`<path class="tick ${className}" d="${ticks}"/>`), label: name };
       }),
+    ...pinLegend(landmarks),
   ];
   return [
     {
@@ -169,7 +181,7 @@ function draw(model: ReportModel): Figure[] {
       title: 'Every token of some streams',
       legend,
       pictures: [
-        `<div class="pictures">\n${arms.map((arm) => armPicture(arm, longest)).join('\n')}\n</div>`,
+        `<div class="pictures">\n${arms.map((arm) => armPicture(arm, landmarkNames, longest)).join('\n')}\n</div>`,
       ],
       howToRead:
         'Each row is one turn, each tick one token event where its bytes were read: even ticks are a smooth stream, clumps are buffering, holes are stalls. Failed and slowest turns are always among the rows.',
@@ -183,6 +195,7 @@ function draw(model: ReportModel): Figure[] {
           'total',
           'token events',
           'reads',
+          ...landmarkNames,
         ],
         rows: arms.flatMap((arm) =>
           arm.samples.map((sample) => [
@@ -194,6 +207,7 @@ function draw(model: ReportModel): Figure[] {
             formatDuration(lengthOf(sample)),
             String(sample.token_events),
             String(sample.reads),
+            ...landmarkNames.map((name) => ago(sample.landmarks?.[name] ?? null, 0)),
           ]),
         ),
         numbersFrom: 2,
@@ -215,6 +229,8 @@ export const waterfallChart: ChartDefinition = {
 .streaming{fill:var(--faint)}
 .tick{fill:none;stroke-width:1.5}
 .kind-c{stroke:var(--kc)} .kind-r{stroke:var(--kr)} .kind-t{stroke:var(--kt)} .kind-a{stroke:var(--ka)}
+.pin path{stroke:var(--ink);stroke-width:1.2;fill:none} .pin circle{fill:var(--ink);stroke:var(--card);stroke-width:1}
+.pin text,.chart .pin text{font:700 8.5px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--card)}
 .end-failed{stroke:var(--bad);stroke-width:2.5;fill:none}`,
   },
   draw,
