@@ -137,7 +137,9 @@ async function ourReader(port, isWebSocket, via) {
   const { ArmRun } = await import('../dist/src/engine/arm-run.js');
   const { makePacer } = await import('../dist/src/load/registry.js');
   const { dialectNamed } = await import('../dist/src/dialect/registry.js');
-  const { monotonicNow } = await import('../dist/src/world.js');
+  const { RealScheduler } = await import('../dist/src/timer/real-scheduler.js');
+  const { openChannel } = await import('../dist/src/transport/registry.js');
+  const time = new RealScheduler({ pollShare: 0 });
   /** @type {import('../src/scenario/plan.ts').ArmPlan} */
   const arm = {
     name: 'one',
@@ -197,9 +199,12 @@ async function ourReader(port, isWebSocket, via) {
       seed: '1',
       streamPrefix: 'bench/0',
       audioFiles: new Map(),
-      now: monotonicNow,
+      time,
+      openChannel,
       limits: { readingPaceMs: 100, maxArrivals: 4096 },
     },
+    clock: { wall: () => Date.now() },
+    pacing: time,
     control: { state: 'running', onChange: () => () => {} },
     onSnapshot: () => {},
     onStream: undefined,

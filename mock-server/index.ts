@@ -3,20 +3,22 @@
  * formats, holds a token schedule that is known in advance, and logs what it really did.
  */
 import type { TranscriptDigest } from '../src/transcript.ts';
-import { monotonicNow } from '../src/world.ts';
+import { RealScheduler } from '../src/timer/real-scheduler.ts';
+import { realWorld } from '../src/world.ts';
 import { registerCommon } from './http/common-routes.ts';
-import { createContext } from './http/context.ts';
+import { createContext, type MockTime } from './http/context.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { Router } from './http/router.ts';
 import { generateCertificate } from '../src/wire/certificate.ts';
 import { apis } from './api-list.ts';
-import { resolveMockOptions, type ResolveContext } from './settings.ts';
-import type { MockOptions } from './options.ts';
-import { collectStats, type MockStats } from './truth/stats.ts';
+import { resolveMockOptions, type ResolveContext } from './settings/resolve-options.ts';
+import type { MockOptions } from './settings/options.ts';
+import { collectStats, type MockStats } from './http/stats.ts';
 import type { StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
-export type { MockOptions } from './options.ts';
-export type { MockStats } from './truth/stats.ts';
+export type { MockTime } from './http/context.ts';
+export type { MockOptions } from './settings/options.ts';
+export type { MockStats } from './http/stats.ts';
 export type { EventTruth, StreamEnd, StreamStop, StreamTruth } from './truth/stream-truth.ts';
 
 export interface MockServer {
@@ -49,6 +51,7 @@ function urlOf(scheme: string, host: string, port: number): string {
  *
  * @param options - as under `mock:` in a scenario file.
  * @param paths - how files the options name are found; default: the working directory.
+ * @param time - when its tokens are due; default: the machine's time. The scheduler is closed with it.
  * @throws StreamgaugeError `mock-option-invalid`, `port-in-use` or `cannot-listen`.
  *
  * @example
@@ -70,10 +73,11 @@ function urlOf(scheme: string, host: string, port: number): string {
 export async function startMock(
   options: MockOptions = {},
   paths?: ResolveContext,
+  time: MockTime = { scheduler: new RealScheduler(), clock: realWorld().clock },
 ): Promise<MockServer> {
   const settings = resolveMockOptions(options, paths);
-  const startedNs = monotonicNow();
-  const context = createContext(settings);
+  const startedNs = time.scheduler.now();
+  const context = createContext(settings, time);
   const router = new Router(context);
   registerCommon(router, context, startedNs);
   for (const registerApi of apis) registerApi(router, context);
@@ -91,7 +95,10 @@ export async function startMock(
   listeners.push(await listen(router, { host, port: settings.port, maxConnections }));
   if (settings.tls) {
     try {
-      const tls = await generateCertificate({ commonName: 'streamgauge mock server' });
+      const tls = await generateCertificate({
+        commonName: 'streamgauge mock server',
+        nowMs: time.clock.wall(),
+      });
       certificate = tls.cert;
       const secure = await listen(router, { host, port: settings.tlsPort, maxConnections, tls });
       listeners.push(secure);

@@ -17,13 +17,14 @@ const built = (/** @type {string} */ name) =>
   import(new URL(`../dist/${name}.js`, import.meta.url).href);
 const { Session } = await built('src/session/session');
 const { dialectNamed } = await built('src/dialect/registry');
-const { monotonicNow } = await built('src/world');
+const { RealScheduler } = await built('src/timer/real-scheduler');
+const { openChannel } = await built('src/transport/registry');
 const { ParkedConnections } = await built('src/transport/leaving');
 const { startMockProcess } = await built('mock-server/mock-process');
 const { startRealProxy } = await built('src/proxy/real/start');
 const { startBufferingProxyProcess } = await built('src/proxy/proxy-process');
 const { whyMissing } = await built('src/proxy/real/registry');
-const parts = { Session, dialectNamed, monotonicNow, ParkedConnections };
+const parts = { Session, dialectNamed, RealScheduler, openChannel, ParkedConnections };
 
 const hows = /** @type {const} */ (['fin', 'rst', 'half_close', 'black_hole']);
 const mock = await startMockProcess({ ...stream });

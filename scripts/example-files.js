@@ -6,7 +6,7 @@
  * @typedef {object} Sources
  * @property {typeof import('../src/report/registry.ts').reportFormats} reportFormats
  * @property {typeof import('../src/report/registry.ts').renderReport} renderReport
- * @property {typeof import('../src/report/compare/model.ts').compareResults} compareResults
+ * @property {typeof import('../src/report/compare/comparison-model.ts').compareResults} compareResults
  * @property {typeof import('../src/report/compare/registry.ts').renderComparison} renderComparison
  */
 

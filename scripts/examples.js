@@ -12,7 +12,7 @@ import { exampleFiles, exampleFolder } from './example-files.js';
 const built = (/** @type {string} */ name) =>
   import(new URL(`../dist/src/${name}.js`, import.meta.url).href);
 const { reportFormats, renderReport } = await built('report/registry');
-const { compareResults } = await built('report/compare/model');
+const { compareResults } = await built('report/compare/comparison-model');
 const { renderComparison } = await built('report/compare/registry');
 const { readResult } = await built('result/read');
 const { realWorld } = await built('world');

@@ -28,6 +28,18 @@ export const memberListTable = [
     exported: 'dialectMembers',
   },
   {
+    folder: 'src/report/formats',
+    suffix: 'Renderer',
+    list: 'src/report/format-list.ts',
+    exported: 'formatRenderers',
+  },
+  {
+    folder: 'src/report/formats/html/charts',
+    suffix: 'Chart',
+    list: 'src/report/formats/html/chart-list.ts',
+    exported: 'htmlCharts',
+  },
+  {
     folder: 'mock-server/apis',
     suffix: 'Api',
     list: 'mock-server/api-list.ts',

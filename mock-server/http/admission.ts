@@ -1,11 +1,12 @@
 /** What happens to a request before its first byte: refusals, rate limits, and the fate of its stream. */
 import { seededRng } from '../../src/random/rng.ts';
-import type { ErrorRule } from '../settings.ts';
+import type { ErrorRule } from '../settings/resolve-options.ts';
+import type { OutputRequest } from '../timing/output-plan.ts';
 import { formatReset } from '../timing/rate-limiter.ts';
-import { ApiProblem, modelNotFound } from './api-problem.ts';
+import { ApiProblem, modelNotFound, overloaded } from './api-problem.ts';
 import type { MockContext } from './context.ts';
 
-export interface AdmissionRequest {
+interface AdmissionRequest {
   seedKey: string;
   /** How often a client's SDK has tried it before: a retry draws anew. */
   attempt: number;
@@ -82,7 +83,7 @@ function refusal(rule: ErrorRule): ApiProblem {
  * @returns the rate-limit headers for the answer.
  * @throws ApiProblem 404, 429 or whatever a rule of `errors` says.
  */
-export function admit(context: MockContext, request: AdmissionRequest): Record<string, string> {
+function admit(context: MockContext, request: AdmissionRequest): Record<string, string> {
   const { settings, rateLimiter } = context;
   if (settings.models && !settings.models.includes(request.model)) {
     throw modelNotFound(request.model);
@@ -109,6 +110,27 @@ export function admit(context: MockContext, request: AdmissionRequest): Record<s
       'retry-after-ms': String(Math.ceil(decision.retryAfterMs)),
     },
   });
+}
+
+/**
+ * Lets an answer in, or refuses it: by its model, by what `errors` says, by the rate limits, or for want
+ * of room.
+ *
+ * @param asked - `attempt`: how often its client has asked before; its seed key is made distinct.
+ * @param headers - take the rate limits, whether or not there is room.
+ * @throws ApiProblem 404, 429, 503 or whatever a rule of `errors` says.
+ */
+export function admitAnswer(
+  context: MockContext,
+  asked: { model: string; output: OutputRequest; streamId: string | undefined; attempt?: number },
+  headers: Record<string, string> = {},
+): void {
+  const { model, output, streamId, attempt = 0 } = asked;
+  output.seedKey = context.seedKeys.distinct(output.seedKey, streamId);
+  const { seedKey } = output;
+  const tokens = output.inputTokens + (output.maxTokens ?? 0);
+  Object.assign(headers, admit(context, { seedKey, attempt, model, tokens }));
+  if (context.capacity.full) throw overloaded();
 }
 
 /** What is wrong with a stream that was admitted. */

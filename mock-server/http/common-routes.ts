@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { collectStats } from '../truth/stats.ts';
+import { collectStats } from './stats.ts';
 import { badRequest, modelNotFound } from './api-problem.ts';
 import type { MockContext } from './context.ts';
 import { checkKey, bearerKey, type Exchange } from './exchange.ts';

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { monotonicNow } from '../../src/world.ts';
-import type { MockSettings } from '../settings.ts';
+import type { Clock } from '../../src/world.ts';
+import type { MockSettings } from '../settings/resolve-options.ts';
 import { Capacity } from '../timing/capacity.ts';
 import { RateLimiter } from '../timing/rate-limiter.ts';
-import { RealScheduler } from '../../src/timer/real-scheduler.ts';
+import type { MeasuredScheduler } from '../../src/timer/scheduler.ts';
 import { SeedKeys } from '../timing/seed-keys.ts';
 import { TruthLog } from '../truth/truth-log.ts';
 
 /** What all handlers of one running server share. */
 export interface MockContext {
   readonly settings: MockSettings;
-  readonly scheduler: RealScheduler;
+  readonly scheduler: MeasuredScheduler;
+  readonly clock: Pick<Clock, 'wall'>;
   readonly capacity: Capacity;
   readonly rateLimiter: RateLimiter;
   readonly truth: TruthLog;
@@ -19,16 +20,25 @@ export interface MockContext {
   closing: boolean;
 }
 
-export function createContext(settings: MockSettings): MockContext {
+/** What time it is for a mock server. */
+export type MockTime = Pick<MockContext, 'scheduler' | 'clock'>;
+
+export function createContext(settings: MockSettings, { scheduler, clock }: MockTime): MockContext {
   return {
     settings,
-    scheduler: new RealScheduler(),
+    scheduler,
+    clock,
     capacity: new Capacity(settings.capacity),
-    rateLimiter: new RateLimiter(settings.rateLimits, monotonicNow()),
+    rateLimiter: new RateLimiter(settings.rateLimits, scheduler.now()),
     truth: new TruthLog(settings.limits.loggedStreams),
     seedKeys: new SeedKeys(),
     closing: false,
   };
+}
+
+/** Wall-clock time as the services tell it: whole seconds since 1970. */
+export function unixSeconds({ clock }: MockContext): number {
+  return Math.floor(clock.wall() / 1000);
 }
 
 let poolOffset = 0;

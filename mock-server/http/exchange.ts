@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { monotonicNow } from '../../src/world.ts';
 import { ApiProblem } from './api-problem.ts';
 import { newId, type MockContext } from './context.ts';
 import { parseJsonObject, readBody } from './read-body.ts';
@@ -61,7 +60,7 @@ export class Exchange {
   /** The name the client gave the stream, '' where none. */
   readonly streamId: string;
   /** When the request was complete: headers first, moved on when the body has been read. */
-  receivedNs = monotonicNow();
+  receivedNs: number;
   /** Headers for whatever answer follows. */
   readonly extraHeaders: Record<string, string> = {};
   /** Between keep-alive comments of a streamed answer; none where undefined. */
@@ -73,6 +72,7 @@ export class Exchange {
     response: ServerResponse | Http2ServerResponse,
   ) {
     this.context = context;
+    this.receivedNs = context.scheduler.now();
     this.request = request as IncomingMessage;
     this.response = response as ServerResponse;
     const { path, query } = splitTarget(this.request.url ?? '/');
@@ -89,7 +89,7 @@ export class Exchange {
 
   async readJson(): Promise<Record<string, unknown>> {
     const body = await readBody(this.request, this.context.settings.limits.bodyBytes);
-    this.receivedNs = monotonicNow();
+    this.receivedNs = this.context.scheduler.now();
     return parseJsonObject(body);
   }
 
@@ -99,7 +99,9 @@ export class Exchange {
       'x-request-id': this.requestId,
       'openai-version': '2020-10-01',
       'openai-organization': 'org-mock',
-      'openai-processing-ms': String(Math.round((monotonicNow() - this.receivedNs) / 1e6)),
+      'openai-processing-ms': String(
+        Math.round((this.context.scheduler.now() - this.receivedNs) / 1e6),
+      ),
       ...this.extraHeaders,
     };
   }
@@ -113,7 +115,7 @@ export class Exchange {
     const stamps = this.truth
       ? {
           'x-streamgauge-received': String(Math.round(this.receivedNs)),
-          'x-streamgauge-sent': String(Math.round(monotonicNow())),
+          'x-streamgauge-sent': String(Math.round(this.context.scheduler.now())),
         }
       : {};
     this.response.writeHead(status, {

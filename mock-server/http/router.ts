@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { monotonicNow } from '../../src/world.ts';
 import { ApiProblem, notFound } from './api-problem.ts';
 import { newId, type MockContext } from './context.ts';
 import { Exchange, splitTarget } from './exchange.ts';
@@ -96,7 +95,7 @@ export class Router {
         head,
         path,
         query,
-        receivedNs: monotonicNow(),
+        receivedNs: this.context.scheduler.now(),
         requestId,
       });
     } catch (error) {

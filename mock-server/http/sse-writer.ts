@@ -8,7 +8,7 @@
  * (HTTP/2, HTTP/1.0, a pipelined request whose predecessor is still running), Node's way is used.
  */
 import type { Socket } from 'node:net';
-import { monotonicNow } from '../../src/world.ts';
+import type { Scheduler } from '../../src/timer/scheduler.ts';
 import type { BackPressure } from '../truth/back-pressure.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -22,6 +22,7 @@ export interface SseWriterEvents {
 
 export class SseWriter {
   private readonly exchange: Exchange;
+  private readonly time: Scheduler;
   private readonly stamped: boolean;
   private readonly socket: Socket | undefined;
   private closed = false;
@@ -31,6 +32,7 @@ export class SseWriter {
   /** @param pressure - told of what the client leaves unread. */
   constructor(exchange: Exchange, events: SseWriterEvents, pressure?: BackPressure) {
     this.exchange = exchange;
+    this.time = exchange.context.scheduler;
     this.events = events;
     this.pressure = pressure;
     this.stamped = exchange.truth;
@@ -60,7 +62,7 @@ export class SseWriter {
    * @returns when, monotonic ns.
    */
   write(index: number, block: string): number {
-    const sentNs = monotonicNow();
+    const sentNs = this.time.now();
     if (this.closed) return sentNs;
     this.send(this.stamp(index, sentNs) + block);
     return sentNs;
@@ -79,7 +81,7 @@ export class SseWriter {
    * @returns when, monotonic ns.
    */
   writeJoined(events: readonly { n: number; text: string }[]): number {
-    const sentNs = monotonicNow();
+    const sentNs = this.time.now();
     if (this.closed) return sentNs;
     const text = events.map((event) => this.stamp(event.n, sentNs) + event.text).join('');
     if (text !== '') this.send(text);
@@ -104,8 +106,7 @@ export class SseWriter {
   }
 
   private beat(everyMs: number): void {
-    const { scheduler } = this.exchange.context;
-    scheduler.at(scheduler.now() + everyMs * 1e6, () => {
+    this.time.at(this.time.now() + everyMs * 1e6, () => {
       if (this.closed) return;
       this.send(': keep-alive\n\n');
       this.beat(everyMs);
@@ -113,7 +114,7 @@ export class SseWriter {
   }
 
   private send(text: string): void {
-    const nowNs = monotonicNow();
+    const nowNs = this.time.now();
     this.pressure?.beforeWrite(this.unread, nowNs);
     this.put(text);
     const { unread } = this;

@@ -16,7 +16,7 @@
  *   advanced by what was replayed (socket.io issue 5419).
  */
 import type { Scheduler } from '../../src/timer/scheduler.ts';
-import type { ResumeBug } from '../options.ts';
+import type { ResumeBug } from '../settings/options.ts';
 
 /** How long `lost_window` is deaf. */
 const deafMs = 25;

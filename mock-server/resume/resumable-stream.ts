@@ -4,7 +4,7 @@
  * comes back for it.
  */
 import type { MockContext } from '../http/context.ts';
-import type { ResumeBug } from '../options.ts';
+import type { ResumeBug } from '../settings/options.ts';
 import type { PieceKind } from '../timing/output-plan.ts';
 import type { StreamRecorder } from '../truth/stream-recorder.ts';
 import { ReplayLog, type ReplayFollower } from './replay-log.ts';

@@ -1,9 +1,8 @@
 /** An answer of plain text into a resumable stream, in whatever words the protocol has for it. */
-import { admit } from '../http/admission.ts';
+import { admitAnswer } from '../http/admission.ts';
 import { AnswerRun } from '../http/answer-run.ts';
-import { overloaded } from '../http/api-problem.ts';
 import { newId, type MockContext } from '../http/context.ts';
-import type { ResumeBug } from '../options.ts';
+import type { ResumeBug } from '../settings/options.ts';
 import type { OutputPlan } from '../timing/output-plan.ts';
 import { planOutput } from '../timing/plan-output.ts';
 import type { StreamTransport } from '../truth/stream-truth.ts';
@@ -53,10 +52,7 @@ export interface TextAnswerOptions {
 export function startTextAnswer(options: TextAnswerOptions): TextStream {
   const { context, request, streamId, format } = options;
   const { output, model } = request;
-  output.seedKey = context.seedKeys.distinct(output.seedKey, streamId);
-  const tokens = output.inputTokens + (output.maxTokens ?? 0);
-  admit(context, { seedKey: output.seedKey, attempt: 0, model, tokens });
-  if (context.capacity.full) throw overloaded();
+  admitAnswer(context, { model, output, streamId });
   const plan = planOutput(context.settings, output);
   const id = newId('st');
   const recorder = context.truth.begin({

@@ -36,10 +36,6 @@ export function tokenText(bytes: number, rng: Rng): string {
   return text + byLength[letters]![Math.floor(rng() * wordsPerLength)]!;
 }
 
-export const alphabets = ['ascii', 'unicode'] as const;
-/** What answers are written in. */
-export type Alphabet = (typeof alphabets)[number];
-
 /** Characters by their bytes in UTF-8; of several code points where a reader sees one. */
 const byBytes: readonly (readonly [bytes: number, characters: readonly string[]])[] = [
   // A sequence with a joiner.

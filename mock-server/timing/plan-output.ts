@@ -1,7 +1,7 @@
 /** Decides an answer: how much, what text, when. Pure; equal settings and seed keys give equal plans. */
 import { sample, type Distribution } from '../../src/random/distribution.ts';
 import { hashString, seededRng, type Rng } from '../../src/random/rng.ts';
-import type { MockSettings, TraceRow } from '../settings.ts';
+import type { MockSettings, TraceRow } from '../settings/resolve-options.ts';
 import type { OutputPlan, OutputRequest, Piece, PieceKind } from './output-plan.ts';
 import { toolArguments } from './tool-arguments.ts';
 import { tokenText, unicodeText } from './made-up-words.ts';

@@ -1,4 +1,4 @@
-import type { RateLimit } from '../settings.ts';
+import type { RateLimit } from '../settings/resolve-options.ts';
 
 /** What `tryTake` decided. */
 export interface RateDecision {

@@ -4,22 +4,10 @@ import { BackPressure } from './back-pressure.ts';
 import type {
   EventTruth,
   StreamEnd,
+  StreamIdentity,
   StreamStop,
-  StreamTransport,
   StreamTruth,
 } from './stream-truth.ts';
-
-export interface StreamIdentity {
-  streamId: string;
-  seedKey: string;
-  api: string;
-  transport: StreamTransport;
-  model: string;
-  responseId: string;
-  receivedNs: number;
-  /** On a connection that carries on a stream that has a record already: its cursor. */
-  resumedAfter?: number;
-}
 
 const kinds = [undefined, 'reasoning', 'content', 'tool_arguments', 'audio'] as const;
 const numbersPerEvent = 5;

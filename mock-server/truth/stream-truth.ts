@@ -29,9 +29,8 @@ export interface EventTruth {
   sentNs: number;
 }
 
-export interface StreamTruth {
-  /** Ordinal in the log, from 1: `GET /log?since=` takes it. */
-  sequence: number;
+/** What is known of a stream when it begins. */
+export interface StreamIdentity {
   /** The name the client gave it, '' where none. */
   streamId: string;
   seedKey: string;
@@ -44,6 +43,11 @@ export interface StreamTruth {
   receivedNs: number;
   /** Only on a connection that carries on a stream: the place it asked to go on after. */
   resumedAfter?: number;
+}
+
+export interface StreamTruth extends StreamIdentity {
+  /** Ordinal in the log, from 1: `GET /log?since=` takes it. */
+  sequence: number;
   /** When it got its slot; undefined while it waits. */
   admittedNs: number | undefined;
   /** What the gaps were multiplied by because of load. */

@@ -1,6 +1,6 @@
 import type { TranscriptDigest } from '../../src/transcript.ts';
-import { StreamRecorder, type RecorderListener, type StreamIdentity } from './stream-recorder.ts';
-import type { StreamEnd, StreamStop, StreamTruth } from './stream-truth.ts';
+import { StreamRecorder, type RecorderListener } from './stream-recorder.ts';
+import type { StreamEnd, StreamIdentity, StreamStop, StreamTruth } from './stream-truth.ts';
 
 /** Totals since the start. */
 export interface TruthTotals {

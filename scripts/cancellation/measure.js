@@ -9,7 +9,8 @@
  * @typedef {object} Parts
  * @property {typeof import('../../src/session/session.ts').Session} Session
  * @property {typeof import('../../src/dialect/registry.ts').dialectNamed} dialectNamed
- * @property {typeof import('../../src/world.ts').monotonicNow} monotonicNow
+ * @property {typeof import('../../src/timer/real-scheduler.ts').RealScheduler} RealScheduler
+ * @property {typeof import('../../src/transport/registry.ts').openChannel} openChannel
  * @property {typeof import('../../src/transport/leaving.ts').ParkedConnections} ParkedConnections
  *
  * @typedef {object} Seen
@@ -56,6 +57,7 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
   /** @type {import('../../src/session/turn.ts').TurnRecord | undefined} */
   let turn;
   const nothing = () => {};
+  const time = new parts.RealScheduler({ pollShare: 0 });
   const session = new parts.Session(
     {
       arm,
@@ -72,7 +74,8 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
       seed: 'table',
       streamPrefix: name,
       audioFiles: new Map(),
-      now: parts.monotonicNow,
+      time,
+      openChannel: parts.openChannel,
       limits: { readingPaceMs: 150, maxArrivals: 10 },
       parked,
     },
@@ -87,7 +90,7 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
       onTurnEnded: (record) => (turn = record),
     },
     0,
-    parts.monotonicNow(),
+    time.now(),
   );
   await session.run();
   const left = turn?.left;

@@ -72,6 +72,7 @@ export async function tlsOf(
     given ??
     (await generateCertificate({
       commonName: 'streamgauge relay',
+      nowMs: world.clock.wall(),
       hosts: [...new Set([upstream.host, listenHost])],
     }));
   let authorityFile: string | undefined;

@@ -13,7 +13,10 @@ import { usageError, type DiagnoseOptions } from './options.ts';
 import { Prober } from './plan/prober.ts';
 import { runRounds } from './plan/rounds.ts';
 import { publicUrl, requestTemplate } from './request.ts';
+import { RealScheduler } from '../timer/real-scheduler.ts';
+import type { Scheduler } from '../timer/scheduler.ts';
 import { suspectsFor } from './suspects.ts';
+import { isoTime } from '../wall-time.ts';
 
 const defaultBudgetMs = 60_000;
 const defaultRepeat = 2;
@@ -25,6 +28,8 @@ export interface DiagnoseContext {
   version: string;
   /** Wall clock, ms since 1970. */
   startedMs: number;
+  /** Default: the machine's time. */
+  time?: Scheduler;
 }
 
 /**
@@ -44,7 +49,8 @@ export async function runDiagnosis(
   const template = requestTemplate(options, context.version);
   // Read before anything is asked: what is wrong with the file is said at once.
   if (options.config) readNginxConfig(options.config);
-  const prober = new Prober(template, options, budgetMs);
+  const time = context.time ?? new RealScheduler({ pollShare: 0 });
+  const prober = new Prober(template, options, budgetMs, time);
   let whole: boolean;
   try {
     whole = await runRounds(prober, {
@@ -64,7 +70,7 @@ export async function runDiagnosis(
   return {
     version: 1,
     tool: { name: 'streamgauge', version: context.version },
-    started: new Date(context.startedMs).toISOString(),
+    started: isoTime(context.startedMs),
     url: publicUrl(prober.target),
     direct_url: template.direct ? publicUrl(template.direct) : null,
     dialect: template.dialect,

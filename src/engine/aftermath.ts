@@ -8,8 +8,9 @@
  */
 import type { StreamStop } from '../../mock-server/index.ts';
 import type { LeftTurn, TurnRecord } from '../session/turn.ts';
-import { callOnce } from '../session/call-once.ts';
-import type { Endpoint } from '../transport/transport.ts';
+import { callOnce, type Caller } from '../session/call-once.ts';
+import type { Scheduler } from '../timer/scheduler.ts';
+import { sleep } from '../timer/waiting.ts';
 import type { PhaseRecorder } from './phase-recorder.ts';
 import type { SlotProbeResult } from './slot-probe.ts';
 
@@ -23,7 +24,8 @@ const pollMs = 100;
 export interface AftermathOptions {
   /** The embedded mock's record; undefined for a foreign target. */
   stops: (() => Promise<readonly StreamStop[]>) | undefined;
-  endpoint: Endpoint;
+  /** How the target itself is asked, past any simulated network. */
+  caller: Caller;
   /** How long to wait for targets that go on producing, ms. */
   waitMs: number;
   /** The client reads slowly: what the server saw of every turn is wanted. */
@@ -32,8 +34,7 @@ export interface AftermathOptions {
   probe: (() => Promise<SlotProbeResult>) | undefined;
   /** A line for the user. */
   note: (text: string) => void;
-  /** Monotonic ns. */
-  now: () => number;
+  time: Scheduler;
   /** Whether the user wants the run to end at once. */
   isAborted: () => boolean;
 }
@@ -79,15 +80,15 @@ export class Aftermath {
   }
 
   private async settleByTruth(stops: () => Promise<readonly StreamStop[]>): Promise<void> {
-    const { waitMs, now, isAborted, watchesReaders } = this.options;
+    const { waitMs, time, isAborted, watchesReaders } = this.options;
     const awaited = new Set(this.turns.filter(({ left }) => left).map(({ streamId }) => streamId));
-    const untilNs = now() + waitMs * 1e6;
+    const untilNs = time.now() + waitMs * 1e6;
     let streams: Map<string, StreamStop>;
     for (;;) {
       streams = byStream(await stops());
       const runs = [...awaited].some((id) => streams.get(id)?.stoppedNs === null);
-      if (!runs || now() > untilNs || isAborted()) break;
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      if (!runs || time.now() > untilNs || isAborted()) break;
+      await sleep(time, pollMs);
     }
     for (const { streamId, left, recorder } of this.turns) {
       const stop = streams.get(streamId);
@@ -117,8 +118,8 @@ export class Aftermath {
   }
 
   private async settleByUsage(): Promise<void> {
-    const { endpoint, waitMs, now, isAborted } = this.options;
-    const untilNs = now() + waitMs * 1e6;
+    const { caller, waitMs, time, isAborted } = this.options;
+    const untilNs = time.now() + waitMs * 1e6;
     const queue: Remembered[] = [];
     for (const turn of this.turns) {
       const { left, recorder, reported, terminalAt } = turn;
@@ -136,14 +137,14 @@ export class Aftermath {
         const { left, recorder } = turn;
         for (;;) {
           const { request, outputTokens } = left!.retrieve!;
-          const { status, body } = await callOnce(endpoint, request);
+          const { status, body } = await callOnce(caller, request);
           const tokens = status === 200 ? outputTokens(body) : undefined;
           if (tokens !== undefined) {
             recorder.waste.method = 'usage';
             recorder.wasted(Math.max(0, tokens - left!.tokenEvents));
           }
-          if (status !== 200 || tokens !== undefined || now() > untilNs || isAborted()) break;
-          await new Promise((resolve) => setTimeout(resolve, pollMs * 5));
+          if (status !== 200 || tokens !== undefined || time.now() > untilNs || isAborted()) break;
+          await sleep(time, pollMs * 5);
         }
       }
     };

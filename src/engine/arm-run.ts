@@ -10,7 +10,10 @@ import { seededRng } from '../random/rng.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import type { Health, StreamSample, TrialResult } from '../result/schema.ts';
 import { Session, type SessionListener, type SessionShared } from '../session/session.ts';
-import { monotonicNow } from '../world.ts';
+import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
+import { after, every } from '../timer/waiting.ts';
+import { isoTime } from '../wall-time.ts';
+import type { Clock } from '../world.ts';
 import type { Aftermath } from './aftermath.ts';
 import { HealthMonitor } from './health.ts';
 import { FailureTally } from './failure-tally.ts';
@@ -31,6 +34,13 @@ export interface ArmRunOptions {
   arm: ArmPlan;
   pacer: Pacer;
   shared: SessionShared;
+  /** For the label of when the arm was started. */
+  clock: Pick<Clock, 'wall'>;
+  /**
+   * When sessions start and phases begin: never early, and as exact as can be. All else is on
+   * `shared.time`. The two read the same clock.
+   */
+  pacing: Scheduler;
   control: RunControl;
   /** Finds out what became of turns that were left. */
   aftermath?: Aftermath;
@@ -56,7 +66,9 @@ export class ArmRun {
   private readonly options: ArmRunOptions;
   private readonly phases: Phases;
   private readonly ticks = new TickRecorder();
-  private readonly health = new HealthMonitor();
+  private readonly time: Scheduler;
+  private readonly pacing: Scheduler;
+  private readonly health: HealthMonitor;
   private readonly samples: SampleKeeper;
   private readonly failures = new FailureTally();
   private readonly active = new Set<Session>();
@@ -68,17 +80,20 @@ export class ArmRun {
   private lastEndedMs = -1;
   private loadOver = false;
   private partial = false;
-  private pacerTimer: NodeJS.Timeout | undefined;
+  private pacerTimer: Scheduled | undefined;
   private pacerAsked = false;
   private tokensPerSecond = 0;
   private finish: (() => void) | undefined;
-  private graceTimer: NodeJS.Timeout | undefined;
+  private graceTimer: Scheduled | undefined;
   private healthAtEnd: Health | undefined;
 
   constructor(options: ArmRunOptions) {
     this.options = options;
     this.phases = new Phases(options.arm.load);
-    this.originNs = monotonicNow();
+    this.time = options.shared.time;
+    this.pacing = options.pacing;
+    this.health = new HealthMonitor(() => this.time.now());
+    this.originNs = this.time.now();
     this.samples = new SampleKeeper(
       seededRng(`${options.shared.seed}/samples/${options.shared.streamPrefix}`),
       this.originNs,
@@ -86,30 +101,31 @@ export class ArmRun {
   }
 
   async run(): Promise<ArmRunResult> {
-    const startedWall = new Date().toISOString();
+    const startedWall = isoTime(this.options.clock.wall());
     const { control } = this.options;
     const { load } = this.options.arm;
     const unsubscribe = control.onChange(() => this.onControl());
+    const { time } = this;
     const timers = [
-      setInterval(() => this.closeTick(), tickMs),
-      setInterval(() => this.sweep(), sweepMs),
-      setInterval(() => this.snapshot(), snapshotMs),
-      setTimeout(() => this.beginMeasured(), load.warmupMs),
-      setTimeout(() => this.endMeasured(), load.warmupMs + load.durationMs),
+      every(time, tickMs, () => this.closeTick()),
+      every(time, sweepMs, () => this.sweep()),
+      every(time, snapshotMs, () => this.snapshot()),
+      this.atElapsed(load.warmupMs, () => this.beginMeasured()),
+      this.atElapsed(load.warmupMs + load.durationMs, () => this.endMeasured()),
     ];
     if (load.warmupMs === 0) this.beginMeasured();
     // A pacer that waits for a session to end cannot say that the time is over.
     const { durationMs } = this.options.pacer;
-    if (Number.isFinite(durationMs)) timers.push(setTimeout(() => this.endLoad(), durationMs));
+    if (Number.isFinite(durationMs)) timers.push(this.atElapsed(durationMs, () => this.endLoad()));
     const over = new Promise<void>((resolve) => (this.finish = resolve));
     this.askPacer();
     this.onControl();
     await over;
     this.endMeasured();
     unsubscribe();
-    for (const timer of timers) clearTimeout(timer);
-    clearTimeout(this.pacerTimer);
-    clearTimeout(this.graceTimer);
+    for (const timer of timers) timer.cancel();
+    this.pacerTimer?.cancel();
+    this.graceTimer?.cancel();
     this.phases.compareTranscripts(await this.options.sentTranscripts());
     const health = this.healthAtEnd!;
     this.health.close();
@@ -135,24 +151,30 @@ export class ArmRun {
   // ── starting sessions ─────────────────────────────────────────────────────────────────────────
 
   private get elapsedMs(): number {
-    return (monotonicNow() - this.originNs) / 1e6;
+    return (this.time.now() - this.originNs) / 1e6;
+  }
+
+  /** Runs `action` when so many ms of the load have passed. */
+  private atElapsed(ms: number, action: () => void): Scheduled {
+    return this.pacing.at(this.originNs + ms * 1e6, action);
   }
 
   /** Asks the pacer soon, once, however many things have changed. */
   private askSoon(): void {
     if (this.pacerAsked || this.loadOver) return;
     this.pacerAsked = true;
-    setImmediate(() => {
+    this.time.soon(() => {
       this.pacerAsked = false;
       this.askPacer();
     });
   }
 
-  private askPacer(): void {
-    clearTimeout(this.pacerTimer);
+  /** @param leastMs - so much has passed at least: what was waited for is not to round to before it. */
+  private askPacer(leastMs = 0): void {
+    this.pacerTimer?.cancel();
     if (this.loadOver) return;
     for (let started = 0; ;) {
-      const elapsedMs = this.elapsedMs;
+      const elapsedMs = Math.max(leastMs, this.elapsedMs);
       const pace = this.options.pacer.next({
         elapsedMs,
         scheduled: this.scheduled,
@@ -164,7 +186,7 @@ export class ArmRun {
         return;
       }
       if (pace.kind === 'wait') {
-        if (Number.isFinite(pace.untilMs)) this.askAt(pace.untilMs - elapsedMs);
+        if (Number.isFinite(pace.untilMs)) this.askAt(pace.untilMs);
         return;
       }
       this.schedule(pace.atMs);
@@ -175,10 +197,8 @@ export class ArmRun {
     }
   }
 
-  private askAt(inMs: number): void {
-    // A timer of 0 fires after 1 ms; what is due sooner is asked for in the next turn of the loop.
-    if (inMs < 1) this.askSoon();
-    else this.pacerTimer = setTimeout(() => this.askPacer(), Math.min(inMs, 60_000));
+  private askAt(untilMs: number): void {
+    this.pacerTimer = this.atElapsed(untilMs, () => this.askPacer(untilMs));
   }
 
   private schedule(atMs: number): void {
@@ -198,7 +218,7 @@ export class ArmRun {
       return;
     }
     recorder.histogram('queue_wait').record(0);
-    recorder.histogram('schedule_lag').record((monotonicNow() - intendedAt) / 1e6);
+    recorder.histogram('schedule_lag').record((this.time.now() - intendedAt) / 1e6);
     this.launch(session, intendedAt, phase);
   }
 
@@ -229,7 +249,7 @@ export class ArmRun {
     const { maxConcurrency = Number.POSITIVE_INFINITY } = this.options.arm.load;
     while (this.waiting.length > 0 && this.active.size < maxConcurrency) {
       const next = this.waiting.shift()!;
-      const waitMs = (monotonicNow() - next.intendedAt) / 1e6;
+      const waitMs = (this.time.now() - next.intendedAt) / 1e6;
       this.phases.recorder(next.phase).histogram('queue_wait').record(waitMs);
       this.launch(next.session, next.intendedAt, next.phase);
     }
@@ -297,11 +317,10 @@ export class ArmRun {
   private endLoad(): void {
     if (this.loadOver) return;
     this.loadOver = true;
-    clearTimeout(this.pacerTimer);
+    this.pacerTimer?.cancel();
     this.dropWaiting();
-    this.graceTimer = setTimeout(
-      () => this.stopAll('the graceful stop was over'),
-      this.options.arm.load.gracefulStopMs,
+    this.graceTimer = after(this.time, this.options.arm.load.gracefulStopMs, () =>
+      this.stopAll('the graceful stop was over'),
     );
     this.finishIfOver();
   }
@@ -336,7 +355,7 @@ export class ArmRun {
   // ── clocks ────────────────────────────────────────────────────────────────────────────────────
 
   private sweep(): void {
-    const now = monotonicNow();
+    const now = this.time.now();
     for (const session of this.active) session.checkTimeouts(now);
   }
 

@@ -7,7 +7,6 @@ import {
   type IntervalHistogram,
 } from 'node:perf_hooks';
 import type { Health } from '../result/schema.ts';
-import { monotonicNow } from '../world.ts';
 
 const resolutionMs = 5;
 
@@ -18,9 +17,13 @@ export class HealthMonitor {
   private gcLongestMs = 0;
   private cpuFrom = process.cpuUsage();
   private utilizationFrom: EventLoopUtilization = performance.eventLoopUtilization();
-  private from = monotonicNow();
+  private from: number;
+  private readonly now: () => number;
 
-  constructor() {
+  /** @param now - monotonic ns. */
+  constructor(now: () => number) {
+    this.now = now;
+    this.from = now();
     this.gc = new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         this.gcMs += entry.duration;
@@ -38,7 +41,7 @@ export class HealthMonitor {
     this.gcLongestMs = 0;
     this.cpuFrom = process.cpuUsage();
     this.utilizationFrom = performance.eventLoopUtilization();
-    this.from = monotonicNow();
+    this.from = this.now();
   }
 
   /** p99 of the event loop's delay so far, ms. */
@@ -48,7 +51,7 @@ export class HealthMonitor {
 
   read(): Health {
     const cpu = process.cpuUsage(this.cpuFrom);
-    const seconds = (monotonicNow() - this.from) / 1e9;
+    const seconds = (this.now() - this.from) / 1e9;
     const utilization = performance.eventLoopUtilization(this.utilizationFrom);
     return {
       event_loop_delay_ms: {

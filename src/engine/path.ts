@@ -12,6 +12,7 @@ import type { ArmPlan, Plan, ProxyPlan } from '../scenario/plan.ts';
 import { addressOf } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { generateCertificate } from '../wire/certificate.ts';
+import type { Clock } from '../world.ts';
 import { startRelayProcess } from './relay-process.ts';
 
 export interface OpenPath {
@@ -43,6 +44,7 @@ export async function openPath(
   arm: ArmPlan,
   plan: Plan,
   trial: number,
+  clock: Pick<Clock, 'wall'>,
 ): Promise<OpenPath> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -62,7 +64,7 @@ export async function openPath(
       const connectTo = arm.proxy ? { connectTo: { ...target, handshakeMs: 0 } } : {};
       return { endpoint: { ...direct, ...connectTo }, faults: () => Promise.resolve([]), close };
     }
-    const tls = await terminationOf(direct, arm);
+    const tls = await terminationOf(direct, arm, clock);
     const relay = await startRelayProcess({
       target,
       faults,
@@ -90,13 +92,21 @@ export async function openPath(
  * How TLS ends at the relay: where the arm says so, and on the mock's own TLS where a fault must look
  * inside. Undefined where it passes untouched.
  */
-async function terminationOf(direct: Endpoint, arm: ArmPlan): Promise<TlsTermination | undefined> {
+async function terminationOf(
+  direct: Endpoint,
+  arm: ArmPlan,
+  clock: Pick<Clock, 'wall'>,
+): Promise<TlsTermination | undefined> {
   if (!addressOf(direct).secure) return undefined;
   const needed = arm.target.kind === 'mock' && lookInside(arm.faults);
   if (!needed && !arm.tls.terminate) return undefined;
   const name = direct.baseUrl.hostname.replace(/^\[(.*)\]$/, '$1');
   return {
-    certificate: await generateCertificate({ commonName: 'streamgauge relay', hosts: [name] }),
+    certificate: await generateCertificate({
+      commonName: 'streamgauge relay',
+      hosts: [name],
+      nowMs: clock.wall(),
+    }),
     targetName: name,
     ca: direct.tls.ca,
     rejectUnauthorized: direct.tls.rejectUnauthorized,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { StreamgaugeError } from '../errors.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import { makePacer } from '../load/registry.ts';
+import type { Scheduler } from '../timer/scheduler.ts';
 import { openSocket } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
 
@@ -90,9 +91,9 @@ const remedies: Readonly<Record<string, string>> = {
  * Opens one connection, so that a wrong address is told before the run, not by a million failures.
  * @throws StreamgaugeError `target-unreachable` (exit 95).
  */
-export function checkReachable(endpoint: Endpoint): Promise<void> {
+export function checkReachable(endpoint: Endpoint, time: Scheduler): Promise<void> {
   return new Promise((resolve, reject) => {
-    const pending = openSocket(endpoint);
+    const pending = openSocket(endpoint, { time });
     pending.onReady((_timing, failure) => {
       pending.socket.destroy();
       if (!failure) {

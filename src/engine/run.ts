@@ -22,7 +22,11 @@ import type { ArmPlan, Plan, SessionStep } from '../scenario/plan.ts';
 import type { SessionShared } from '../session/session.ts';
 import type { Endpoint } from '../transport/transport.ts';
 import { judge } from '../validity/judge-run.ts';
-import { monotonicNow, type Clock } from '../world.ts';
+import { RealScheduler } from '../timer/real-scheduler.ts';
+import type { Scheduler } from '../timer/scheduler.ts';
+import { openChannel } from '../transport/registry.ts';
+import { isoTime } from '../wall-time.ts';
+import type { Clock } from '../world.ts';
 import { ParkedConnections } from '../transport/leaving.ts';
 import { Aftermath } from './aftermath.ts';
 import { ArmRun, type RunControl } from './arm-run.ts';
@@ -36,7 +40,8 @@ import { describeClient, describeProxy } from '../scenario/describe.ts';
 const maxArrivals = 4096;
 
 export interface RunOptions {
-  clock: Clock;
+  /** Wall-clock time, for labels. */
+  clock: Pick<Clock, 'wall'>;
   /** Paths in the result are relative to it. */
   cwd: string;
   /** Stops the run early; default: runs to its end. */
@@ -67,7 +72,8 @@ export function pacerOf(arm: ArmPlan, seed: string): Pacer {
  */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<Result> {
   const control = options.control ?? neverStopped;
-  const started = new Date(options.clock.wall()).toISOString();
+  const runTime = realTime();
+  const started = isoTime(options.clock.wall());
   const arms = new Map<string, ArmResult>();
   const notes: Warning[] = [];
   let partial = false;
@@ -85,6 +91,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<Result> 
       }
       const result = await runArm(plan, arm, trial, control, {
         ...options,
+        runTime,
         onSnapshot: (snapshot) =>
           options.onSnapshot?.({
             ...snapshot,
@@ -124,7 +131,7 @@ function assemble(
     tool: { name: 'streamgauge', version: ownVersion() },
     id: newRunId(),
     started,
-    finished: new Date(options.clock.wall()).toISOString(),
+    finished: isoTime(options.clock.wall()),
     scenario: {
       name: plan.name,
       description: plan.description ?? '',
@@ -143,7 +150,26 @@ function assemble(
   };
 }
 
+/**
+ * The two schedulers of a run. Neither is closed at the end: what a connection still waits for then, to
+ * be closed for good, must come all the same, and nothing else is left.
+ */
+interface RunTime {
+  /** Timeouts, pauses and ticks, as exact as a timer of Node and at no further cost. */
+  time: Scheduler;
+  /** When sessions start: polls, because how late they start is measured. */
+  pacing: Scheduler;
+}
+
+function realTime(): RunTime {
+  return {
+    time: new RealScheduler({ pollShare: 0 }),
+    pacing: new RealScheduler({ earlyMs: 0, pollShare: 1 }),
+  };
+}
+
 type ArmOptions = Omit<RunOptions, 'onSnapshot'> & {
+  runTime: RunTime;
   onSnapshot: (
     snapshot: Omit<LiveSnapshot, 'arm' | 'armIndex' | 'armCount' | 'trialCount'>,
   ) => void;
@@ -160,9 +186,10 @@ async function runArm(
   const closers: (() => Promise<void>)[] = [];
   if (mock) closers.push(() => mock.close());
   try {
+    const { time, pacing } = options.runTime;
     const direct = endpointOf(arm, mock);
-    await checkReachable(direct);
-    const path = await openPath(direct, arm, plan, trial);
+    await checkReachable(direct, time);
+    const path = await openPath(direct, arm, plan, trial, options.clock);
     closers.push(() => path.close());
     const { endpoint } = path;
     const seed = `${plan.seed}/${trial}`;
@@ -178,7 +205,8 @@ async function runArm(
       seed,
       streamPrefix: `${arm.name}/${trial}`,
       audioFiles: readAudio(arm.session.steps, plan.file),
-      now: monotonicNow,
+      time,
+      openChannel,
       parked,
       limits: {
         readingPaceMs: arm.objectives.readingPaceMs,
@@ -188,12 +216,12 @@ async function runArm(
     };
     const aftermath = new Aftermath({
       stops: mock && (() => mock.stops()),
-      endpoint: direct,
+      caller: { endpoint: direct, time, openChannel },
       waitMs: arm.load.gracefulStopMs,
       watchesReaders: arm.reader !== undefined,
       probe: probeOf(shared, () => control.state !== 'running'),
       note: (text) => options.onNote?.(`${arm.name}: ${text}`),
-      now: monotonicNow,
+      time,
       isAborted: () => control.state === 'abort',
     });
     const run = new ArmRun({
@@ -201,6 +229,8 @@ async function runArm(
       arm,
       pacer,
       shared,
+      clock: options.clock,
+      pacing,
       control,
       onSnapshot: (snapshot) => options.onSnapshot({ ...snapshot, trial }),
       onStream: options.onStream,

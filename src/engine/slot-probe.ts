@@ -8,6 +8,7 @@
  */
 import type { LeavePlan } from '../scenario/plan.ts';
 import { Session, type SessionListener, type SessionShared } from '../session/session.ts';
+import { sleep, within } from '../timer/waiting.ts';
 
 /** A request waits if nothing has come of it for so many times the usual time to the first token. */
 const waitFactor = 3;
@@ -48,7 +49,7 @@ class ProbeClient {
       onTurnStarted: nothing,
       onToolResultSkipped: nothing,
       onFirstToken: (ttftMs) => {
-        if (Number.isNaN(this.firstTokenAt)) this.firstTokenAt = shared.now();
+        if (Number.isNaN(this.firstTokenAt)) this.firstTokenAt = shared.time.now();
         settle(ttftMs);
       },
       onTurnEnded: () => {
@@ -56,7 +57,7 @@ class ProbeClient {
         settle(undefined);
       },
     };
-    this.session = new Session(shared, listener, number, shared.now());
+    this.session = new Session(shared, listener, number, shared.time.now());
     this.done = this.session.run();
   }
 
@@ -89,7 +90,7 @@ export async function probeSlots(
   };
   for (let repetition = 0; repetition < repetitions && !isAborted(); repetition++) {
     // Slots of clients that have just left must be free, or the first tokens would wait for them.
-    await sleep(Math.max(leastPauseMs, 2 * (found.raw.at(-1) ?? 0)));
+    await sleep(shared.time, Math.max(leastPauseMs, 2 * (found.raw.at(-1) ?? 0)));
     const number = firstNumber + repetition * (slots + 1);
     const rawMs = await probeOnce(quiet, leave, slots, number, found);
     if (rawMs === undefined) found.failed++;
@@ -100,8 +101,6 @@ export async function probeSlots(
     failed: found.failed,
   };
 }
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function probeOnce(
   shared: SessionShared,
@@ -119,17 +118,18 @@ async function probeOnce(
   try {
     const fillers = Array.from({ length: slots }, start);
     for (const { firstToken } of fillers) {
-      const ttft = await within(firstToken, giveUpMs);
+      const ttft = await within(shared.time, firstToken, giveUpMs);
       if (ttft === undefined) return undefined;
       found.leastTtftMs = Math.min(found.leastTtftMs, ttft);
     }
     const waiting = start();
-    await within(waiting.firstToken, Math.max(leastWaitMs, waitFactor * found.leastTtftMs));
+    const waitMs = Math.max(leastWaitMs, waitFactor * found.leastTtftMs);
+    await within(shared.time, waiting.firstToken, waitMs);
     const isWaiting = Number.isNaN(waiting.firstTokenAt) && !waiting.isOver;
     if (!isWaiting || fillers.some(({ isOver }) => isOver)) return undefined;
-    const leftAt = shared.now();
+    const leftAt = shared.time.now();
     fillers[0]!.leave(leave);
-    await within(waiting.firstToken, giveUpMs);
+    await within(shared.time, waiting.firstToken, giveUpMs);
     const { firstTokenAt } = waiting;
     if (Number.isNaN(firstTokenAt) || fillers.slice(1).some(({ isOver }) => isOver)) {
       return undefined;
@@ -137,18 +137,5 @@ async function probeOnce(
     return (firstTokenAt - leftAt) / 1e6;
   } finally {
     for (const client of clients) await client.end();
-  }
-}
-
-/** The value, or undefined where it does not come in time. */
-async function within<T>(value: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([value, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

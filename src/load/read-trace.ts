@@ -11,6 +11,7 @@
  * or `timestamp_ms` (`_us`, `_ns`), or the unit be given. The earliest time becomes 0; order does not
  * matter.
  */
+import { timeOf } from '../wall-time.ts';
 
 const columnUnits: Record<string, number | undefined> = {
   timestamp: undefined,
@@ -71,7 +72,7 @@ function jsonRows(lines: readonly Line[]): Row[] {
 
 function tableRows(lines: readonly Line[]): Row[] {
   const header = cells(lines[0]!.content).map((cell) => cell.toLowerCase());
-  const isHeader = header.some((cell) => /[a-z]/.test(cell) && Number.isNaN(Date.parse(cell)));
+  const isHeader = header.some((cell) => /[a-z]/.test(cell) && Number.isNaN(timeOf(cell)));
   let column = 0;
   let msPerUnit: number | undefined;
   if (isHeader) {
@@ -107,7 +108,7 @@ function toMs(rows: readonly Row[], unit: number | undefined): number[] {
   return rows.map(({ line, value, msPerUnit }, index) => {
     const number = numbers[index]!;
     if (Number.isFinite(number)) return number * (msPerUnit ?? guessed);
-    const date = Date.parse(String(value));
+    const date = timeOf(String(value));
     if (Number.isNaN(date)) {
       throw new Error(`line ${line}: "${value}" is neither a number nor an ISO 8601 date`);
     }

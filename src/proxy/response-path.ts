@@ -86,7 +86,7 @@ export class ResponsePath {
         this.encoder = new GzipEncoder(settings, (bytes) => this.emit(bytes));
       },
       holdSegments: (settings) => {
-        this.hold = new SegmentHold(settings, context, outgoing.bytes, {
+        this.hold = new SegmentHold(settings, this.scheduler, outgoing.bytes, {
           head: () => this.client.head(outgoing),
           write: (bytes) => this.client.write(bytes),
         });

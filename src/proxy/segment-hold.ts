@@ -11,8 +11,7 @@
  * Full segments do not wait under Nagle. Under a cork they do too, up to the largest packet that the
  * kernel makes: measured on Linux, a corked sender with 2.4 kB pending sends nothing before the timer.
  */
-import type { Scheduled } from '../timer/scheduler.ts';
-import type { BufferContext } from './buffer-model.ts';
+import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
 
 export interface SegmentHoldSettings {
   how: 'nagle' | 'cork';
@@ -34,7 +33,7 @@ export interface SegmentOutput {
 
 export class SegmentHold {
   private readonly settings: SegmentHoldSettings;
-  private readonly time: Pick<BufferContext, 'now' | 'schedule'>;
+  private readonly time: Scheduler;
   private readonly output: SegmentOutput;
   private readonly segment: number;
   private readonly headBytes: number;
@@ -46,7 +45,7 @@ export class SegmentHold {
 
   constructor(
     settings: SegmentHoldSettings,
-    time: Pick<BufferContext, 'now' | 'schedule'>,
+    time: Scheduler,
     headBytes: number,
     output: SegmentOutput,
   ) {
@@ -88,7 +87,7 @@ export class SegmentHold {
     }
     this.send(whole);
     if (this.queued === 0 || this.inFlight) return;
-    this.timer ??= this.time.schedule(this.time.now() + corkNs, () => this.flush());
+    this.timer ??= this.time.at(this.time.now() + corkNs, () => this.flush());
   }
 
   private send(bytes: number): void {
@@ -121,7 +120,7 @@ export class SegmentHold {
     this.inFlight?.cancel();
     this.inFlight = undefined;
     if (this.settings.rttMs === 0) return;
-    this.inFlight = this.time.schedule(this.time.now() + this.settings.rttMs * 1e6, () => {
+    this.inFlight = this.time.at(this.time.now() + this.settings.rttMs * 1e6, () => {
       this.inFlight = undefined;
       this.flush();
     });

@@ -7,6 +7,8 @@ import * as http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { StreamgaugeError, messageOf } from '../errors.ts';
 import { RealScheduler } from '../timer/real-scheduler.ts';
+import type { Scheduler } from '../timer/scheduler.ts';
+import { after } from '../timer/waiting.ts';
 import { endToEnd, pairs, type OutgoingHead } from './headers.ts';
 import type { BufferModel } from './buffer-model.ts';
 import { makeBufferModel, type ProxySettings } from './registry.ts';
@@ -127,7 +129,7 @@ export async function startBufferingProxy(
 interface Setting {
   model: BufferModel;
   target: ProxyTarget;
-  scheduler: RealScheduler;
+  scheduler: Scheduler;
   stats: ProxyStats;
   mostAbsorbed: number;
 }
@@ -141,7 +143,7 @@ function forward(
   stats.requests += 1;
   stats.active += 1;
   let upstream: Upstream | undefined;
-  const client = new SocketClient(response, stats, (full) => upstream?.pause(full));
+  const client = new SocketClient(response, stats, scheduler, (full) => upstream?.pause(full));
   const path = new ResponsePath(
     model,
     {
@@ -218,6 +220,7 @@ const resetMs = 2;
 class SocketClient implements ClientSide {
   private readonly response: http.ServerResponse;
   private readonly stats: ProxyStats;
+  private readonly time: Scheduler;
   private readonly full: (on: boolean) => void;
   private burst = false;
   /** The client reads too slowly, and upstream has been told to stop. */
@@ -236,9 +239,15 @@ class SocketClient implements ClientSide {
   /** Ended, cut or refused by the proxy, as against left by the client. */
   decided = false;
 
-  constructor(response: http.ServerResponse, stats: ProxyStats, full: (on: boolean) => void) {
+  constructor(
+    response: http.ServerResponse,
+    stats: ProxyStats,
+    time: Scheduler,
+    full: (on: boolean) => void,
+  ) {
     this.response = response;
     this.stats = stats;
+    this.time = time;
     this.full = full;
   }
 
@@ -277,7 +286,7 @@ class SocketClient implements ClientSide {
     // A client that has gone answers the first byte with RST, which shows when the rest is written.
     this.put(bytes.subarray(0, 1));
     this.tail = [bytes.subarray(1)];
-    setTimeout(() => this.putTail(), resetMs);
+    after(this.time, resetMs, () => this.putTail());
   }
 
   private putTail(): void {

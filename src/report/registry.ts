@@ -1,27 +1,16 @@
-/** Every report format. To add one: a file beside this one, and a line here. */
+/** Every report format by name. */
 import { StreamgaugeError } from '../errors.ts';
 import type { Result } from '../result/schema.ts';
-import { csvRenderer } from './formats/csv.ts';
-import { hgrmRenderer } from './formats/hgrm.ts';
-import { htmlRenderer } from './formats/html/document.ts';
-import { jsonRenderer } from './formats/json.ts';
-import { junitRenderer } from './formats/junit.ts';
-import { markdownRenderer } from './formats/markdown.ts';
-import { buildModel } from './view/model.ts';
+import { formatRenderers } from './format-list.ts';
 import type { RenderedFile, Renderer, RenderOptions } from './renderer.ts';
-import { terminalRenderer } from './terminal/terminal.ts';
+import { buildReportModel } from './view/build-report-model.ts';
 
-export const renderers = {
-  terminal: terminalRenderer,
-  html: htmlRenderer,
-  json: jsonRenderer,
-  csv: csvRenderer,
-  markdown: markdownRenderer,
-  junit: junitRenderer,
-  hgrm: hgrmRenderer,
-} as const satisfies Record<string, Renderer>;
+export type ReportFormat = (typeof formatRenderers)[number]['name'];
 
-export type ReportFormat = keyof typeof renderers;
+export const renderers = Object.fromEntries(
+  formatRenderers.map((renderer) => [renderer.name, renderer]),
+) as unknown as Readonly<Record<ReportFormat, Renderer>>;
+
 /**
  * The formats of {@link renderReport}, by name.
  *
@@ -32,7 +21,7 @@ export type ReportFormat = keyof typeof renderers;
  * console.log(reportFormats.join(', '));
  * ```
  */
-export const reportFormats = Object.keys(renderers) as readonly ReportFormat[];
+export const reportFormats: readonly ReportFormat[] = formatRenderers.map(({ name }) => name);
 
 /** @throws StreamgaugeError `unknown-format` (exit: usage). */
 export function parseFormat(text: string): ReportFormat {
@@ -66,7 +55,7 @@ export function renderReport(
   result: Result,
   options: Partial<RenderOptions> = {},
 ): RenderedFile[] {
-  return renderers[format].render(buildModel(result), {
+  return renderers[format].render(buildReportModel(result), {
     width: options.width ?? 80,
     color: options.color ?? false,
     filesWritten: options.filesWritten ?? [],

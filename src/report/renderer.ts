@@ -1,5 +1,8 @@
-/** The seam between the view model and its formats: one file per format, listed in `registry.ts`. */
-import type { ReportModel } from './view/model.ts';
+/**
+ * The seam between the view model and its formats. A format is a file or folder in `formats/` that
+ * exports `<name>Renderer`; `npm run generate` lists them in `format-list.ts`.
+ */
+import type { ReportModel } from './view/report-model.ts';
 
 export interface RenderOptions {
   /** Columns of the terminal; other formats ignore it. */
@@ -17,6 +20,8 @@ export interface RenderedFile {
 }
 
 export interface Renderer {
+  /** As users write it: `--format csv`. */
+  name: string;
   /** One line for `--help` and the docs. */
   description: string;
   /** One file, except for formats that hold only one distribution per file. */

@@ -1,5 +1,5 @@
 /** One arm: its parts checked against each other, and every default filled in. */
-import { MockOptionError, resolveMockOptions } from '../../mock-server/settings.ts';
+import { MockOptionError, resolveMockOptions } from '../../mock-server/settings/resolve-options.ts';
 import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';

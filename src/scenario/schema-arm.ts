@@ -1,6 +1,6 @@
 /** What an arm is made of. Every key may stand at the top level, as the default of all arms. */
 import { z } from 'zod';
-import { mockOptionsSchema } from '../../mock-server/options.ts';
+import { mockOptionsSchema } from '../../mock-server/settings/options.ts';
 import { defaultDialect, dialectNames } from '../dialect/registry.ts';
 import { networkSchema } from '../fault/network/network.ts';
 import { faultSchema } from '../fault/registry.ts';

@@ -6,7 +6,7 @@ import { isSuccess, type Outcome } from '../metric/outcome.ts';
 import { countTurns } from '../scenario/describe.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import type { ParkedConnections } from '../transport/leaving.ts';
-import { openChannel } from '../transport/registry.ts';
+import type { openChannel } from '../transport/registry.ts';
 import type { SdkAdapter } from '../transport/sdk.ts';
 import type {
   Channel,
@@ -16,6 +16,8 @@ import type {
   LeaveHow,
 } from '../transport/transport.ts';
 import { seededRng } from '../random/rng.ts';
+import type { Scheduler } from '../timer/scheduler.ts';
+import { after } from '../timer/waiting.ts';
 import { callOnce } from './call-once.ts';
 import { drawDeparture, type Departure } from './departure.ts';
 import { unroll, type ConcreteStep } from './script.ts';
@@ -39,7 +41,10 @@ export interface SessionShared {
   streamPrefix: string;
   /** Contents of the files that `speak` steps name. */
   audioFiles: ReadonlyMap<string, Uint8Array>;
-  now(): number;
+  /** What time it is, and when something is to happen. */
+  time: Scheduler;
+  /** Opens the channel of a session: sockets, or what a test puts in their place. */
+  openChannel: typeof openChannel;
   limits: TurnLimits;
   /** Takes connections that turns leave open on purpose. */
   parked?: ParkedConnections;
@@ -89,8 +94,9 @@ export class Session {
     this.listener = listener;
     const { arm } = shared;
     if (arm.via === 'sdk' && !shared.sdk) throw new Error('via: sdk without its package');
-    this.channel = openChannel(arm.transport, shared.endpoint, {
+    this.channel = shared.openChannel(arm.transport, shared.endpoint, {
       sdk: shared.sdk,
+      time: shared.time,
       reader: arm.reader,
       parked: shared.parked,
     });
@@ -98,7 +104,7 @@ export class Session {
     this.record = {
       session,
       intendedAt,
-      startedAt: shared.now(),
+      startedAt: shared.time.now(),
       endedAt: Number.NaN,
       outcome: 'completed',
       turns: 0,
@@ -135,7 +141,7 @@ export class Session {
       }
     }
     this.channel.close('close');
-    record.endedAt = shared.now();
+    record.endedAt = shared.time.now();
     if (!isSuccess(record.outcome)) record.good = false;
     return record;
   }
@@ -216,7 +222,7 @@ export class Session {
 
   private async runTurn(input: TurnInput): Promise<TurnRecord> {
     const { record, shared, listener } = this;
-    const startedAt = record.turns === 0 ? record.startedAt : shared.now();
+    const startedAt = record.turns === 0 ? record.startedAt : shared.time.now();
     const intendedAt = record.turns === 0 ? record.intendedAt : startedAt;
     record.turns++;
     const turn = new Turn(
@@ -233,7 +239,9 @@ export class Session {
       record.session,
       record.turns - 1,
     );
-    if (departure) turn.departWhenDue(departure, () => this.depart(turn, departure));
+    if (departure) {
+      turn.departWhenDue(shared.time, departure, () => this.depart(turn, departure));
+    }
     this.turn = turn;
     listener.onTurnStarted();
     if (!this.greeted && this.conversation.greeting && !this.stopped) await this.greet(input, turn);
@@ -266,7 +274,7 @@ export class Session {
       conversation,
       plan: reconnect,
       rng: seededRng(`${shared.seed}/reconnect${place}`),
-      now: () => shared.now(),
+      time: shared.time,
     });
     this.supervisor.start(request);
   }
@@ -280,7 +288,7 @@ export class Session {
     const call = how === 'cancel' ? this.conversation.cancel?.() : undefined;
     turn.record.left = {
       how,
-      at: this.shared.now(),
+      at: this.shared.time.now(),
       tokenEvents: turn.record.tokenEvents,
       retrieve: this.conversation.retrieve?.(),
     };
@@ -293,13 +301,12 @@ export class Session {
       return;
     }
     // The answer's own last event ends the turn; a target that never sends one is left.
-    const timer = setTimeout(
-      () => turn.end('cancelled', `${description}, which was not confirmed`, 'close'),
-      confirmationMs,
+    const timer = after(this.shared.time, confirmationMs, () =>
+      turn.end('cancelled', `${description}, which was not confirmed`, 'close'),
     );
-    void turn.done.then(() => clearTimeout(timer));
+    void turn.done.then(() => timer.cancel());
     if ('message' in call) turn.exchange?.send(call.message);
-    else void callOnce(this.shared.endpoint, call.request, (at) => (turn.record.left!.at = at));
+    else void callOnce(this.shared, call.request, (at) => (turn.record.left!.at = at));
   }
 
   /** Connects and exchanges the greeting; a failure settles the turn that was waiting for it. */
@@ -359,12 +366,11 @@ export class Session {
   private sleep(ms: number): Promise<void> {
     if (ms <= 0 || this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      function done(): void {
-        clearTimeout(timer);
+      const timer = after(this.shared.time, ms, resolve);
+      this.wake = () => {
+        timer.cancel();
         resolve();
-      }
-      this.wake = done;
+      };
     });
   }
 }

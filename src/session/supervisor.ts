@@ -6,6 +6,8 @@
 import type { Conversation } from '../dialect/dialect.ts';
 import type { Rng } from '../random/rng.ts';
 import type { ReconnectPlan } from '../scenario/plan.ts';
+import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
+import { after } from '../timer/waiting.ts';
 import type {
   Channel,
   ConnectTiming,
@@ -31,7 +33,7 @@ export interface SupervisorOptions {
   plan: ReconnectPlan;
   /** Draws the jitter. */
   rng: Rng;
-  now: () => number;
+  time: Scheduler;
 }
 
 /** Statuses after which a try may be repeated; any other refusal is final. */
@@ -54,7 +56,7 @@ export class TurnSupervisor implements ExchangeObserver {
   private broken: Break | undefined;
   /** We are leaving on purpose, to come back: what the turn ends with if that fails. */
   private leaving: Verdict | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: Scheduled | undefined;
 
   constructor(options: SupervisorOptions) {
     this.options = options;
@@ -87,7 +89,7 @@ export class TurnSupervisor implements ExchangeObserver {
 
   /** The turn was ended from outside: nothing more is tried. */
   stop(): void {
-    clearTimeout(this.timer);
+    this.timer?.cancel();
   }
 
   // ── the transport's side ──────────────────────────────────────────────────────────────────────
@@ -160,7 +162,7 @@ export class TurnSupervisor implements ExchangeObserver {
   }
 
   private goOn(refused: Refusal | undefined, broken: Break): void {
-    const { turn, ledger, plan, conversation, rng, now } = this.options;
+    const { turn, ledger, plan, conversation, rng, time } = this.options;
     const giveUp = (why: string): void => turn.onEnd(broken.end, why, broken.verdict);
     if (plan.policy === 'give_up') {
       giveUp('');
@@ -187,14 +189,14 @@ export class TurnSupervisor implements ExchangeObserver {
       this.retryAfterMs,
       reconnectDelay(plan, this.attempt, rng, this.retryMs),
     );
-    this.timer = setTimeout(() => {
+    this.timer = after(time, delayMs, () => {
       if (turn.isSettled) return;
-      turn.record.lastAt = now();
+      turn.record.lastAt = time.now();
       turn.nextConnection();
       ledger.resuming();
       this.resuming = true;
       this.begin(request);
-    }, delayMs);
+    });
   }
 
   /** Whether a clean end without terminal event is an end all the same. */

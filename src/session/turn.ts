@@ -11,6 +11,7 @@ import type {
   Usage,
 } from '../dialect/dialect.ts';
 import type { Outcome } from '../metric/outcome.ts';
+import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
 import { ArrivalLog } from './arrival-log.ts';
 import { Bursts } from './bursts.ts';
 import type { Departure } from './departure.ts';
@@ -123,7 +124,8 @@ export class Turn implements ExchangeObserver, MeaningSink {
   private malformedDetail: string | undefined;
   private departure: Departure | undefined;
   private depart: (() => void) | undefined;
-  private departureTimer: NodeJS.Timeout | undefined;
+  private time: Scheduler | undefined;
+  private departureTimer: Scheduled | undefined;
 
   constructor(
     streamId: string,
@@ -192,7 +194,8 @@ export class Turn implements ExchangeObserver, MeaningSink {
   }
 
   /** Calls `depart`, once, when a departure is due; not when the answer is over before. */
-  departWhenDue(departure: Departure, depart: () => void): void {
+  departWhenDue(time: Scheduler, departure: Departure, depart: () => void): void {
+    this.time = time;
     this.departure = departure;
     this.depart = depart;
   }
@@ -222,7 +225,8 @@ export class Turn implements ExchangeObserver, MeaningSink {
     this.record.lastAt = at;
     const afterMs = this.departure?.afterMs;
     if (afterMs !== undefined) {
-      this.departureTimer = setTimeout(() => this.leaveNow(), Math.max(leastMs, afterMs));
+      const dueNs = at + Math.max(leastMs, afterMs) * 1e6;
+      this.departureTimer = this.time!.at(dueNs, () => this.leaveNow());
     }
   }
 
@@ -273,7 +277,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
     const { depart } = this;
     this.departure = undefined;
     this.depart = undefined;
-    clearTimeout(this.departureTimer);
+    this.departureTimer?.cancel();
     if (!this.isDecided) depart?.();
   }
 
@@ -284,7 +288,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
   onEnd(end: ExchangeEnd, why = '', verdict?: { outcome: Outcome; detail: string }): void {
     if (this.settled) return;
     this.settled = true;
-    clearTimeout(this.departureTimer);
+    this.departureTimer?.cancel();
     this.forced ??= verdict;
     const { record } = this;
     record.endedAt = end.at;

@@ -6,19 +6,22 @@ export class DueEntry implements Scheduled {
   /** Order of entries with equal times. */
   readonly order: number;
   action: (() => void) | undefined;
+  /** Whether the process is to go on for it. */
+  readonly holds: boolean;
   private readonly queue: DueQueue;
 
-  constructor(queue: DueQueue, dueNs: number, order: number, action: () => void) {
+  constructor(queue: DueQueue, dueNs: number, order: number, action: () => void, holds: boolean) {
     this.queue = queue;
     this.dueNs = dueNs;
     this.order = order;
     this.action = action;
+    this.holds = holds;
   }
 
   cancel(): void {
     if (!this.action) return;
     this.action = undefined;
-    this.queue.noteCancelled();
+    this.queue.noteCancelled(this);
   }
 }
 
@@ -31,16 +34,32 @@ export class DueQueue {
   private heap: DueEntry[] = [];
   private cancelled = 0;
   private orders = 0;
+  private holding = 0;
+  private readonly onHolds: ((holds: boolean) => void) | undefined;
+
+  /** @param onHolds - told when the first entry comes that holds the process, and when the last goes. */
+  constructor(onHolds?: (holds: boolean) => void) {
+    this.onHolds = onHolds;
+  }
+
+  /** Whether an entry waits that the process is to go on for. */
+  get holds(): boolean {
+    return this.holding > 0;
+  }
 
   /** Entries that are still to run. */
   get size(): number {
     return this.heap.length - this.cancelled;
   }
 
-  push(dueNs: number, action: () => void): DueEntry {
-    const entry = new DueEntry(this, dueNs, this.orders++, action);
+  push(dueNs: number, action: () => void, holds = true): DueEntry {
+    const entry = new DueEntry(this, dueNs, this.orders++, action, holds);
     this.heap.push(entry);
     this.siftUp(this.heap.length - 1);
+    if (holds) {
+      this.holding += 1;
+      if (this.holding === 1) this.onHolds?.(true);
+    }
     return entry;
   }
 
@@ -55,8 +74,17 @@ export class DueQueue {
     return top;
   }
 
-  /** Removes the entry that `peek` has just returned. */
-  removeTop(): void {
+  /** Removes the entry that `peek` has just returned, and gives what it was to do. */
+  takeTop(): () => void {
+    const entry = this.heap[0]!;
+    const action = entry.action!;
+    entry.action = undefined;
+    this.removeTop();
+    if (entry.holds) this.release();
+    return action;
+  }
+
+  private removeTop(): void {
     const last = this.heap.pop();
     if (last && this.heap.length > 0) {
       this.heap[0] = last;
@@ -65,11 +93,16 @@ export class DueQueue {
   }
 
   clear(): void {
+    for (const entry of this.heap) entry.action = undefined;
     this.heap = [];
     this.cancelled = 0;
+    const held = this.holds;
+    this.holding = 0;
+    if (held) this.onHolds?.(false);
   }
 
-  noteCancelled(): void {
+  noteCancelled(entry: DueEntry): void {
+    if (entry.holds) this.release();
     this.cancelled += 1;
     // Timeouts of an hour that are cancelled after a second must not pile up for an hour.
     if (this.cancelled > 1024 && this.cancelled > this.heap.length / 2) {
@@ -77,6 +110,11 @@ export class DueQueue {
       this.cancelled = 0;
       for (let i = (this.heap.length >> 1) - 1; i >= 0; i--) this.siftDown(i);
     }
+  }
+
+  private release(): void {
+    this.holding -= 1;
+    if (this.holding === 0) this.onHolds?.(false);
   }
 
   private siftUp(start: number): void {

@@ -2,6 +2,7 @@
  * From the bytes of one HTTP response's body to frames: Server-Sent Events, or the body as a whole.
  */
 import { decodeBody, encodingOf } from './content-encoding.ts';
+import { readTruthComment } from './ground-truth.ts';
 import { SseParser } from './sse-parser.ts';
 import { emptyFrame, type ExchangeObserver } from './transport.ts';
 
@@ -14,6 +15,23 @@ export interface BodyReader {
    * @throws Error where the bytes do not follow their content-encoding.
    */
   onEnd(at: number, read: number): void;
+}
+
+/** How the bodies of a channel's answers are asked for and read. */
+export interface BodyKind {
+  /** The Accept header. */
+  accept: string;
+  /** Makes the reader that turns one response's body into frames. */
+  makeReader(observer: ExchangeObserver): BodyReader;
+}
+
+/** Ends a body that was cut short. That it cannot be decoded either says nothing new. */
+export function endCutBody(reader: BodyReader, at: number, read: number): void {
+  try {
+    reader.onEnd(at, read);
+  } catch {
+    // The cut is the outcome.
+  }
 }
 
 /** Largest body that is collected whole, bytes; an error page or a JSON answer is far smaller. */
@@ -82,7 +100,7 @@ export class SseBodyReader implements BodyReader {
         frame.id = id;
         frame.ownId = ownId;
         frame.bytes = bytes;
-        readTruth(comment, frame);
+        readTruthComment(comment, frame);
         observer.onFrame(frame);
       },
       onRetry: (ms) => observer.onRetry?.(ms),
@@ -120,18 +138,4 @@ export class SseBodyReader implements BodyReader {
     if (this.whole) this.whole.onEnd(at, read);
     else this.parser.end();
   }
-}
-
-/** Reads the mock's stamp `sg <index> <sendNs>` out of a comment. */
-function readTruth(comment: string, frame: { truthIndex: number; truthSentAt: number }): void {
-  frame.truthIndex = -1;
-  if (comment.length < 6) return;
-  const start = comment.charCodeAt(0) === 32 ? 1 : 0;
-  if (comment.charCodeAt(start) !== 115 /* s */ || comment.charCodeAt(start + 1) !== 103 /* g */) {
-    return;
-  }
-  const space = comment.indexOf(' ', start + 3);
-  if (space < 0) return;
-  frame.truthIndex = Number(comment.slice(start + 3, space));
-  frame.truthSentAt = Number(comment.slice(space + 1));
 }

@@ -1,4 +1,5 @@
 /** What every HTTP transport puts on the request line and into the headers. */
+import { truthHeaders } from './ground-truth.ts';
 import type { Endpoint, WireRequest } from './transport.ts';
 
 /**
@@ -10,12 +11,6 @@ export function requestTarget(endpoint: Endpoint, request: { path: string }): st
   const path = `${pathname.replace(/\/+$/, '')}${request.path}`;
   if (search === '') return path;
   return `${path}${path.includes('?') ? '&' : '?'}${search.slice(1)}`;
-}
-
-/** Headers that ask the mock server for ground truth; empty for any other target. */
-export function truthHeaders(endpoint: Endpoint, streamId: string): Record<string, string> {
-  if (!endpoint.groundTruth) return {};
-  return { 'x-streamgauge-truth': '1', 'x-streamgauge-stream': streamId };
 }
 
 /**

@@ -1,25 +1,25 @@
 /** Sending the messages of one WebSocket turn: at once, or paced as spoken audio is. */
+import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
+import { after } from '../timer/waiting.ts';
 import type { WireMessage } from './transport.ts';
-
-export interface PacedSending {
-  stop(): void;
-}
 
 /**
  * Sends in order, waiting `afterMs` before a message that has it.
  *
  * @param onClock - called right after the message that starts the turn's clock is written: the one
  *   marked `startsClock`, else the last.
+ * @returns what stops the messages that are still to be sent.
  */
 export function sendPaced(
+  time: Scheduler,
   messages: readonly WireMessage[],
   send: (message: WireMessage) => void,
   onClock: () => void,
-): PacedSending {
+): Scheduled {
   const marked = messages.findIndex((message) => message.startsClock);
   const clockAt = marked >= 0 ? marked : messages.length - 1;
-  const state: { timer: NodeJS.Timeout | undefined; stopped: boolean } = {
-    timer: undefined,
+  const state: { waiting: Scheduled | undefined; stopped: boolean } = {
+    waiting: undefined,
     stopped: false,
   };
 
@@ -27,7 +27,7 @@ export function sendPaced(
     for (let i = index; i < messages.length && !state.stopped; i++) {
       const message = messages[i]!;
       if (message.afterMs && !(waited && i === index)) {
-        state.timer = setTimeout(() => sendFrom(i, true), message.afterMs);
+        state.waiting = after(time, message.afterMs, () => sendFrom(i, true));
         return;
       }
       send(message);
@@ -37,9 +37,9 @@ export function sendPaced(
 
   sendFrom(0, false);
   return {
-    stop: () => {
+    cancel: () => {
       state.stopped = true;
-      clearTimeout(state.timer);
+      state.waiting?.cancel();
     },
   };
 }

@@ -1,3 +1,6 @@
+import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
+import { after } from '../timer/waiting.ts';
+
 /**
  * A client that reads slowly. It stops reading from the socket, so that the kernel's receive buffer
  * fills, the window closes, and the sender is held up: back-pressure as TCP makes it.
@@ -28,50 +31,46 @@ export interface PacedSource {
 export class PacedReader {
   private readonly pace: ReaderPace;
   private readonly source: PacedSource;
-  private readonly now: () => number;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly time: Scheduler;
+  private timer: Scheduled | undefined;
   /** When what was read so far is paid for, ns. */
   private paidUntilNs: number;
   private closed = false;
 
-  /** @param now - monotonic ns. */
-  constructor(pace: ReaderPace, source: PacedSource, now: () => number) {
+  constructor(pace: ReaderPace, source: PacedSource, time: Scheduler) {
     this.pace = pace;
     this.source = source;
-    this.now = now;
-    this.paidUntilNs = now();
-    if (pace.kind === 'pause') this.timer = setTimeout(() => this.stop(), pace.everyMs);
+    this.time = time;
+    this.paidUntilNs = time.now();
+    if (pace.kind === 'pause') this.timer = after(time, pace.everyMs, () => this.stop());
   }
 
   /** Something was read. */
   onRead(bytes: number): void {
     if (this.pace.kind !== 'rate' || this.closed) return;
-    const now = this.now();
+    const now = this.time.now();
     // Time in which nothing came is not saved up for later.
     this.paidUntilNs = Math.max(this.paidUntilNs, now) + (bytes / this.pace.bytesPerSecond) * 1e9;
     const waitMs = (this.paidUntilNs - now) / 1e6;
     if (waitMs < 1) return;
     this.source.pause();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      if (!this.closed) this.source.resume();
-    }, waitMs);
+    this.timer?.cancel();
+    this.timer = this.time.at(this.paidUntilNs, () => this.source.resume());
   }
 
   /** The connection is over, or left: nothing is resumed any more. */
   close(): void {
     this.closed = true;
-    clearTimeout(this.timer);
+    this.timer?.cancel();
   }
 
   private stop(): void {
     const { pace, source } = this;
-    if (this.closed || pace.kind !== 'pause') return;
+    if (pace.kind !== 'pause') return;
     source.pause();
-    this.timer = setTimeout(() => {
-      if (this.closed) return;
+    this.timer = after(this.time, pace.lengthMs, () => {
       source.resume();
-      this.timer = setTimeout(() => this.stop(), pace.everyMs);
-    }, pace.lengthMs);
+      this.timer = after(this.time, pace.everyMs, () => this.stop());
+    });
   }
 }

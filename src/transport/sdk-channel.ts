@@ -6,17 +6,17 @@
 import * as net from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { codeOf, messageOf } from '../errors.ts';
-import { monotonicNow } from '../world.ts';
+import type { Scheduled } from '../timer/scheduler.ts';
+import { ChannelBase, type RunningExchange } from './channel-base.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import { connectDetail } from './connect-detail.ts';
-import { truthHeaders } from './http-request.ts';
+import { namedBody, readTruthMember, truthHeaders, truthUpgradeHeaders } from './ground-truth.ts';
+import { sendPaced } from './paced-messages.ts';
 import type { SdkAdapter, SdkClient, SdkSocket } from './sdk.ts';
 import { addressOf, openSocket } from './socket.ts';
 import {
   emptyFrame,
-  type Channel,
   type Endpoint,
-  type Exchange,
-  type ExchangeEnd,
   type ExchangeObserver,
   type Frame,
   type LeaveHow,
@@ -24,29 +24,31 @@ import {
   type WireMessage,
   type WireRequest,
 } from './transport.ts';
-import { endOfError } from './undici-channel.ts';
-import { sendPaced, type PacedSending } from './paced-messages.ts';
+import { endOfError } from './undici-errors.ts';
 
-interface RunningExchange {
-  observer: ExchangeObserver;
-  abort: AbortController;
-  sending: PacedSending | undefined;
+interface Running extends RunningExchange {
+  readonly abort: AbortController;
+  /** The messages that are still to be sent. */
+  sending: Scheduled | undefined;
 }
 
-export class SdkChannel implements Channel {
+export class SdkChannel extends ChannelBase<Running> {
   private readonly transport: TransportName;
-  private readonly endpoint: Endpoint;
   private readonly client: SdkClient;
   private readonly agent: Agent;
   private socket: SdkSocket | undefined;
-  private current: RunningExchange | undefined;
   private readonly frame: Frame = emptyFrame();
   private sameTick = false;
   private failure: unknown;
 
-  constructor(transport: TransportName, endpoint: Endpoint, sdk: SdkAdapter) {
+  constructor(
+    transport: TransportName,
+    endpoint: Endpoint,
+    options: ChannelOptions,
+    sdk: SdkAdapter,
+  ) {
+    super(endpoint, options);
     this.transport = transport;
-    this.endpoint = endpoint;
     const { host, port } = addressOf(endpoint);
     this.agent = new Agent({
       connections: 1,
@@ -74,42 +76,46 @@ export class SdkChannel implements Channel {
       headers: endpoint.headers,
       fetch: (async (url: string, init: Record<string, unknown>) =>
         undiciFetch(url, { ...init, dispatcher: this.agent })) as unknown as typeof fetch,
-      openSocket: () => openSocket(this.endpoint, { alpn: ['http/1.1'] }).socket,
+      openSocket: () => openSocket(this.endpoint, { time: this.time, alpn: ['http/1.1'] }).socket,
     });
   }
 
-  start(request: WireRequest, observer: ExchangeObserver): Exchange {
-    const running: RunningExchange = { observer, abort: new AbortController(), sending: undefined };
-    this.current = running;
-    if (this.transport === 'websocket') this.startSocket(request, running);
-    else void this.runHttp(request, running);
-    return {
-      cancel: (how) => {
-        if (this.current !== running) return;
-        this.finish({ kind: 'cancelled', at: monotonicNow() });
-        running.abort.abort();
-        this.dropSocket(how);
-      },
-      release: () => {
-        if (this.transport === 'websocket' && this.current === running) {
-          this.finish({ kind: 'complete', at: this.frame.at });
-        }
-      },
-      send: (message) => this.socket?.send(message.body),
-    };
+  protected begin(observer: ExchangeObserver): Running {
+    return { observer, abort: new AbortController(), sending: undefined };
   }
 
-  close(how: LeaveHow): void {
-    const running = this.current;
-    this.finish({ kind: 'cancelled', at: monotonicNow() });
+  protected ask(request: WireRequest, running: Running): void {
+    if (this.transport === 'websocket') this.startSocket(request, running);
+    else void this.runHttp(request, running);
+  }
+
+  protected release(): void {
+    // Over HTTP the package's own loop ends.
+    if (this.transport === 'websocket') this.finish({ kind: 'complete', at: this.frame.at });
+  }
+
+  protected override send(message: WireMessage): void {
+    this.socket?.send(message.body);
+  }
+
+  protected override over(running: Running): void {
+    running.sending?.cancel();
+  }
+
+  protected leave(_how: LeaveHow, running: Running | undefined): void {
     running?.abort.abort();
-    this.dropSocket(how);
+    this.socket?.close();
+    this.socket = undefined;
+  }
+
+  protected override shut(how: LeaveHow, running: Running | undefined): void {
+    this.leave(how, running);
     void this.agent.destroy();
   }
 
   // ── HTTP and SSE ──────────────────────────────────────────────────────────────────────────────
 
-  private async runHttp(request: WireRequest, running: RunningExchange): Promise<void> {
+  private async runHttp(request: WireRequest, running: Running): Promise<void> {
     const isCurrent = (): boolean => this.current === running;
     let gotHead = false;
     try {
@@ -119,12 +125,12 @@ export class SdkChannel implements Channel {
       };
       // Its promise comes after the request has been made.
       const asked = this.client.ask!(request, options);
-      running.observer.onWritten(monotonicNow());
+      running.observer.onWritten(this.time.now());
       const { answer, response } = await asked;
       if (!isCurrent()) return;
       gotHead = true;
       running.observer.onHead({
-        at: monotonicNow(),
+        at: this.time.now(),
         status: response.status,
         headers: Object.fromEntries(response.headers),
         httpVersion: this.endpoint.httpVersion,
@@ -139,43 +145,44 @@ export class SdkChannel implements Channel {
       } else {
         this.deliver(answer, running);
       }
-      if (isCurrent()) this.finish({ kind: 'complete', at: monotonicNow() });
+      if (isCurrent()) this.finish({ kind: 'complete', at: this.time.now() });
     } catch (error) {
       if (!isCurrent()) return;
       this.reportFailure(error, gotHead, running);
     }
   }
 
-  private reportFailure(error: unknown, gotHead: boolean, running: RunningExchange): void {
+  private reportFailure(error: unknown, gotHead: boolean, running: Running): void {
     const failure = this.client.failureOf(error);
     if (failure?.kind === 'connection') {
-      this.finish(endOfError(failure.cause, gotHead));
+      this.finish(endOfError(failure.cause, gotHead, this.time.now()));
     } else if (failure) {
       const { status, headers, body } = failure;
       if (status !== undefined) {
-        running.observer.onHead({ at: monotonicNow(), status, headers, httpVersion: '1.1' });
+        running.observer.onHead({ at: this.time.now(), status, headers, httpVersion: '1.1' });
       }
       this.deliver(body, running);
-      if (this.current === running) this.finish({ kind: 'complete', at: monotonicNow() });
+      if (this.current === running) this.finish({ kind: 'complete', at: this.time.now() });
     } else if (error instanceof SyntaxError) {
-      this.finish({ kind: 'malformed', at: monotonicNow(), detail: messageOf(error) });
+      this.finish({ kind: 'malformed', at: this.time.now(), detail: messageOf(error) });
     } else {
-      this.finish(endOfError(error instanceof Error && error.cause ? error.cause : error, gotHead));
+      const cause = error instanceof Error && error.cause ? error.cause : error;
+      this.finish(endOfError(cause, gotHead, this.time.now()));
     }
   }
 
   // ── WebSocket ─────────────────────────────────────────────────────────────────────────────────
 
-  private startSocket(request: WireRequest, running: RunningExchange): void {
+  private startSocket(request: WireRequest, running: Running): void {
     if (this.socket) {
       this.sendAll(request, running);
       return;
     }
-    const startedAt = monotonicNow();
+    const startedAt = this.time.now();
     let opened = false;
     const onClose = (closeCode: number, reason: string): void => {
       this.socket = undefined;
-      const at = monotonicNow();
+      const at = this.time.now();
       const refused = /Unexpected server response: (\d+)/.exec(messageOf(this.failure));
       if (refused) {
         this.finish({ kind: 'refused_upgrade', at, status: Number(refused[1]), body: '' });
@@ -194,14 +201,14 @@ export class SdkChannel implements Channel {
       }
     };
     const headers = {
-      ...(this.endpoint.groundTruth ? { 'x-streamgauge-truth': '1' } : {}),
+      ...truthUpgradeHeaders(this.endpoint),
       ...this.endpoint.headers,
     };
     this.socket = this.client.connect!(request, headers, {
       onOpen: () => {
         opened = true;
         if (this.current !== running) return;
-        running.observer.onConnected({ totalMs: (monotonicNow() - startedAt) / 1e6 });
+        running.observer.onConnected({ totalMs: (this.time.now() - startedAt) / 1e6 });
         this.sendAll(request, running);
       },
       onEvent: (event) => {
@@ -212,38 +219,28 @@ export class SdkChannel implements Channel {
     });
   }
 
-  private sendAll(request: WireRequest, running: RunningExchange): void {
+  private sendAll(request: WireRequest, running: Running): void {
     running.sending = sendPaced(
+      this.time,
       request.messages ?? [],
-      (message: WireMessage) => {
-        const body = this.endpoint.groundTruth
-          ? { ...message.body, x_streamgauge: { stream: request.streamId } }
-          : message.body;
-        this.socket?.send(body);
-      },
-      () => running.observer.onWritten(monotonicNow()),
+      ({ body }) => this.socket?.send(namedBody(this.endpoint, body, request.streamId)),
+      () => running.observer.onWritten(this.time.now()),
     );
   }
 
   // ── both ──────────────────────────────────────────────────────────────────────────────────────
 
-  private deliver(json: unknown, running: RunningExchange): void {
+  private deliver(json: unknown, running: Running): void {
     this.stamp();
     const { frame } = this;
     frame.json = json;
     frame.data = '';
     frame.truthIndex = -1;
-    if (this.transport === 'websocket' && this.endpoint.groundTruth) {
-      const truth = (json as { x_streamgauge?: { n: number; t: number } }).x_streamgauge;
-      if (truth) {
-        frame.truthIndex = truth.n;
-        frame.truthSentAt = truth.t;
-      }
-    }
+    if (this.transport === 'websocket' && this.endpoint.groundTruth) readTruthMember(json, frame);
     running.observer.onFrame(frame);
   }
 
-  private deliverText(data: string, running: RunningExchange): void {
+  private deliverText(data: string, running: Running): void {
     this.stamp();
     this.frame.json = undefined;
     this.frame.data = data;
@@ -253,25 +250,16 @@ export class SdkChannel implements Channel {
 
   /** Events that user code sees within one turn of the event loop count as one read. */
   private stamp(): void {
-    this.frame.at = monotonicNow();
+    this.frame.at = this.time.now();
     if (this.sameTick) return;
     this.sameTick = true;
     this.frame.read++;
-    setImmediate(() => (this.sameTick = false));
+    this.time.soon(this.tickIsOver);
   }
 
-  private dropSocket(_how: LeaveHow): void {
-    this.socket?.close();
-    this.socket = undefined;
-  }
-
-  private finish(end: ExchangeEnd): void {
-    const running = this.current;
-    if (!running) return;
-    this.current = undefined;
-    running.sending?.stop();
-    running.observer.onEnd(end);
-  }
+  private readonly tickIsOver = (): void => {
+    this.sameTick = false;
+  };
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

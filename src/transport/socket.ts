@@ -5,12 +5,15 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { codeOf } from '../errors.ts';
-import { monotonicNow } from '../world.ts';
+import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
+import { after } from '../timer/waiting.ts';
 import { connectDetail } from './connect-detail.ts';
 import { PacedReader, readSize, type ReaderPace } from './paced-reader.ts';
 import type { ConnectTiming, Endpoint } from './transport.ts';
 
 export interface SocketOptions {
+  /** Times each step, and carries the waits. */
+  time: Scheduler;
   /** Protocols to offer by ALPN, TLS only. */
   alpn?: string[];
   /**
@@ -54,15 +57,16 @@ export function addressOf(endpoint: Endpoint): { host: string; port: number; sec
 }
 
 /** Starts connecting to an endpoint; TCP_NODELAY is set, as every streaming client does. */
-export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): PendingSocket {
+export function openSocket(endpoint: Endpoint, options: SocketOptions): PendingSocket {
+  const { onRead, reader, time } = options;
   const { host, port, secure } = addressOf(endpoint);
-  const startedAt = monotonicNow();
+  const startedAt = time.now();
   let resolvedAt = startedAt;
   let tcpAt = 0;
   let settled = false;
   let report: ((timing?: ConnectTiming, failure?: ConnectFailure) => void) | undefined;
 
-  const { onRead, reader } = options;
+  let handshake: Scheduled | undefined;
   let paced: PacedReader | undefined;
   const buffer = (): Buffer => {
     if (reader) return Buffer.allocUnsafeSlow(readSize(reader));
@@ -92,41 +96,41 @@ export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): Pen
     : net.connect(common);
   if (onRead) socket.resume(); // Without a stream reader nothing else would let 'end' through.
 
-  const timer = setTimeout(() => {
-    settle(undefined, {
-      code: 'ETIMEDOUT',
-      detail: `no connection to ${host}:${port} within ${endpoint.timeouts.connectMs} ms`,
-    });
+  const { connectMs } = endpoint.timeouts;
+  const deadline = after(time, connectMs, () => {
+    const detail = `no connection to ${host}:${port} within ${connectMs} ms`;
+    settle(undefined, { code: 'ETIMEDOUT', detail });
     socket.destroy();
-  }, endpoint.timeouts.connectMs);
+  });
 
   function settle(timing?: ConnectTiming, failure?: ConnectFailure): void {
     if (settled) return;
     settled = true;
-    if (timing && reader) paced = new PacedReader(reader, socket, monotonicNow);
-    clearTimeout(timer);
+    if (timing && reader) paced = new PacedReader(reader, socket, time);
+    deadline.cancel();
+    handshake?.cancel();
     report?.(timing, failure);
   }
 
-  socket.once('lookup', () => (resolvedAt = monotonicNow()));
+  socket.once('lookup', () => (resolvedAt = time.now()));
   socket.once('connect', () => {
-    tcpAt = monotonicNow();
+    tcpAt = time.now();
     if (secure) return;
     const handshakeMs = endpoint.connectTo?.handshakeMs ?? 0;
     const ready = (): void => {
-      tcpAt = monotonicNow();
+      tcpAt = time.now();
       settle({
         totalMs: (tcpAt - startedAt) / 1e6,
         dnsMs: (resolvedAt - startedAt) / 1e6,
         tcpMs: (tcpAt - resolvedAt) / 1e6,
       });
     };
-    if (handshakeMs > 0) setTimeout(ready, handshakeMs);
+    if (handshakeMs > 0) handshake = after(time, handshakeMs, ready);
     else ready();
   });
   if (secure) {
     socket.once('secureConnect', () => {
-      const readyAt = monotonicNow();
+      const readyAt = time.now();
       settle({
         totalMs: (readyAt - startedAt) / 1e6,
         dnsMs: (resolvedAt - startedAt) / 1e6,

@@ -3,64 +3,59 @@
  */
 import type * as net from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
-import { codeOf, messageOf } from '../errors.ts';
-import { monotonicNow } from '../world.ts';
-import { connectDetail } from './connect-detail.ts';
-import type { BodyReader } from './body-reader.ts';
+import { messageOf } from '../errors.ts';
+import { endCutBody, type BodyKind, type BodyReader } from './body-reader.ts';
+import { ChannelBase, type RunningExchange } from './channel-base.ts';
+import type { ChannelOptions } from './channel-options.ts';
 import { requestHeaders, requestTarget } from './http-request.ts';
 import { leaveSocket, resetBelowTls, resetSocket } from './leaving.ts';
 import { PacedReader } from './paced-reader.ts';
-import type { ChannelOptions } from './registry.ts';
+import { ReadStamp } from './read-stamp.ts';
 import { addressOf } from './socket.ts';
 import type {
-  Channel,
   ConnectTiming,
   Endpoint,
-  Exchange,
-  ExchangeEnd,
   ExchangeObserver,
   LeaveHow,
   WireRequest,
 } from './transport.ts';
-import { endCutBody, releaseLingerMs, type BodyReaderFactory } from './http1-channel.ts';
+import { endOfError } from './undici-errors.ts';
 
-export class UndiciChannel implements Channel {
-  private readonly endpoint: Endpoint;
-  private readonly accept: string;
-  private readonly makeReader: BodyReaderFactory;
-  private readonly options: Omit<ChannelOptions, 'via'>;
+interface Running extends RunningExchange {
+  readonly reader: BodyReader;
+  /** Once the request is on its connection. */
+  controller: Dispatcher.DispatchController | undefined;
+  paced: PacedReader | undefined;
+}
+
+export class UndiciChannel extends ChannelBase<Running> {
+  private readonly body: BodyKind;
+  private readonly stamp: ReadStamp;
   private client: Client | undefined;
   private socket: net.Socket | undefined;
   private connected: ConnectTiming | undefined;
   private alpn = '1.1';
-  private current: Running | undefined;
-  private readCount = -1;
+  private sameRead = false;
 
-  constructor(
-    endpoint: Endpoint,
-    accept: string,
-    makeReader: BodyReaderFactory,
-    options: Omit<ChannelOptions, 'via'> = {},
-  ) {
-    this.options = options;
-    this.endpoint = endpoint;
-    this.accept = accept;
-    this.makeReader = makeReader;
+  constructor(endpoint: Endpoint, options: ChannelOptions, body: BodyKind) {
+    super(endpoint, options);
+    this.body = body;
+    this.stamp = new ReadStamp(this.time);
   }
 
-  start(request: WireRequest, observer: ExchangeObserver): Exchange {
-    const client = (this.client ??= this.makeClient());
-    const reader = this.makeReader(observer);
-    const running: Running = { observer, controller: undefined, paced: undefined };
-    this.current = running;
-    const isCurrent = (): boolean => this.current === running;
-    let linger: NodeJS.Timeout | undefined;
-    client.dispatch(
+  protected begin(observer: ExchangeObserver): Running {
+    const reader = this.body.makeReader(observer);
+    return { observer, reader, linger: undefined, controller: undefined, paced: undefined };
+  }
+
+  protected ask(request: WireRequest, running: Running): void {
+    this.client ??= this.makeClient();
+    this.client.dispatch(
       {
         method: request.method,
         path: requestTarget(this.endpoint, request),
         headers: {
-          ...requestHeaders(this.endpoint, request, this.accept),
+          ...requestHeaders(this.endpoint, request, this.body.accept),
           host: this.endpoint.baseUrl.host,
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
@@ -68,40 +63,30 @@ export class UndiciChannel implements Channel {
         headersTimeout: 0,
         bodyTimeout: 0,
       },
-      this.handler(reader, running, isCurrent),
+      this.handler(running),
     );
-    return {
-      cancel: (how) => {
-        if (!isCurrent()) return;
-        this.finish({ kind: 'cancelled', at: monotonicNow() });
-        this.leave(running, how);
-      },
-      release: () => {
-        linger ??= setTimeout(() => {
-          if (!isCurrent()) return;
-          this.finish({ kind: 'complete', at: monotonicNow() });
-          running.controller?.abort(new Error('released'));
-        }, releaseLingerMs);
-      },
-      send: () => {
-        throw new Error('HTTP cannot send within an exchange');
-      },
-    };
   }
 
-  close(_how: LeaveHow): void {
-    this.finish({ kind: 'cancelled', at: monotonicNow() });
+  protected release(running: Running): void {
+    this.lingerThenLeave(running, () => this.time.now());
+  }
+
+  protected override over(running: Running): void {
+    running.paced?.close();
+  }
+
+  protected override shut(): void {
     this.dropClient();
   }
 
-  private leave({ controller }: Running, how: LeaveHow): void {
+  protected leave(how: LeaveHow, running: Running | undefined): void {
     const { client, socket } = this;
-    const abort = (): void => controller?.abort(new Error('cancelled'));
+    const controller = running?.controller;
     switch (how) {
       case 'close':
       case 'h2_reset':
       case 'ws_close':
-        abort();
+        controller?.abort(new Error('left'));
         // A request that has not been sent yet cannot be aborted; its connection can.
         if (!controller) this.dropClient();
         return;
@@ -131,74 +116,80 @@ export class UndiciChannel implements Channel {
     this.socket = undefined;
   }
 
-  private handler(
-    reader: BodyReader,
-    running: Running,
-    isCurrent: () => boolean,
-  ): Dispatcher.DispatchHandler {
-    const { observer } = running;
-    let at = 0;
+  /** undici hands on several pieces of one read within one callback of the event loop. */
+  private mark(): void {
+    if (this.sameRead) return;
+    this.sameRead = true;
+    process.nextTick(this.readIsOver);
+    this.stamp.mark();
+  }
+
+  private readonly readIsOver = (): void => {
+    this.sameRead = false;
+  };
+
+  private handler(running: Running): Dispatcher.DispatchHandler {
+    const { observer, reader } = running;
+    const { stamp } = this;
+    const isCurrent = (): boolean => this.current === running;
     let gotHead = false;
-    let sameRead = false;
-    const stamp = (): void => {
-      if (sameRead) return;
-      // undici hands on several pieces of one read within one callback of the event loop.
-      sameRead = true;
-      process.nextTick(() => (sameRead = false));
-      at = monotonicNow();
-      this.readCount++;
-    };
     return {
       onRequestStart: (controller) => {
         running.controller = controller;
         const { reader: pace } = this.options;
-        if (pace) running.paced = new PacedReader(pace, controller, monotonicNow);
+        if (pace) running.paced = new PacedReader(pace, controller, this.time);
         if (this.connected) {
           observer.onConnected(this.connected);
           this.connected = undefined;
         }
         // undici writes the request synchronously after this call.
-        observer.onWritten(monotonicNow());
+        observer.onWritten(this.time.now());
       },
       onResponseStart: (_controller, status, headers) => {
         if (!isCurrent() || status < 200) return;
         gotHead = true;
-        stamp();
+        this.mark();
         const flat: Record<string, string> = {};
         for (const [name, value] of Object.entries(headers)) {
           if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
         }
-        observer.onHead({ at, status, headers: flat, httpVersion: this.alpn });
+        observer.onHead({ at: stamp.at, status, headers: flat, httpVersion: this.alpn });
         reader.onHead(status, flat);
       },
       onResponseData: (controller, chunk) => {
         if (!isCurrent()) return;
-        stamp();
+        this.mark();
         running.paced?.onRead(chunk.length);
         try {
-          reader.onBytes(chunk, at, this.readCount);
+          reader.onBytes(chunk, stamp.at, stamp.ordinal);
         } catch (error) {
-          this.finish({ kind: 'malformed', at, detail: `unreadable body: ${messageOf(error)}` });
+          this.finishUnreadable(error);
           controller.abort(new Error('unreadable body'));
         }
       },
       onResponseEnd: () => {
         if (!isCurrent()) return;
-        stamp();
+        this.mark();
         try {
-          reader.onEnd(at, this.readCount);
-          this.finish({ kind: 'complete', at });
+          reader.onEnd(stamp.at, stamp.ordinal);
+          this.finish({ kind: 'complete', at: stamp.at });
         } catch (error) {
-          this.finish({ kind: 'malformed', at, detail: `unreadable body: ${messageOf(error)}` });
+          this.finishUnreadable(error);
         }
       },
       onResponseError: (_controller, error) => {
         if (!isCurrent()) return;
-        if (gotHead) endCutBody(reader, monotonicNow(), this.readCount);
-        this.finish(endOfError(error, gotHead));
+        const at = this.time.now();
+        if (gotHead) endCutBody(reader, at, stamp.ordinal);
         this.dropClient();
+        this.finish(endOfError(error, gotHead, at));
       },
     };
+  }
+
+  private finishUnreadable(error: unknown): void {
+    const detail = `unreadable body: ${messageOf(error)}`;
+    this.finish({ kind: 'malformed', at: this.stamp.at, detail });
   }
 
   private makeClient(): Client {
@@ -215,7 +206,7 @@ export class UndiciChannel implements Channel {
       allowH2: wantsH2,
       pipelining: 1,
       connect: (options, callback) => {
-        const startedAt = monotonicNow();
+        const startedAt = this.time.now();
         connector(
           { ...options, hostname: host, port: String(port), servername: options.servername ?? '' },
           (error, socket) => {
@@ -223,7 +214,7 @@ export class UndiciChannel implements Channel {
               callback(error, null);
               return;
             }
-            this.connected = { totalMs: (monotonicNow() - startedAt) / 1e6 };
+            this.connected = { totalMs: (this.time.now() - startedAt) / 1e6 };
             this.alpn = 'alpnProtocol' in socket && socket.alpnProtocol === 'h2' ? '2' : '1.1';
             if (wantsH2 && this.alpn !== '2') {
               socket.destroy();
@@ -238,44 +229,4 @@ export class UndiciChannel implements Channel {
       },
     });
   }
-
-  private finish(end: ExchangeEnd): void {
-    const running = this.current;
-    if (!running) return;
-    this.current = undefined;
-    running.paced?.close();
-    running.observer.onEnd(end);
-  }
-}
-
-interface Running {
-  observer: ExchangeObserver;
-  /** Once the request is on its connection. */
-  controller: Dispatcher.DispatchController | undefined;
-  paced: PacedReader | undefined;
-}
-
-/** Sorts undici's and the system's errors into the ways an exchange can end. */
-export function endOfError(error: unknown, gotHead: boolean): ExchangeEnd {
-  const at = monotonicNow();
-  // fetch wraps the socket's error twice; the innermost one names what happened.
-  let cause = error;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  const code = codeOf(cause) || codeOf(error);
-  const innermost = connectDetail(cause);
-  const detail = cause === error ? innermost : `${messageOf(error)}: ${innermost}`;
-  const connectCodes =
-    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ERR_NO_HTTP2|ERR_TLS\w*|ERR_SSL\w*|CERT_\w+|DEPTH_ZERO\w*|SELF_SIGNED\w*|UNABLE_TO\w*|EPROTO)$/;
-  if (!gotHead && connectCodes.test(code)) return { kind: 'connect_failed', at, code, detail };
-  if (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
-    return { kind: 'cut', at, detail };
-  }
-  if (code.startsWith('HPE_') || (cause instanceof Error && cause.name === 'HTTPParserError'))
-    return { kind: 'malformed', at, detail };
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code.startsWith('ERR_HTTP2')) {
-    return { kind: 'reset', at, detail: code };
-  }
-  return gotHead
-    ? { kind: 'reset', at, detail }
-    : { kind: 'connect_failed', at, code: code || 'ERROR', detail };
 }

@@ -5,6 +5,7 @@
  */
 import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
+import { dateAt } from '../wall-time.ts';
 
 /** Both in PEM. */
 export interface ServerCertificate {
@@ -19,8 +20,8 @@ export interface CertificateOptions {
   commonName: string;
   /** Names and addresses besides `localhost`, 127.0.0.1 and ::1. */
   hosts?: readonly string[];
-  /** Wall-clock ms since the epoch; default: now. */
-  now?: number;
+  /** Wall-clock ms since the epoch, as its clients have it. */
+  nowMs: number;
 }
 
 /**
@@ -30,15 +31,15 @@ export interface CertificateOptions {
 export async function generateCertificate({
   commonName,
   hosts = [],
-  now = Date.now(),
+  nowMs,
 }: CertificateOptions): Promise<ServerCertificate> {
   const made = await generate([{ name: 'commonName', value: commonName }], {
     // EC: an RSA key takes a second of start-up time.
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    notBeforeDate: new Date(now - dayMs / 24),
-    notAfterDate: new Date(now + dayMs),
+    notBeforeDate: dateAt(nowMs - dayMs / 24),
+    notAfterDate: dateAt(nowMs + dayMs),
     extensions: [
       // Its own authority: a client that lists it as `ca` must be able to end the chain here.
       { name: 'basicConstraints', cA: true, critical: true },

@@ -1,9 +1,9 @@
 /**
- * Takes the chunk lines of HTTP/1.1 out of a body as it arrives (RFC 9112, section 7.1), and says how
- * much more a reader needs to see, which is what nginx's release of a chunked body depends on.
+ * Takes the chunk lines of HTTP/1.1 out of a body as it arrives (RFC 9112, section 7.1), for simulated
+ * proxies: it says how much more a reader needs to see, which is what nginx's release of a chunked body
+ * depends on, and a client's reader does not know.
  *
- * Where messages lie on a connection is http1-framing.ts; a client's whole answer, with its time
- * stamps, is transport/http1-response.ts.
+ * Where messages lie on a connection is http1-framing.ts; a client's whole answer is http1-response.ts.
  */
 import { StreamgaugeError } from '../errors.ts';
 
@@ -21,14 +21,6 @@ export class ChunkedDecoder {
   private remaining = 0;
   private digits = 0;
   private trailerBytes = 0;
-  private readonly onSize: ((size: number) => void) | undefined;
-  /** Bytes after the end; there should be none. */
-  excess = 0;
-
-  /** @param onSize - told the size of each chunk with data, as it was written. */
-  constructor(onSize?: (size: number) => void) {
-    this.onSize = onSize;
-  }
 
   /** The final chunk and its trailers are through. */
   get complete(): boolean {
@@ -73,10 +65,7 @@ export class ChunkedDecoder {
         if (this.remaining === 0) this.state = 'data-cr';
         continue;
       }
-      if (this.state === 'done') {
-        this.excess += wire.length - at;
-        break;
-      }
+      if (this.state === 'done') break;
       this.line(wire[at]!);
       at += 1;
     }
@@ -125,7 +114,6 @@ export class ChunkedDecoder {
   private sizeKnown(): void {
     if (this.digits === 0) throw notChunked();
     this.state = this.remaining === 0 ? 'trailers' : 'data';
-    if (this.remaining > 0) this.onSize?.(this.remaining);
   }
 }
 

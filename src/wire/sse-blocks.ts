@@ -1,9 +1,10 @@
 /**
- * Where the events of an SSE stream lie in its bytes, for relays. What the lines mean to a client is
- * the business of `src/transport/sse-parser.ts`; here only places count, and they are the same however
- * the bytes were cut into reads.
+ * Where the events of an SSE stream lie in its bytes, for relays and for the diagnosis. What the lines
+ * mean to a client is the business of `src/transport/sse-parser.ts`; here only places count, and they are
+ * the same however the bytes were cut into reads.
  *
- * A block is the lines up to a blank one, with any of the three line ends.
+ * A block is the lines up to a blank one, with any of the three line ends. A byte order mark in front of
+ * the stream belongs to the first block and not to its text.
  */
 
 export interface BlockSink {
@@ -30,6 +31,7 @@ const CR = 13;
 
 export class SseBlocks {
   private readonly sink: BlockSink;
+  private readonly mostKept: number;
   private readonly kept: Uint8Array[] = [];
   private keptCount = 0;
   /** Bytes of the block so far; 0 between blocks. */
@@ -39,9 +41,12 @@ export class SseBlocks {
   /** The block ended in a CR: a LF may still belong to it. */
   private endOpen = false;
   private afterCr = false;
+  private atStart = true;
 
-  constructor(sink: BlockSink) {
+  /** @param mostKept - of a block's text, bytes. */
+  constructor(sink: BlockSink, mostKept = keptBytes) {
     this.sink = sink;
+    this.mostKept = mostKept;
   }
 
   /** Whether no block has begun. */
@@ -98,12 +103,12 @@ export class SseBlocks {
       if (byte >= 0xc2 && byte < 0xf5) sink.onInsideCharacter(at + 1);
       else {
         // The rest of the line, as far as nothing in it matters.
-        const most = this.textSaid ? bytes.length : index + keptBytes - this.size;
+        const most = this.textSaid ? bytes.length : index + this.mostKept - this.size;
         const last = ordinaryUntil(bytes, index + 1, Math.min(bytes.length, most + 1)) - 1;
         this.size += last - index;
         index = last;
       }
-      if (this.size >= keptBytes && !this.textSaid) {
+      if (this.size >= this.mostKept && !this.textSaid) {
         this.keep(bytes.subarray(keptFrom, index + 1));
         keptFrom = index + 1;
         this.sayText();
@@ -117,14 +122,16 @@ export class SseBlocks {
     if (this.textSaid) return;
     this.textSaid = true;
     const [first] = this.kept;
-    this.sink.onBlockText(
-      (this.kept.length === 1 ? view(first!) : Buffer.concat(this.kept)).toString('utf8'),
+    const text = (this.kept.length === 1 ? view(first!) : Buffer.concat(this.kept)).toString(
+      'utf8',
     );
     this.kept.length = 0;
+    this.sink.onBlockText(this.atStart && text.startsWith('\uFEFF') ? text.slice(1) : text);
+    this.atStart = false;
   }
 
   private keep(bytes: Uint8Array): void {
-    if (this.textSaid || bytes.length === 0 || this.keptCount >= keptBytes) return;
+    if (this.textSaid || bytes.length === 0 || this.keptCount >= this.mostKept) return;
     // A read's buffer belongs to the reader for longer than the event lasts; no copy is needed.
     this.kept.push(bytes);
     this.keptCount += bytes.length;

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { StreamgaugeError } from '../../src/errors.ts';
+import type { StreamgaugeError } from '../../src/errors.ts';
 import { findProgram } from '../../src/proxy/real/find-program.ts';
 import { installed, whyMissing, type RealKindName } from '../../src/proxy/real/registry.ts';
 import { startRealProxy } from '../../src/proxy/real/start.ts';

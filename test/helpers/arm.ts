@@ -9,8 +9,13 @@ import {
   type SessionShared,
 } from '../../src/session/session.ts';
 import type { TurnRecord } from '../../src/session/turn.ts';
-import type { Endpoint } from '../../src/transport/transport.ts';
-import { monotonicNow } from '../../src/world.ts';
+import type { Endpoint, WireRequest } from '../../src/transport/transport.ts';
+import { ScriptedWire, type Script } from './scripted-wire.ts';
+import { RealScheduler } from '../../src/timer/real-scheduler.ts';
+import type { Scheduler } from '../../src/timer/scheduler.ts';
+import { VirtualScheduler } from '../../src/timer/virtual-scheduler.ts';
+import { every } from '../../src/timer/waiting.ts';
+import { openChannel } from '../../src/transport/registry.ts';
 
 export const askOnce: Extract<SessionStep, { kind: 'ask' }> = {
   kind: 'ask',
@@ -91,11 +96,21 @@ export interface SessionOutcome {
   skippedToolResults: number;
 }
 
+export interface SessionRunOptions {
+  session?: number;
+  seed?: string;
+  onSession?: (session: Session, time: Scheduler) => void;
+  /** Default: the machine's time. */
+  time?: Scheduler;
+  /** Default: sockets. */
+  open?: typeof openChannel;
+}
+
 /** Runs one session to its end, sweeping its timeouts as the engine does. */
 export async function runSession(
   arm: ArmPlan,
   endpoint: Endpoint,
-  options: { session?: number; seed?: string; onSession?: (session: Session) => void } = {},
+  options: SessionRunOptions = {},
 ): Promise<SessionOutcome> {
   const outcome: SessionOutcome = {
     record: undefined as unknown as SessionRecord,
@@ -114,6 +129,7 @@ export async function runSession(
     onTurnEnded: (turn) => outcome.turns.push(turn),
     onToolResultSkipped: () => outcome.skippedToolResults++,
   };
+  const { time = new RealScheduler(), open = openChannel } = options;
   const dialect = dialectNamed(arm.dialect);
   const shared: SessionShared = {
     arm,
@@ -123,13 +139,39 @@ export async function runSession(
     seed: options.seed ?? '42',
     streamPrefix: `${arm.name}/0`,
     audioFiles: new Map(),
-    now: monotonicNow,
+    time,
+    openChannel: open,
     limits: { readingPaceMs: arm.objectives.readingPaceMs, maxArrivals: 10_000 },
   };
-  const session = new Session(shared, listener, options.session ?? 0, monotonicNow());
-  options.onSession?.(session);
-  const sweep = setInterval(() => session.checkTimeouts(monotonicNow()), 20);
+  const session = new Session(shared, listener, options.session ?? 0, time.now());
+  options.onSession?.(session, time);
+  const sweep = every(time, 20, () => session.checkTimeouts(time.now()));
   outcome.record = await session.run();
-  clearInterval(sweep);
+  sweep.cancel();
   return outcome;
+}
+
+export interface VirtualOutcome extends SessionOutcome {
+  wire: ScriptedWire;
+  /** A time of a record as ms since the session began. */
+  at: (ns: number) => number;
+}
+
+/** Runs one session to its end in virtual time, against a script instead of a socket. */
+export async function runVirtually(
+  arm: ArmPlan,
+  script: (number: number, request: WireRequest) => Script,
+  options: Omit<SessionRunOptions, 'time' | 'open'> & {
+    setUp?: (wire: ScriptedWire) => void;
+  } = {},
+): Promise<VirtualOutcome> {
+  const { setUp, ...rest } = options;
+  // Not from 0, so that no time is right by chance.
+  const startNs = 7e9;
+  const time = new VirtualScheduler(startNs);
+  const wire = new ScriptedWire(time, script);
+  setUp?.(wire);
+  const endpoint = endpointFor(arm, 'http://scripted.invalid/v1');
+  const outcome = await time.until(runSession(arm, endpoint, { ...rest, time, open: wire.open }));
+  return { ...outcome, wire, at: (ns) => (ns - startNs) / 1e6 };
 }

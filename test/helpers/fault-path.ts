@@ -38,6 +38,8 @@ export class VirtualConnection {
           scheduler: {
             now: () => scheduler.now(),
             close: () => {},
+            soon: (action) => scheduler.soon(action),
+            inBackground: (dueNs, action) => scheduler.inBackground(dueNs, action),
             at: (dueNs, action) => {
               this.timers++;
               let live = true;

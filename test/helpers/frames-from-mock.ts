@@ -2,6 +2,7 @@
 import type { SampleEvent } from '../../src/contract/index.ts';
 import type { Dialect, MeaningSink, TurnInput } from '../../src/dialect/dialect.ts';
 import type { DialectOptions } from '../../src/dialect/options.ts';
+import { RealScheduler } from '../../src/timer/real-scheduler.ts';
 import { openChannel } from '../../src/transport/registry.ts';
 import type { Frame, TransportName } from '../../src/transport/transport.ts';
 
@@ -46,7 +47,7 @@ export function framesFromMock(
       timeouts: { connectMs: 5000 },
       groundTruth: false,
     },
-    {},
+    { time: new RealScheduler({ pollShare: 0 }) },
   );
   const { greeting } = conversation;
   const path = dialect.webSocketPath?.('m') ?? '/';

@@ -1,5 +1,5 @@
 /** Sessions whose streams are cut at random bytes, held against what the mock says it sent. */
-import type { ResumeBug } from '../../mock-server/options.ts';
+import type { ResumeBug } from '../../mock-server/settings/options.ts';
 import { startMock, type MockOptions, type StreamTruth } from '../../mock-server/index.ts';
 import { dialectNamed } from '../../src/dialect/registry.ts';
 import { seededRng } from '../../src/random/rng.ts';

@@ -12,13 +12,14 @@ import { startRealProxy } from '../../src/proxy/real/start.ts';
 import { startBufferingProxy } from '../../src/proxy/server.ts';
 import { Session } from '../../src/session/session.ts';
 import { ParkedConnections } from '../../src/transport/leaving.ts';
-import { monotonicNow } from '../../src/world.ts';
+import { RealScheduler } from '../../src/timer/real-scheduler.ts';
+import { openChannel } from '../../src/transport/registry.ts';
 import { leaveOnce, moments, stream, type Seen } from '../../scripts/cancellation/measure.js';
 import { tableProxies } from '../../scripts/cancellation/proxies.js';
 import { measured } from '../helpers/measured.ts';
 
 const tokens = 150;
-const parts = { Session, dialectNamed, monotonicNow, ParkedConnections };
+const parts = { Session, dialectNamed, RealScheduler, openChannel, ParkedConnections };
 const hows = ['fin', 'rst', 'half_close'] as const;
 type How = (typeof hows)[number];
 

@@ -4,7 +4,7 @@
  * before the next cut.
  */
 import { describe, expect, it } from 'vitest';
-import { resumeBugs } from '../../mock-server/options.ts';
+import { resumeBugs } from '../../mock-server/settings/options.ts';
 import { faultsOf, resumable, runWithBug } from '../helpers/resume.ts';
 
 const names = Object.keys(resumable);

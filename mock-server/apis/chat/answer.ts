@@ -1,6 +1,6 @@
 /** What a streamed completion consists of, whoever writes it and whatever happens to its readers. */
 import { AnswerRun } from '../../http/answer-run.ts';
-import type { MockContext } from '../../http/context.ts';
+import { unixSeconds, type MockContext } from '../../http/context.ts';
 import type { OutputPlan } from '../../timing/output-plan.ts';
 import type { StreamRecorder } from '../../truth/stream-recorder.ts';
 import type { Carried } from '../../resume/resumable-stream.ts';
@@ -26,7 +26,7 @@ export function chatRun(
   id: string,
   sink: ChatSink,
 ): AnswerRun {
-  const chunks = new ChunkWriter(id, Math.floor(Date.now() / 1000), request);
+  const chunks = new ChunkWriter(id, unixSeconds(context), request);
   // Which tool call each choice is in, and whether its role has been said.
   const state = plans.map(() => ({ item: -1, toolIndex: -1, roleSaid: false }));
   return new AnswerRun({

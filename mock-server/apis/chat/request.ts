@@ -10,6 +10,7 @@ import {
   requiredString,
   type Body,
 } from '../../http/body-fields.ts';
+import { readTools, type ToolDialect } from '../../http/function-tools.ts';
 import type { OutputRequest } from '../../timing/output-plan.ts';
 import { estimateTokens, seedKeyOf } from '../../timing/plan-output.ts';
 
@@ -63,51 +64,23 @@ function readMessages(body: Body): { lastText: string; characters: number; items
   return { lastText, characters, items: messages.length };
 }
 
-type ToolFields = Pick<
-  OutputRequest,
-  'tools' | 'toolParameters' | 'toolChoice' | 'forcedTool' | 'parallelToolCalls'
->;
-
-function readTools(body: Body): ToolFields {
-  const tools: string[] = [];
-  const toolParameters: Record<string, unknown> = {};
-  for (const [index, tool] of (optionalArray(body, 'tools') ?? []).entries()) {
-    const at = `tools[${index}]`;
-    if (!isObject(tool)) throw invalidType(at, 'an object', tool);
+const toolDialect: ToolDialect = {
+  toolOf(tool, at) {
     const type = requiredString(tool, 'type');
     if (type !== 'function') {
       throw badRequest(`Only function tools are supported here, not '${type}'.`, `${at}.type`);
     }
     const definition = optionalObject(tool, 'function');
     if (!definition) throw missingParameter(`${at}.function`);
-    const name = requiredString(definition, 'name');
-    tools.push(name);
-    toolParameters[name] = definition['parameters'];
-  }
-  const choice = body['tool_choice'] ?? 'auto';
-  if (choice !== 'auto' && choice !== 'none' && choice !== 'required' && !isObject(choice)) {
-    throw badRequest(
-      `Invalid value: '${JSON.stringify(choice)}'. Supported values are: 'none', 'auto', and 'required'.`,
-      'tool_choice',
-      'invalid_value',
-    );
-  }
-  const named = isObject(choice) ? optionalObject(choice, 'function') : undefined;
-  const forcedTool = named && requiredString(named, 'name');
-  if (forcedTool !== undefined && !tools.includes(forcedTool)) {
-    throw badRequest(`Tool choice '${forcedTool}' not found in 'tools' parameter.`, 'tool_choice');
-  }
-  if (choice === 'required' && tools.length === 0) {
-    throw badRequest("'tool_choice' is only allowed when 'tools' are specified.", 'tool_choice');
-  }
-  return {
-    tools,
-    toolParameters,
-    toolChoice: isObject(choice) ? 'required' : choice,
-    parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls') ?? true,
-    ...(forcedTool !== undefined && { forcedTool }),
-  };
-}
+    return { name: requiredString(definition, 'name'), parameters: definition['parameters'] };
+  },
+  namedBy(choice) {
+    const named = optionalObject(choice, 'function');
+    return named && requiredString(named, 'name');
+  },
+  unnamedChoice: 'required',
+  nothingToCall: "'tool_choice' is only allowed when 'tools' are specified.",
+};
 
 /** @throws ApiProblem 400 that names the wrong member. */
 export function readChatRequest(body: Body, streamId: string): ChatRequest {
@@ -136,7 +109,7 @@ export function readChatRequest(body: Body, streamId: string): ChatRequest {
       maxTokens:
         optionalNumber(body, 'max_completion_tokens', positive) ??
         optionalNumber(body, 'max_tokens', positive),
-      ...readTools(body),
+      ...readTools(body, toolDialect),
       reasoning: optionalString(body, 'reasoning_effort') !== 'none',
       modality: 'text',
     },

@@ -11,7 +11,8 @@ import { ResumableStream, type LoggedEvent } from '../../resume/resumable-stream
 import { sseFollower } from '../../resume/sse-follower.ts';
 import { eventsGone, StreamStore } from '../../resume/stream-store.ts';
 import type { OutputPlan } from '../../timing/output-plan.ts';
-import type { StreamIdentity, StreamRecorder } from '../../truth/stream-recorder.ts';
+import type { StreamRecorder } from '../../truth/stream-recorder.ts';
+import type { StreamIdentity } from '../../truth/stream-truth.ts';
 import { chatRun } from './answer.ts';
 import type { ChatRequest } from './request.ts';
 

@@ -1,3 +1,4 @@
+import { unixSeconds } from '../../http/context.ts';
 import { AnswerRun } from '../../http/answer-run.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import type { OutputPlan, PieceKind } from '../../timing/output-plan.ts';
@@ -47,7 +48,7 @@ export function answerChat(
     JSON.stringify({
       id,
       object: 'chat.completion',
-      created: Math.floor(Date.now() / 1000),
+      created: unixSeconds(exchange.context),
       model: request.model,
       choices: plans.map(choiceOf),
       usage: usageOf(plans),

@@ -1,7 +1,7 @@
 /** Produces a session's answers: planned, admitted, paced and logged like those of every other API. */
-import { admit } from '../../http/admission.ts';
+import { admitAnswer } from '../../http/admission.ts';
 import { AnswerRun } from '../../http/answer-run.ts';
-import { ApiProblem, overloaded } from '../../http/api-problem.ts';
+import { ApiProblem } from '../../http/api-problem.ts';
 import { newId, type MockContext } from '../../http/context.ts';
 import type { OutputPlan, Piece } from '../../timing/output-plan.ts';
 import { planOutput } from '../../timing/plan-output.ts';
@@ -125,13 +125,8 @@ function startAnswer(
   request: AnswerRequest,
   sink: AnswerSink,
 ): RunningAnswer {
-  const { output } = request;
-  output.seedKey = context.seedKeys.distinct(output.seedKey, request.streamId);
-  const { seedKey, inputTokens, maxTokens } = output;
   try {
-    const tokens = inputTokens + (maxTokens ?? 0);
-    admit(context, { seedKey, attempt: 0, model: request.model, tokens });
-    if (context.capacity.full) throw overloaded();
+    admitAnswer(context, request);
   } catch (thrown) {
     if (thrown instanceof ApiProblem) return new RefusedAnswer(context, thrown, sink);
     throw thrown;
@@ -150,7 +145,7 @@ export function createHost(context: MockContext): RealtimeHost {
   const { settings, scheduler, rateLimiter } = context;
   return {
     scheduler,
-    wallMs: () => Date.now(),
+    wallMs: () => context.clock.wall(),
     msPerAudioToken: settings.audio.msPerToken,
     sessionLifetimeMs: settings.sessionLifetimeMs,
     audioKeeper: new AudioKeeper(keptAudioChars),

@@ -1,5 +1,5 @@
 import { AnswerRun } from '../../http/answer-run.ts';
-import type { MockContext } from '../../http/context.ts';
+import { unixSeconds, type MockContext } from '../../http/context.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { ResumableStream } from '../../resume/resumable-stream.ts';
 import { sseFollower } from '../../resume/sse-follower.ts';
@@ -31,7 +31,7 @@ export class BackgroundResponse {
     this.stream = new ResumableStream(context, recorder);
     this.generator = new ResponseGenerator({
       id,
-      createdAt: Math.floor(Date.now() / 1000),
+      unixSeconds: () => unixSeconds(context),
       request,
       plan,
       emit: (event) => this.emit(event),

@@ -28,8 +28,8 @@ export interface ResponseEvent {
 
 export interface GeneratorOptions {
   id: string;
-  /** Unix seconds. */
-  createdAt: number;
+  /** Wall-clock time. */
+  unixSeconds(): number;
   request: ResponsesRequest;
   plan: OutputPlan;
   emit(event: ResponseEvent): void;
@@ -59,6 +59,7 @@ const part = (text: string): OutputItem => ({
 
 export class ResponseGenerator {
   private readonly options: GeneratorOptions;
+  private readonly createdAt: number;
   private readonly output: OutputItem[] = [];
   private sequence = 0;
   private item: OpenItem | undefined;
@@ -67,12 +68,13 @@ export class ResponseGenerator {
 
   constructor(options: GeneratorOptions) {
     this.options = options;
+    this.createdAt = options.unixSeconds();
   }
 
   /** The response as it stands. */
   get response(): ResponseObject {
-    const { id, createdAt, request } = this.options;
-    return responseObject(id, createdAt, request, { ...this.last, output: [...this.output] });
+    const { id, request } = this.options;
+    return responseObject(id, this.createdAt, request, { ...this.last, output: [...this.output] });
   }
 
   /** `response.created` and, in the background, `response.queued`. */
@@ -120,7 +122,7 @@ export class ResponseGenerator {
       usageOf: plan,
       ...(cut
         ? { incompleteReason: 'max_output_tokens' }
-        : { completedAt: Math.floor(Date.now() / 1000) }),
+        : { completedAt: this.options.unixSeconds() }),
     };
     this.state(cut ? 'response.incomplete' : 'response.completed');
   }

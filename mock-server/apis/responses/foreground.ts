@@ -1,4 +1,5 @@
 import { AnswerRun } from '../../http/answer-run.ts';
+import { unixSeconds } from '../../http/context.ts';
 import type { Exchange } from '../../http/exchange.ts';
 import { SseWriter } from '../../http/sse-writer.ts';
 import { recordWhole, sendCut } from '../../http/whole-answer.ts';
@@ -36,7 +37,7 @@ export function streamResponse(options: ForegroundOptions): void {
   };
   const generator = new ResponseGenerator({
     id,
-    createdAt: Math.floor(Date.now() / 1000),
+    unixSeconds: () => unixSeconds(exchange.context),
     request,
     plan,
     emit,
@@ -87,7 +88,7 @@ export function answerResponse(options: ForegroundOptions): void {
   // The same generator builds the object; its events go nowhere.
   const generator = new ResponseGenerator({
     id,
-    createdAt: Math.floor(Date.now() / 1000),
+    unixSeconds: () => unixSeconds(exchange.context),
     request,
     plan,
     emit: () => undefined,

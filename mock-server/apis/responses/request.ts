@@ -2,7 +2,6 @@ import { badRequest, invalidType, missingParameter } from '../../http/api-proble
 import {
   contentText,
   isObject,
-  optionalArray,
   optionalBoolean,
   optionalNumber,
   optionalObject,
@@ -10,6 +9,7 @@ import {
   requiredString,
   type Body,
 } from '../../http/body-fields.ts';
+import { readTools, type ToolDialect } from '../../http/function-tools.ts';
 import type { OutputRequest } from '../../timing/output-plan.ts';
 import { estimateTokens, seedKeyOf } from '../../timing/plan-output.ts';
 
@@ -99,52 +99,18 @@ function textOf(item: Body): string {
   return contentText(item['content']);
 }
 
-type ToolFields = Pick<
-  OutputRequest,
-  'tools' | 'toolParameters' | 'toolChoice' | 'forcedTool' | 'parallelToolCalls'
->;
-
-function readTools(body: Body): ToolFields {
-  const tools: string[] = [];
-  const toolParameters: Record<string, unknown> = {};
-  for (const [index, tool] of (optionalArray(body, 'tools') ?? []).entries()) {
-    const at = `tools[${index}]`;
-    if (!isObject(tool)) throw invalidType(at, 'an object', tool);
-    const type = requiredString(tool, 'type');
-    // Built-in tools are allowed and never used: the mock has nothing to search or to run.
-    if (type !== 'function') continue;
+const toolDialect: ToolDialect = {
+  toolOf(tool, at) {
+    // Built-in tools are allowed and never used.
+    if (requiredString(tool, 'type') !== 'function') return undefined;
     const { name } = tool;
     if (typeof name !== 'string' || name === '') throw missingParameter(`${at}.name`);
-    tools.push(name);
-    toolParameters[name] = tool['parameters'];
-  }
-  const choice = body['tool_choice'] ?? 'auto';
-  if (choice !== 'auto' && choice !== 'none' && choice !== 'required' && !isObject(choice)) {
-    throw badRequest(
-      `Invalid value: '${JSON.stringify(choice)}'. Supported values are: 'none', 'auto', and 'required'.`,
-      'tool_choice',
-      'invalid_value',
-    );
-  }
-  const forcedTool =
-    isObject(choice) && choice['type'] === 'function' ? requiredString(choice, 'name') : undefined;
-  if (forcedTool !== undefined && !tools.includes(forcedTool)) {
-    throw badRequest(`Tool choice '${forcedTool}' not found in 'tools' parameter.`, 'tool_choice');
-  }
-  if (choice === 'required' && tools.length === 0) {
-    throw badRequest(
-      "Tool choice 'required' must be specified with 'tools' parameter.",
-      'tool_choice',
-    );
-  }
-  return {
-    tools,
-    toolParameters,
-    toolChoice: !isObject(choice) ? choice : forcedTool === undefined ? 'auto' : 'required',
-    parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls') ?? true,
-    ...(forcedTool !== undefined && { forcedTool }),
-  };
-}
+    return { name, parameters: tool['parameters'] };
+  },
+  namedBy: (choice) => (choice['type'] === 'function' ? requiredString(choice, 'name') : undefined),
+  unnamedChoice: 'auto',
+  nothingToCall: "Tool choice 'required' must be specified with 'tools' parameter.",
+};
 
 /** @param previous - the response that `previous_response_id` names. @throws ApiProblem 400. */
 export function readResponsesRequest(
@@ -179,7 +145,7 @@ export function readResponsesRequest(
   const topP = optionalNumber(body, 'top_p', { low: 0, high: 1 });
   const positive = { low: 1, high: Number.MAX_SAFE_INTEGER, integer: true };
   const maxTokens = optionalNumber(body, 'max_output_tokens', positive);
-  const tools = readTools(body);
+  const tools = readTools(body, toolDialect);
   const streamOptions = optionalObject(body, 'stream_options') ?? {};
   return {
     model,

@@ -1,11 +1,9 @@
-import { admit } from '../../http/admission.ts';
-import { badRequest, overloaded } from '../../http/api-problem.ts';
+import { badRequest } from '../../http/api-problem.ts';
 import { optionalString, type Body } from '../../http/body-fields.ts';
 import { newId, type MockContext } from '../../http/context.ts';
 import { bearerKey, checkKey, type Exchange } from '../../http/exchange.ts';
+import { admitAndPlan } from '../../http/plan-answer.ts';
 import type { RouteHandler, Router } from '../../http/router.ts';
-import { paused, timingHeader, timingOverride } from '../../timing/override.ts';
-import { planOutput } from '../../timing/plan-output.ts';
 import type { StreamRecorder } from '../../truth/stream-recorder.ts';
 import { BackgroundResponse } from './background.ts';
 import { answerResponse, streamResponse } from './foreground.ts';
@@ -17,7 +15,7 @@ import {
   ResponseStore,
   type StoredResponse,
 } from './store.ts';
-import { acceptResponsesSocket } from './websocket.ts';
+import { registerResponsesSocket } from './websocket.ts';
 
 function begin(
   exchange: Exchange,
@@ -54,20 +52,7 @@ async function create(exchange: Exchange, store: ResponseStore): Promise<void> {
   const { context } = exchange;
   checkKey(context, bearerKey(exchange.request));
   const request = readCreate(exchange, store, await exchange.readJson());
-  const { output, model } = request;
-  output.seedKey = context.seedKeys.distinct(output.seedKey, exchange.streamId);
-  const limits = admit(context, {
-    seedKey: output.seedKey,
-    attempt: exchange.attempt,
-    model,
-    tokens: output.inputTokens + (output.maxTokens ?? 0),
-  });
-  Object.assign(exchange.extraHeaders, limits);
-  if (context.capacity.full) throw overloaded();
-  const timing = timingOverride(context.settings, exchange.request);
-  exchange.extraHeaders[timingHeader] = 'accepted';
-  exchange.heartbeatMs = timing.heartbeatMs;
-  const plan = paused(planOutput(timing.settings, output), timing.pause);
+  const [plan] = admitAndPlan(exchange, request);
   const id = newId('resp');
   const recorder = begin(exchange, request, id, request.stream);
   if (request.background) {
@@ -169,5 +154,5 @@ export function responsesApi(router: Router, context: MockContext): void {
       exchange.sendJson(200, stored.current());
     }),
   );
-  router.registerUpgrade('/v1/responses', (upgrade) => acceptResponsesSocket(upgrade, store));
+  registerResponsesSocket(router, context, store);
 }

@@ -1,15 +1,18 @@
 /** The Responses API over WebSocket: the events of the SSE stream, one per text message. */
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { monotonicNow } from '../../../src/world.ts';
-import { admit } from '../../http/admission.ts';
+import type { RawData, WebSocket } from 'ws';
+import { admitAnswer } from '../../http/admission.ts';
 import { AnswerRun } from '../../http/answer-run.ts';
-import { ApiProblem, badRequest, overloaded } from '../../http/api-problem.ts';
+import { ApiProblem, badRequest } from '../../http/api-problem.ts';
 import { isObject, optionalString, type Body } from '../../http/body-fields.ts';
-import { newId, type MockContext } from '../../http/context.ts';
-import { bearerKey, checkKey, truthAsked } from '../../http/exchange.ts';
-import { parseJsonObject } from '../../http/read-body.ts';
-import type { Upgrade } from '../../http/router.ts';
+import { newId, unixSeconds, type MockContext } from '../../http/context.ts';
+import {
+  readJsonMessage,
+  registerJsonSocket,
+  type JsonSocketSession,
+  type OpenedSocket,
+} from '../../http/json-socket.ts';
+import type { Router } from '../../http/router.ts';
 import { writeTextFrame } from '../../http/text-frame.ts';
 import { planOutput } from '../../timing/plan-output.ts';
 import type { Scheduled } from '../../../src/timer/scheduler.ts';
@@ -29,32 +32,20 @@ interface Asked {
   receivedNs: number;
 }
 
-const servers = new WeakMap<MockContext, WebSocketServer>();
-
-function serverOf(context: MockContext): WebSocketServer {
-  let server = servers.get(context);
-  if (!server) {
-    const maxPayload = context.settings.limits.messageBytes;
-    server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload });
-    servers.set(context, server);
-  }
-  return server;
+export function registerResponsesSocket(
+  router: Router,
+  context: MockContext,
+  store: ResponseStore,
+): void {
+  registerJsonSocket(
+    router,
+    context,
+    '/v1/responses',
+    (opened) => new ResponsesSocket(context, store, opened),
+  );
 }
 
-/** @throws ApiProblem 401 before the upgrade. */
-export function acceptResponsesSocket(upgrade: Upgrade, store: ResponseStore): void {
-  const { context, request, socket, head } = upgrade;
-  checkKey(context, bearerKey(request));
-  serverOf(context).handleUpgrade(request, socket, head, (ws) => {
-    const session = new ResponsesSocket(context, store, ws, socket, truthAsked(request));
-    ws.on('message', (data, isBinary) => session.message(data, isBinary));
-    ws.on('close', () => session.closed());
-    // A wrong frame or a message too large: ws closes with the right code by itself.
-    ws.on('error', () => undefined);
-  });
-}
-
-class ResponsesSocket {
+class ResponsesSocket implements JsonSocketSession {
   private readonly context: MockContext;
   private readonly store: ResponseStore;
   private readonly ws: WebSocket;
@@ -65,30 +56,22 @@ class ResponsesSocket {
   private readonly lifetime: Scheduled;
   private gone = false;
 
-  constructor(
-    context: MockContext,
-    store: ResponseStore,
-    ws: WebSocket,
-    socket: Duplex,
-    truth: boolean,
-  ) {
+  constructor(context: MockContext, store: ResponseStore, { ws, socket, truth }: OpenedSocket) {
     this.context = context;
     this.store = store;
     this.ws = ws;
     this.socket = socket;
     this.truth = truth;
     this.lanes = new Lanes(context.settings.lanes);
-    const endNs = monotonicNow() + context.settings.sessionLifetimeMs * 1e6;
+    const endNs = context.scheduler.now() + context.settings.sessionLifetimeMs * 1e6;
     this.lifetime = context.scheduler.at(endNs, () => this.expire());
   }
 
   message(data: RawData, isBinary: boolean): void {
-    const receivedNs = monotonicNow();
+    const receivedNs = this.context.scheduler.now();
     let lane: Lane<StoredResponse> | undefined;
     try {
-      if (isBinary) throw badRequest('Binary messages are not supported; send JSON text.');
-      // ws gives text as one Buffer unless told otherwise.
-      const body = parseJsonObject(data as Buffer);
+      const body = readJsonMessage(data, isBinary);
       const { type } = body;
       if (type !== 'response.create') {
         throw badRequest(
@@ -165,14 +148,7 @@ class ResponsesSocket {
     const request = readResponsesRequest(body, streamId, previous && chainOf(previous));
     request.obfuscation &&= context.settings.obfuscation;
     const { output, model } = request;
-    output.seedKey = context.seedKeys.distinct(output.seedKey, streamId);
-    admit(context, {
-      seedKey: output.seedKey,
-      attempt: 0,
-      model,
-      tokens: output.inputTokens + (output.maxTokens ?? 0),
-    });
-    if (context.capacity.full) throw overloaded();
+    admitAnswer(context, { model, output, streamId });
     const plan = request.generate
       ? planOutput(context.settings, output)
       : {
@@ -203,7 +179,7 @@ class ResponsesSocket {
     };
     const generator = new ResponseGenerator({
       id,
-      createdAt: Math.floor(Date.now() / 1000),
+      unixSeconds: () => unixSeconds(context),
       request,
       plan,
       emit,
@@ -254,7 +230,7 @@ class ResponsesSocket {
 
   /** @returns when it was written, monotonic ns. */
   private send(event: ResponseEvent, lanePart: string, pressure: BackPressure): number {
-    const sentNs = monotonicNow();
+    const sentNs = this.context.scheduler.now();
     if (this.ws.readyState !== this.ws.OPEN) return sentNs;
     const stamp = this.truth ? `,"x_streamgauge":{"n":${event.n},"t":${Math.round(sentNs)}}` : '';
     pressure.beforeWrite(this.socket.writableLength, sentNs);

@@ -13,14 +13,17 @@
  * could be taken for the rest.
  */
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { monotonicNow } from '../../../src/world.ts';
+import type { RawData, WebSocket } from 'ws';
 import type { Scheduled } from '../../../src/timer/scheduler.ts';
 import { ApiProblem, badRequest } from '../../http/api-problem.ts';
 import { isObject, optionalNumber, requiredString, type Body } from '../../http/body-fields.ts';
 import type { MockContext } from '../../http/context.ts';
-import { bearerKey, checkKey, truthAsked } from '../../http/exchange.ts';
-import { parseJsonObject } from '../../http/read-body.ts';
+import {
+  readJsonMessage,
+  registerJsonSocket,
+  type JsonSocketSession,
+  type OpenedSocket,
+} from '../../http/json-socket.ts';
 import type { Router } from '../../http/router.ts';
 import { writeTextFrame } from '../../http/text-frame.ts';
 import type { ReplayFollower } from '../../resume/replay-log.ts';
@@ -58,24 +61,15 @@ const format: TextFormat = {
 
 export function streamChatApi(router: Router, context: MockContext): void {
   const store = new StreamStore<TextStream>(context);
-  const { messageBytes } = context.settings.limits;
-  const server = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    maxPayload: messageBytes,
-  });
-  router.registerUpgrade('/v1/stream-chat', ({ request, socket, head }) => {
-    checkKey(context, bearerKey(request));
-    server.handleUpgrade(request, socket, head, (ws) => {
-      const chat = new ChatSocket(context, store, ws, socket, truthAsked(request));
-      ws.on('message', (data, isBinary) => chat.message(data, isBinary));
-      ws.on('close', () => chat.closed());
-      ws.on('error', () => undefined);
-    });
-  });
+  registerJsonSocket(
+    router,
+    context,
+    '/v1/stream-chat',
+    (opened) => new ChatSocket(context, store, opened),
+  );
 }
 
-class ChatSocket {
+class ChatSocket implements JsonSocketSession {
   private readonly context: MockContext;
   private readonly store: StreamStore<TextStream>;
   private readonly ws: WebSocket;
@@ -88,9 +82,7 @@ class ChatSocket {
   constructor(
     context: MockContext,
     store: StreamStore<TextStream>,
-    ws: WebSocket,
-    socket: Duplex,
-    truth: boolean,
+    { ws, socket, truth }: OpenedSocket,
   ) {
     this.context = context;
     this.store = store;
@@ -101,11 +93,9 @@ class ChatSocket {
   }
 
   message(data: RawData, isBinary: boolean): void {
-    const receivedNs = monotonicNow();
+    const receivedNs = this.context.scheduler.now();
     try {
-      if (isBinary) throw badRequest('Binary messages are not supported; send JSON text.');
-      // ws gives text as one Buffer unless told otherwise.
-      const body = parseJsonObject(data as Buffer);
+      const body = readJsonMessage(data, isBinary);
       const type = requiredString(body, 'type');
       if (type === 'ask') this.ask(body, receivedNs);
       else if (type === 'resume') this.resume(body, receivedNs);
@@ -183,7 +173,7 @@ class ChatSocket {
         for (const event of events) follower.live(event);
       },
       live: ({ n, text, kind, tokens, dueNs, piece }) => {
-        const sentNs = monotonicNow();
+        const sentNs = this.context.scheduler.now();
         const stamp = this.truth ? `,"x_streamgauge":{"n":${n},"t":${Math.round(sentNs)}}` : '';
         this.send(`${text}${stamp}}`);
         recorder?.event(n, kind, tokens, dueNs, sentNs, piece);

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { exitCodes } from '../../exit-codes.ts';
-import { compareResults } from '../../report/compare/model.ts';
+import { compareResults } from '../../report/compare/comparison-model.ts';
 import {
   comparisonFormats,
   parseComparisonFormat,

@@ -4,7 +4,7 @@ import { readNginxConfig } from '../../diagnose/config/read.ts';
 import type { ConfigReading } from '../../diagnose/diagnosis.ts';
 import type { ExitCodeName } from '../../exit-codes.ts';
 import type { DiagnosisFormat } from '../../report/diagnosis/registry.ts';
-import { renderReading } from '../../report/diagnosis/reading.ts';
+import { renderReading } from '../../report/diagnosis/config-reading.ts';
 import type { World } from '../../world.ts';
 
 export interface ReadingFlags {

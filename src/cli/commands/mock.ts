@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { startMock, type MockOptions, type MockServer } from '../../../mock-server/index.ts';
-import { mockOptionsSchema } from '../../../mock-server/options.ts';
-import { profileNames } from '../../../mock-server/profiles.ts';
+import { mockOptionsSchema } from '../../../mock-server/settings/options.ts';
+import { profileNames } from '../../../mock-server/settings/profiles.ts';
 import { StreamgaugeError } from '../../errors.ts';
 import type { World } from '../../world.ts';
 

@@ -17,6 +17,7 @@ import { prepareOutput, resultFileName, writeAtomic, writeResult } from '../../r
 import { describeMatrix } from '../../scenario/describe.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import type { Plan } from '../../scenario/plan.ts';
+import { isoTime } from '../../wall-time.ts';
 import type { World } from '../../world.ts';
 import { collect } from '../options.ts';
 import { printConfig } from '../print-config.ts';
@@ -167,7 +168,7 @@ function defaultDirectory(name: string, world: World): string {
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-+|-+$/g, '')
       .slice(0, 60) || 'run';
-  const stamp = new Date(world.clock.wall()).toISOString().slice(0, 19).replace(/[-:]/g, '');
+  const stamp = isoTime(world.clock.wall()).slice(0, 19).replace(/[-:]/g, '');
   return path.join('reports', 'runs', `${slug}-${stamp}`);
 }
 

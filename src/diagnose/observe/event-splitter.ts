@@ -4,6 +4,7 @@
  * Other than the parser of a measuring run it must know where an event's first byte was: an event
  * whose halves come a burst apart has been cut by a buffer, and nothing else does that.
  */
+import { SseBlocks, type BlockSink } from '../../wire/sse-blocks.ts';
 
 export type Divider =
   /** Server-Sent Events: blocks that end in a blank line. */
@@ -14,47 +15,40 @@ export type Divider =
   | { kind: 'reads' };
 
 export interface Piece {
-  /** Without its end. */
   text: string;
+  /** On the wire, what ends it included, bytes. */
   size: number;
   /** The read that brought its first byte. */
   firstRead: number;
 }
 
-const LF = 0x0a;
-const CR = 0x0d;
-/** More than this without an end is not kept for its text; its size still counts. */
+/** More than this of an event is not kept for its text, bytes; its size still counts. */
 const keptBytes = 1024 * 1024;
 
 export class EventSplitter {
   private readonly divider: Divider;
+  private readonly blocks: BlockPieces | undefined;
   private parts: Buffer[] = [];
   private size = 0;
   private firstRead = 0;
-  /** Within SSE: bytes of the current line, and whether a CR has just ended one. */
-  private lineBytes = 0;
-  private afterCr = false;
   private matched = 0;
 
   constructor(divider: Divider) {
     this.divider = divider;
-  }
-
-  /** Bytes of an event that has begun and not ended. */
-  get pending(): number {
-    return this.size;
+    if (divider.kind === 'sse') this.blocks = new BlockPieces();
   }
 
   /** @returns the events that these bytes complete, in order. */
   feed(bytes: Buffer, read: number): Piece[] {
     if (bytes.length === 0) return [];
-    if (this.divider.kind === 'reads') {
+    if (this.blocks) return this.blocks.feed(bytes, read);
+    if (this.divider.kind !== 'delimiter') {
       return [{ text: bytes.toString('utf8'), size: bytes.length, firstRead: read }];
     }
     const done: Piece[] = [];
     let from = 0;
     for (let at = 0; at < bytes.length; at++) {
-      if (!this.ends(bytes[at]!)) continue;
+      if (!this.endsRecord(bytes[at]!, this.divider.bytes)) continue;
       this.keep(bytes.subarray(from, at + 1), read);
       from = at + 1;
       const piece = this.take();
@@ -62,24 +56,6 @@ export class EventSplitter {
     }
     if (from < bytes.length) this.keep(bytes.subarray(from), read);
     return done;
-  }
-
-  private ends(byte: number): boolean {
-    const { divider } = this;
-    if (divider.kind === 'delimiter') return this.endsRecord(byte, divider.bytes);
-    if (this.afterCr && byte === LF) {
-      // The second half of a line end that has counted already.
-      this.afterCr = false;
-      return false;
-    }
-    this.afterCr = byte === CR;
-    if (byte !== LF && byte !== CR) {
-      this.lineBytes += 1;
-      return false;
-    }
-    const blank = this.lineBytes === 0;
-    this.lineBytes = 0;
-    return blank;
   }
 
   private endsRecord(byte: number, delimiter: Buffer): boolean {
@@ -105,6 +81,45 @@ export class EventSplitter {
     // A line end alone, as between records: no event.
     return text.trim() === '' ? undefined : piece;
   }
+}
+
+/** The blocks of an SSE stream as pieces. A block is there with the first byte of its blank line's end. */
+class BlockPieces implements BlockSink {
+  private readonly blocks = new SseBlocks(this, keptBytes);
+  private done: Piece[] = [];
+  private offset = 0;
+  private start = 0;
+  private read = 0;
+  private piece: Piece = { text: '', size: 0, firstRead: 0 };
+
+  feed(bytes: Buffer, read: number): Piece[] {
+    this.read = read;
+    this.done = [];
+    this.blocks.feed(bytes, this.offset);
+    this.offset += bytes.length;
+    return this.done;
+  }
+
+  onBlockStart(offset: number): void {
+    this.start = offset;
+    this.piece = { text: '', size: 0, firstRead: this.read };
+  }
+
+  onBlankLine(offset: number): void {
+    this.piece.size = offset + 1 - this.start;
+    this.done.push(this.piece);
+  }
+
+  onBlockText(text: string): void {
+    this.piece.text = text;
+  }
+
+  /** Counts the LF of a CR LF, where it came in the same read; else the event has not waited for it. */
+  onBlockEnd(offset: number): void {
+    this.piece.size = offset - this.start;
+  }
+
+  onInsideCharacter(): void {}
 }
 
 /** An SSE block's event name and data; `data` undefined where it has none: a keep-alive. */

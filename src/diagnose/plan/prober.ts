@@ -1,6 +1,6 @@
 /** Makes the probes of one diagnosis: each within its time, all within the budget. */
 import { messageOf, StreamgaugeError } from '../../errors.ts';
-import { monotonicNow } from '../../world.ts';
+import type { Scheduler } from '../../timer/scheduler.ts';
 import { usualEncodings } from '../observe/decompress.ts';
 import { headerOf, type Observation } from '../observe/observation.ts';
 import type { DiagnoseOptions } from '../options.ts';
@@ -29,13 +29,21 @@ export class Prober {
   private readonly template: RequestTemplate;
   private readonly options: DiagnoseOptions;
   private readonly signal: AbortSignal;
-  private readonly startNs = monotonicNow();
+  private readonly time: Scheduler;
+  private readonly startNs: number;
   private readonly budgetMs: number;
   private url: URL;
   private headers: RequestTemplate['headers'];
   private kept: KeptConnection | undefined;
 
-  constructor(template: RequestTemplate, options: DiagnoseOptions, budgetMs: number) {
+  constructor(
+    template: RequestTemplate,
+    options: DiagnoseOptions,
+    budgetMs: number,
+    time: Scheduler,
+  ) {
+    this.time = time;
+    this.startNs = time.now();
     this.template = template;
     this.options = options;
     this.budgetMs = budgetMs;
@@ -45,7 +53,7 @@ export class Prober {
   }
 
   get elapsedMs(): number {
-    return (monotonicNow() - this.startNs) / 1e6;
+    return (this.time.now() - this.startNs) / 1e6;
   }
 
   get leftMs(): number {
@@ -121,6 +129,7 @@ export class Prober {
       maxMs: Math.max(500, Math.min(time.maxMs, this.leftMs)),
       enough: time.enough,
       signal: this.signal,
+      time: this.time,
       connectMs: Math.min(connectMs, Math.max(1000, this.leftMs)),
     };
     try {

@@ -2,12 +2,20 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { codeOf, messageOf } from '../../errors.ts';
-import { monotonicNow } from '../../world.ts';
+import type { Scheduler } from '../../timer/scheduler.ts';
+import { after } from '../../timer/waiting.ts';
 
 export interface TlsSettings {
   rejectUnauthorized: boolean;
   /** PEM of a certificate authority to trust beside the usual ones. */
   ca: string | undefined;
+}
+
+export interface ConnectLimits {
+  /** For TCP, and again for TLS. */
+  connectMs: number;
+  signal: AbortSignal;
+  time: Scheduler;
 }
 
 export interface Connected {
@@ -45,37 +53,35 @@ export async function connect(
   url: URL,
   protocols: readonly string[],
   tlsSettings: TlsSettings,
-  timeoutMs: number,
-  signal: AbortSignal,
+  limits: ConnectLimits,
 ): Promise<Connected> {
   const host = hostOf(url);
-  const { socket, connectMs } = await openTcp(host, portOf(url), timeoutMs, signal);
+  const { socket, connectMs } = await openTcp(host, portOf(url), limits);
   if (url.protocol !== 'https:') return { socket, connectMs };
-  return { socket: await openTls(socket, host, protocols, tlsSettings, timeoutMs), connectMs };
+  const secured = await openTls(socket, host, protocols, tlsSettings, limits);
+  return { socket: secured, connectMs };
 }
 
 function openTcp(
   host: string,
   port: number,
-  timeoutMs: number,
-  signal: AbortSignal,
+  { connectMs, signal, time }: ConnectLimits,
 ): Promise<Connected> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host, port, noDelay: true, signal });
-    let startNs = monotonicNow();
+    let startNs = time.now();
     // The name's look-up is not part of the round trip.
-    socket.once('lookup', () => (startNs = monotonicNow()));
-    const timer = setTimeout(
-      () => socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
-      timeoutMs,
+    socket.once('lookup', () => (startNs = time.now()));
+    const timer = after(time, connectMs, () =>
+      socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
     );
     socket.once('connect', () => {
-      clearTimeout(timer);
-      resolve({ socket, connectMs: (monotonicNow() - startNs) / 1e6 });
+      timer.cancel();
+      resolve({ socket, connectMs: (time.now() - startNs) / 1e6 });
     });
     // Stays: without a listener a later error would end the process.
     socket.on('error', (error) => {
-      clearTimeout(timer);
+      timer.cancel();
       reject(new ConnectProblem(messageOf(error) || codeOf(error), codeOf(error), false));
     });
   });
@@ -86,7 +92,7 @@ function openTls(
   host: string,
   protocols: readonly string[],
   settings: TlsSettings,
-  timeoutMs: number,
+  { connectMs, time }: ConnectLimits,
 ): Promise<tls.TLSSocket> {
   return new Promise((resolve, reject) => {
     const secured = tls.connect({
@@ -98,13 +104,13 @@ function openTls(
       rejectUnauthorized: settings.rejectUnauthorized,
       ...(settings.ca === undefined ? {} : { ca: [...tls.rootCertificates, settings.ca] }),
     });
-    const timer = setTimeout(() => secured.destroy(new Error('no TLS handshake')), timeoutMs);
+    const timer = after(time, connectMs, () => secured.destroy(new Error('no TLS handshake')));
     secured.once('secureConnect', () => {
-      clearTimeout(timer);
+      timer.cancel();
       resolve(secured);
     });
     secured.on('error', (error) => {
-      clearTimeout(timer);
+      timer.cancel();
       reject(new ConnectProblem(messageOf(error), codeOf(error) || 'tls', true));
     });
   });

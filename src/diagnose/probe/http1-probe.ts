@@ -4,10 +4,10 @@
  */
 import type { Socket } from 'node:net';
 import { codeOf, messageOf } from '../../errors.ts';
-import { monotonicNow } from '../../world.ts';
+import { after } from '../../timer/waiting.ts';
+import { Http1ResponseParser, type ResponseLine } from '../../wire/http1-response.ts';
 import type { Observation, ProbeEnd } from '../observe/observation.ts';
 import type { BodyRecorder } from '../observe/recorder.ts';
-import { BodyDecoder } from './chunked-body.ts';
 import { connect, ConnectProblem } from './connect.ts';
 import { PauseWatch } from './own-pauses.ts';
 import {
@@ -20,7 +20,6 @@ import {
   type ProbeOutcome,
   type ProbeRequest,
 } from './probe.ts';
-import { HeadReader } from './response-head.ts';
 
 function headText(request: ProbeRequest): string {
   const { url, method, httpVersion, headers, body } = request;
@@ -45,7 +44,7 @@ export async function probeHttp1(
   else {
     try {
       const { url, tls } = request;
-      const connected = await connect(url, ['http/1.1'], tls, limits.connectMs, limits.signal);
+      const connected = await connect(url, ['http/1.1'], tls, limits);
       socket = connected.socket;
       draft.connectMs = connected.connectMs;
     } catch (error) {
@@ -82,11 +81,14 @@ class Exchange {
   private readonly limits: ProbeLimits;
   private readonly draft: Draft;
   private readonly socket: Socket;
-  private readonly startNs = monotonicNow();
-  private readonly watch = new PauseWatch(this.startNs);
-  private readonly headReader: HeadReader;
-  private body: BodyDecoder | undefined;
+  private readonly startNs: number;
+  private readonly watch: PauseWatch;
+  private readonly parser: Http1ResponseParser;
   private recorder: BodyRecorder | undefined;
+  /** When the running read was made, ms, and the parts of the body in it. */
+  private readMs = 0;
+  private parts: Buffer[] = [];
+  private complete = false;
   private keepAlive = false;
   private finish: (end: ProbeEnd, detail: string) => void = () => undefined;
   private readonly onData = (bytes: Buffer): void => this.take(bytes);
@@ -95,16 +97,29 @@ class Exchange {
   constructor(request: ProbeRequest, limits: ProbeLimits, draft: Draft, socket: Socket) {
     this.request = request;
     this.limits = limits;
+    this.startNs = limits.time.now();
+    this.watch = new PauseWatch(limits.time, this.startNs);
     this.draft = draft;
     this.socket = socket;
-    this.headReader = new HeadReader(request.method);
+    this.parser = new Http1ResponseParser(
+      {
+        onHead: (status, _joined, line) => this.takeHead(status, line),
+        onBody: (bytes) => void this.parts.push(bytes),
+        onChunk: (size) => void draft.chunkSizes.push(size),
+        onComplete: (keepAlive) => {
+          this.complete = true;
+          this.keepAlive = keepAlive;
+        },
+      },
+      request.method,
+    );
   }
 
   async run(): Promise<ProbeOutcome> {
     const { socket, limits, request } = this;
     const { end, detail } = await new Promise<{ end: ProbeEnd; detail: string }>((resolve) => {
       this.finish = (end, detail) => resolve({ end, detail });
-      const timer = setTimeout(() => this.finish('budget', ''), limits.maxMs);
+      const timer = after(limits.time, limits.maxMs, () => this.finish('budget', ''));
       const aborted = (): void => this.finish('aborted', '');
       limits.signal.addEventListener('abort', aborted, { once: true });
       socket.on('data', this.onData);
@@ -113,7 +128,7 @@ class Exchange {
       socket.on('error', (error) => this.finish('reset', codeOf(error) || messageOf(error)));
       const { finish } = this;
       this.finish = (end, detail) => {
-        clearTimeout(timer);
+        timer.cancel();
         limits.signal.removeEventListener('abort', aborted);
         this.finish = () => undefined;
         finish(end, detail);
@@ -132,7 +147,6 @@ class Exchange {
     await this.recorder?.settle();
     const reusable = end === 'complete' && this.keepAlive && !socket.destroyed;
     if (!reusable) socket.destroy();
-    this.draft.chunkSizes = this.body?.chunkSizes ?? [];
     const observation = observationOf(request, this.draft, this.recorder, {
       end,
       endedMs,
@@ -143,50 +157,46 @@ class Exchange {
   }
 
   private elapsed(): number {
-    return (monotonicNow() - this.startNs) / 1e6;
+    return (this.limits.time.now() - this.startNs) / 1e6;
   }
 
   private take(bytes: Buffer): void {
-    const at = this.elapsed();
+    this.readMs = this.elapsed();
+    this.parts = [];
     try {
-      let rest = bytes;
-      if (!this.body) {
-        const read = this.headReader.feed(bytes);
-        if (!read) return;
-        this.takeHead(read.head, at);
-        rest = read.rest;
-      }
-      const parts = this.body!.feed(rest);
-      this.recorder!.read(at, parts);
+      this.parser.feed(bytes, bytes.length);
     } catch (error) {
-      this.finish('malformed', messageOf(error));
-      return;
+      // What follows a whole answer spoils the connection, not the answer.
+      this.keepAlive = false;
+      if (!this.complete) {
+        this.finish('malformed', messageOf(error));
+        return;
+      }
     }
-    if (this.body!.complete) this.finish('complete', '');
-    else if (
-      this.limits.enough?.({ at, events: this.recorder!.events, reads: this.recorder!.reads })
-    ) {
+    const { recorder, readMs: at } = this;
+    if (!recorder) return;
+    recorder.read(at, this.parts);
+    if (this.complete) this.finish('complete', '');
+    else if (this.limits.enough?.({ at, events: recorder.events, reads: recorder.reads })) {
       this.finish('budget', '');
     }
   }
 
-  private takeHead(head: NonNullable<ReturnType<HeadReader['feed']>>['head'], at: number): void {
+  private takeHead(status: number, line: ResponseLine): void {
     const { draft } = this;
-    draft.status = head.status;
-    draft.statusText = head.statusText;
-    draft.httpVersion = head.httpVersion;
-    draft.headers = head.headers;
-    draft.framing = head.framing;
-    draft.headersMs = at;
-    this.keepAlive = head.keepAlive;
-    this.body = new BodyDecoder(head.framing, head.length);
-    this.recorder = recorderFor(this.request, head.headers);
+    draft.status = status;
+    draft.statusText = line.statusText;
+    draft.httpVersion = line.httpVersion;
+    draft.headers = line.list;
+    draft.framing = line.framing;
+    draft.headersMs = this.readMs;
+    this.recorder = recorderFor(this.request, line.list);
   }
 
   private closed(): void {
-    if (!this.body) this.finish('cut', 'closed before an answer');
-    // The end of the connection is the end of such a body, and nothing tells it from a cut.
-    else if (this.body.framing === 'close') this.finish('complete', '');
-    else this.finish('cut', 'closed before the body was complete');
+    // Where the end of the connection is the end of the body, nothing tells it from a cut.
+    const missing = this.parser.end();
+    if (missing === undefined) this.finish('complete', '');
+    else this.finish('cut', missing);
   }
 }

@@ -1,7 +1,8 @@
 /** One request in HTTP/2: over TLS where ALPN agrees to it, in clear text with prior knowledge. */
 import * as http2 from 'node:http2';
 import { codeOf, messageOf } from '../../errors.ts';
-import { monotonicNow } from '../../world.ts';
+import type { Scheduled } from '../../timer/scheduler.ts';
+import { after } from '../../timer/waiting.ts';
 import type { ProbeEnd } from '../observe/observation.ts';
 import type { BodyRecorder } from '../observe/recorder.ts';
 import { connect } from './connect.ts';
@@ -55,8 +56,7 @@ export async function probeHttp2(
       request.url,
       ['h2', 'http/1.1'],
       request.tls,
-      limits.connectMs,
-      limits.signal,
+      limits,
     );
     const agreed = (socket as { alpnProtocol?: string | false | null }).alpnProtocol;
     if (request.url.protocol === 'https:' && agreed !== 'h2') {
@@ -68,31 +68,29 @@ export async function probeHttp2(
   } catch (error) {
     return { observation: notConnected(request, draft, error, limits.signal) };
   }
-  const startNs = monotonicNow();
-  const elapsed = (): number => (monotonicNow() - startNs) / 1e6;
-  const watch = new PauseWatch(startNs);
+  const { time } = limits;
+  const startNs = time.now();
+  const elapsed = (): number => (time.now() - startNs) / 1e6;
+  const watch = new PauseWatch(time, startNs);
   let recorder: BodyRecorder | undefined;
   let spoke = false;
   const { end, detail } = await new Promise<{ end: ProbeEnd; detail: string }>((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
-    let speaks: NodeJS.Timeout | undefined;
+    let timer: Scheduled | undefined;
+    let speaks: Scheduled | undefined;
     const aborted = (): void => finish('aborted', '');
     const finish = (end: ProbeEnd, detail: string): void => {
-      clearTimeout(timer);
-      clearTimeout(speaks);
+      timer?.cancel();
+      speaks?.cancel();
       limits.signal.removeEventListener('abort', aborted);
       // What a server that knows no HTTP/2 answers to its preface is no answer to a request.
       if (!spoke && ['reset', 'cut', 'connect_failed'].includes(end)) {
         resolve({ end: 'connect_failed', detail: 'the server does not speak it here' });
       } else resolve({ end, detail });
     };
-    timer = setTimeout(() => finish('budget', ''), limits.maxMs);
-    speaks = setTimeout(
-      () => {
-        if (!spoke) finish('connect_failed', 'no HTTP/2 settings came');
-      },
-      Math.min(limits.connectMs, 2000),
-    );
+    timer = after(time, limits.maxMs, () => finish('budget', ''));
+    speaks = after(time, Math.min(limits.connectMs, 2000), () => {
+      if (!spoke) finish('connect_failed', 'no HTTP/2 settings came');
+    });
     limits.signal.addEventListener('abort', aborted, { once: true });
     session.once('remoteSettings', () => (spoke = true));
     session.on('error', (error) => finish('reset', codeOf(error) || messageOf(error)));

@@ -2,7 +2,8 @@
  * Watches this process: while it does not run, bytes wait in the kernel and then come in one read,
  * which looks as if somebody on the way had held them.
  */
-import { monotonicNow } from '../../world.ts';
+import type { Scheduled, Scheduler } from '../../timer/scheduler.ts';
+import { background, every } from '../../timer/waiting.ts';
 
 const tickMs = 5;
 /** Later than this is a pause. */
@@ -12,22 +13,23 @@ export class PauseWatch {
   readonly pauses: { at: number; length: number }[] = [];
   private readonly startNs: number;
   private lastNs: number;
-  private readonly timer: NodeJS.Timeout;
+  private readonly time: Scheduler;
+  private readonly timer: Scheduled;
 
   /** @param startNs - the zero of the times it reports. */
-  constructor(startNs: number) {
+  constructor(time: Scheduler, startNs: number) {
+    this.time = time;
     this.startNs = startNs;
-    this.lastNs = monotonicNow();
-    this.timer = setInterval(() => this.tick(), tickMs);
-    this.timer.unref();
+    this.lastNs = time.now();
+    this.timer = every(background(time), tickMs, () => this.tick());
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.timer.cancel();
   }
 
   private tick(): void {
-    const now = monotonicNow();
+    const now = this.time.now();
     const length = (now - this.lastNs) / 1e6 - tickMs;
     if (length > lateMs) this.pauses.push({ at: (this.lastNs - this.startNs) / 1e6, length });
     this.lastNs = now;

@@ -5,7 +5,7 @@ import { encodingOf, mediaTypeOf } from '../observe/observation.ts';
 import type { Observation, PathName, ProbeName } from '../observe/observation.ts';
 import type { MeaningReader } from '../observe/meaning.ts';
 import { BodyRecorder } from '../observe/recorder.ts';
-import type { TlsSettings } from './connect.ts';
+import type { ConnectLimits, TlsSettings } from './connect.ts';
 
 export type HttpVersion = '1.0' | '1.1' | '2';
 
@@ -26,13 +26,11 @@ export interface ProbeRequest {
   meaning: MeaningReader;
 }
 
-export interface ProbeLimits {
+export interface ProbeLimits extends ConnectLimits {
   /** Given up after this, ms. */
   maxMs: number;
   /** Asked after each read: whether what was seen is enough. */
   enough?: ((seen: Progress) => boolean) | undefined;
-  signal: AbortSignal;
-  connectMs: number;
 }
 
 /** What a running probe has seen so far. */
@@ -60,7 +58,7 @@ export interface Draft {
   status: number | null;
   statusText: string;
   httpVersion: string;
-  headers: [string, string][];
+  headers: Observation['headers'];
   framing: Observation['framing'];
   connectMs: number | null;
   headersMs: number | null;

@@ -90,7 +90,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
 
   // A connection whose TLS ends here costs one round trip more: the handshake never crosses the path.
   const handshakes = options.tls ? 2 : 1;
-  const openTls = options.tls && tlsEnds(options.tls);
+  const openTls = options.tls && tlsEnds(options.tls, scheduler);
   const waiting = new Set<net.Socket>();
   let tlsProblem: string | null = null;
 

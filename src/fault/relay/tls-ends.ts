@@ -4,6 +4,8 @@
  */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import type { Scheduler } from '../../timer/scheduler.ts';
+import { after } from '../../timer/waiting.ts';
 import { offeredProtocols } from '../../wire/client-hello.ts';
 
 export interface TlsTermination {
@@ -41,23 +43,25 @@ export type OpenTlsEnds = (
   address: { host: string; port: number },
 ) => Promise<TlsEnds>;
 
-export function tlsEnds(options: TlsTermination): OpenTlsEnds {
+export function tlsEnds(options: TlsTermination, time: Scheduler): OpenTlsEnds {
   const { certificate, ca } = options;
   const secureContext = tls.createSecureContext(certificate);
   const trusted = tls.createSecureContext(ca === undefined ? {} : { ca });
   return async (client, address) => {
     let raw: net.Socket | undefined;
     try {
-      const offered = await side<string[]>('client', client, (done) => readOffer(client, done));
+      const offered = await side<string[]>(time, 'client', client, (done) =>
+        readOffer(client, done),
+      );
       const plain = net.connect({ ...address, noDelay: true, allowHalfOpen: true });
       raw = plain;
-      const target = await side<tls.TLSSocket>('target', plain, (done) => {
+      const target = await side<tls.TLSSocket>(time, 'target', plain, (done) => {
         const socket = connectTls(plain, offered, trusted, options);
         socket.once('secureConnect', () => done(socket));
         return socket;
       });
       const chosen = target.alpnProtocol;
-      const near = await side<tls.TLSSocket>('client', client, (done) => {
+      const near = await side<tls.TLSSocket>(time, 'client', client, (done) => {
         const socket = new tls.TLSSocket(client, {
           isServer: true,
           secureContext,
@@ -84,6 +88,7 @@ export function tlsEnds(options: TlsTermination): OpenTlsEnds {
 
 /** Waits for one step, an error of its socket, its end, or the time limit. */
 function side<T>(
+  time: Scheduler,
   name: 'client' | 'target',
   plain: net.Socket,
   step: (done: (value: T) => void) => net.Socket,
@@ -94,13 +99,12 @@ function side<T>(
       reject(new TlsEndError(name, error));
     };
     const closed = (): void => fail(new Error('closed during the TLS handshake'));
-    const timer = setTimeout(
-      () => fail(new Error(`no TLS handshake within ${handshakeTimeoutMs / 1000} s`)),
-      handshakeTimeoutMs,
+    const timer = after(time, handshakeTimeoutMs, () =>
+      fail(new Error(`no TLS handshake within ${handshakeTimeoutMs / 1000} s`)),
     );
     const watched = new Set<net.Socket>();
     const settled = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       for (const socket of watched) {
         socket.off('close', closed);
         socket.off('error', fail);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { StreamgaugeError } from '../../errors.ts';
 import { GuardedProgram } from '../../process/guarded-program.ts';
 import { processLimits } from '../../process/limits.js';
+import { untilListening } from '../../process/listening.ts';
 import { checked } from '../../settings/checked.ts';
 import { authority, type Place } from './real-kind.ts';
 import { installed, realProxySchema, type RealProxySettings } from './registry.ts';
@@ -25,8 +26,6 @@ export interface RealProxy {
   close(): Promise<void>;
 }
 
-/** How often it is tried whether the program accepts connections. */
-const pollMs = 20;
 /** A port found free may be taken before the program has it. */
 const attempts = 3;
 
@@ -119,11 +118,7 @@ async function freePort(): Promise<number> {
 
 /** Waits until the program accepts connections. @throws StreamgaugeError where it does not. */
 async function accepting(program: GuardedProgram, kind: string, port: number): Promise<void> {
-  const giveUpAt = performance.now() + processLimits.programStartMs;
-  while (!program.gone && performance.now() < giveUpAt) {
-    if (await accepts(port)) return;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
+  if (await untilListening(program, port)) return;
   const why = program.gone
     ? 'did not start'
     : `does not accept connections after ${processLimits.programStartMs / 1000} s`;
@@ -135,16 +130,5 @@ async function accepting(program: GuardedProgram, kind: string, port: number): P
       ? 'proxy-port-taken'
       : 'proxy-start-failed',
     hints: said === '' ? ['it wrote nothing'] : said.split('\n').slice(-6),
-  });
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
   });
 }

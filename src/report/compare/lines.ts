@@ -2,7 +2,7 @@
 import { formatDuration } from '../../format/duration.ts';
 import { formatChange, formatCount, missing } from '../../format/number.ts';
 import { formatMetric, weakMark } from '../view/metric-format.ts';
-import type { ComparedMetric, ComparisonModel } from './model.ts';
+import type { ComparedMetric, ComparisonModel } from './comparison-model.ts';
 
 function signed(value: number | null, unit: ComparedMetric['unit']): string {
   if (value === null) return missing;

@@ -3,7 +3,7 @@ import { signs } from '../../format/style.ts';
 import { escapeMarkdown, markdownTable } from '../formats/markdown.ts';
 import { weakFootnote } from '../view/metric-format.ts';
 import { armsOf, comparisonHeadings, comparisonRows, hasWeak, scalarRows } from './lines.ts';
-import type { ComparisonModel } from './model.ts';
+import type { ComparisonModel } from './comparison-model.ts';
 
 export function renderComparisonMarkdown(model: ComparisonModel): string {
   const { word, sentence } = model.conclusion;

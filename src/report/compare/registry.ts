@@ -2,7 +2,7 @@
 import { StreamgaugeError } from '../../errors.ts';
 import type { RenderOptions } from '../renderer.ts';
 import { renderComparisonMarkdown } from './markdown.ts';
-import type { ComparisonModel } from './model.ts';
+import type { ComparisonModel } from './comparison-model.ts';
 import { renderComparisonTerminal } from './terminal.ts';
 
 type Render = (model: ComparisonModel, options: Pick<RenderOptions, 'width' | 'color'>) => string;

@@ -5,7 +5,7 @@ import { wrap } from '../../format/width.ts';
 import { weakFootnote, weakMark } from '../view/metric-format.ts';
 import type { RenderOptions } from '../renderer.ts';
 import { armsOf, comparisonHeadings, comparisonRows, hasWeak, scalarRows } from './lines.ts';
-import type { ComparisonModel } from './model.ts';
+import type { ComparisonModel } from './comparison-model.ts';
 
 /** Numbers keep their right edge whether or not a mark follows; only columns of values carry marks. */
 function aligned(row: readonly string[]): string[] {

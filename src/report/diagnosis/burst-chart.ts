@@ -3,10 +3,18 @@ import type { ArrivalPicture, Diagnosis } from '../../diagnose/diagnosis.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount } from '../../format/number.ts';
 import { escapeHtml } from '../formats/html/escape.ts';
-import { figure } from '../formats/html/figure.ts';
-import { axisFormat } from '../formats/html/percentile-chart.ts';
-import { spanScale, type Scale } from '../formats/html/scale.ts';
-import { at, chartWidth, marker, seriesClass, svg, text, xAxis } from '../formats/html/svg.ts';
+import { figureHtml } from '../formats/html/drawing/figure.ts';
+import { timeAxisFormat } from '../formats/html/drawing/axis-format.ts';
+import { spanScale, type Scale } from '../formats/html/drawing/scale.ts';
+import {
+  at,
+  chartWidth,
+  marker,
+  seriesClass,
+  svg,
+  text,
+  xAxis,
+} from '../formats/html/drawing/svg.ts';
 import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
 import { exactBytes } from './verdict-labels.ts';
 
@@ -52,14 +60,14 @@ export function burstChart(diagnosis: Diagnosis): string {
   const height = top + shown.length * rowHeight + 46;
   const plot = { left: 14, right: chartWidth - 18, top, bottom: height - 44 };
   const x = spanScale(0, span, plot.left, plot.right);
-  const axis = axisFormat(span);
+  const axis = timeAxisFormat(span);
   const ticks = x.ticks.map((tick) => ({ value: tick, label: axis.format(tick) }));
   const body =
     xAxis(plot, x, ticks, `${axis.unit} since the request`) +
     shown
       .map((picture, index) => drawRow(picture, index, x, top + index * rowHeight, most))
       .join('');
-  return figure({
+  return figureHtml({
     id: 'bursts',
     title: 'What came together',
     legend: [],

@@ -4,8 +4,8 @@ import { formatDuration } from '../../format/duration.ts';
 import { formatCount, missing } from '../../format/number.ts';
 import { signs, type Tone } from '../../format/style.ts';
 import { escapeHtml } from '../formats/html/escape.ts';
-import { htmlTable } from '../formats/html/figure.ts';
-import { brandHtml, momentText } from '../formats/html/sections.ts';
+import { htmlTable } from '../formats/html/html-table.ts';
+import { brandHtml, momentText } from '../formats/html/sections/page-ends.ts';
 import { pasteText } from './paste.ts';
 import {
   componentName,

@@ -1,6 +1,6 @@
 /** A diagnosis as one page that needs no network and no script. */
 import type { Diagnosis } from '../../diagnose/diagnosis.ts';
-import { htmlPage } from '../formats/html/page.ts';
+import { htmlPage } from '../formats/html/html-page.ts';
 import { burstChart } from './burst-chart.ts';
 import {
   configSection,
@@ -38,7 +38,7 @@ function renderHtml(diagnosis: Diagnosis): string {
       ['notes', 'Notes', notesSection(diagnosis)],
     ],
     footer: diagnosisFooter(diagnosis),
-    style: diagnosisStyle,
+    styles: [{ rules: diagnosisStyle }],
   });
 }
 

@@ -2,9 +2,9 @@
 import type { ArrivalPicture, Diagnosis } from '../../diagnose/diagnosis.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { formatCount, missing } from '../../format/number.ts';
-import { armLegend, figure } from '../formats/html/figure.ts';
-import { axisFormat } from '../formats/html/percentile-chart.ts';
-import { linearScale, spanScale } from '../formats/html/scale.ts';
+import { armLegend, figureHtml } from '../formats/html/drawing/figure.ts';
+import { timeAxisFormat } from '../formats/html/drawing/axis-format.ts';
+import { linearScale, spanScale } from '../formats/html/drawing/scale.ts';
 import {
   at,
   hoverLayer,
@@ -14,7 +14,7 @@ import {
   xAxis,
   yAxis,
   marker,
-} from '../formats/html/svg.ts';
+} from '../formats/html/drawing/svg.ts';
 import { burstsOf, drawnTogether, endOf, median } from './arrivals.ts';
 import { exactBytes } from './verdict-labels.ts';
 
@@ -83,7 +83,7 @@ export function staircaseChart(diagnosis: Diagnosis): string {
   const plot = plotArea(height);
   const x = spanScale(0, span, plot.left, plot.right);
   const y = linearScale(Math.max(1, ...curves.map(({ total }) => total)), plot.bottom, plot.top);
-  const axis = axisFormat(span);
+  const axis = timeAxisFormat(span);
   const body =
     yAxis(plot, y, (value) => formatCount(value), '') +
     xAxis(
@@ -108,7 +108,7 @@ export function staircaseChart(diagnosis: Diagnosis): string {
       return `${name}: ${total} events in ${bursts.length} bursts, the last after ${formatDuration(endOf(picture))}`;
     })
     .join('. ');
-  return figure({
+  return figureHtml({
     id: 'staircase',
     title: 'Events so far, over time',
     legend: armLegend(curves),

@@ -14,65 +14,65 @@ import {
   verdictTitle,
   verdictWord,
 } from './verdict-labels.ts';
-import { hanging, heading, type Paper } from '../terminal/page.ts';
+import { hanging, heading, type TerminalPage } from '../terminal/terminal-page.ts';
 
-function verdict(paper: Paper, diagnosis: Diagnosis): void {
+function verdict(page: TerminalPage, diagnosis: Diagnosis): void {
   const { word, tone } = verdictWord(diagnosis.verdict);
   const label = `${signs[tone]} ${word}`;
   hanging(
-    paper,
-    `${paper.style.bold(toned(paper.style, tone, label))}  `,
+    page,
+    `${page.style.bold(toned(page.style, tone, label))}  `,
     displayWidth(label) + 2,
     `${verdictTitle(diagnosis.verdict)} (confidence: ${diagnosis.verdict.confidence})`,
   );
-  hanging(paper, '  ', 2, diagnosis.summary);
+  hanging(page, '  ', 2, diagnosis.summary);
   const direct = diagnosis.direct_url === null ? [] : [`against ${diagnosis.direct_url}`];
   const facts = [diagnosis.url, ...direct, diagnosis.dialect, spentText(diagnosis)].join(' · ');
-  for (const line of wrap(facts, paper.width)) paper.lines.push(paper.style.dim(line));
+  for (const line of wrap(facts, page.width)) page.lines.push(page.style.dim(line));
 }
 
-function evidence(paper: Paper, diagnosis: Diagnosis): void {
+function evidence(page: TerminalPage, diagnosis: Diagnosis): void {
   if (diagnosis.evidence.length === 0) return;
-  heading(paper, 'Evidence');
+  heading(page, 'Evidence');
   const columns = [{ heading: '' }, { heading: '' }];
   const cells = diagnosis.evidence.map(({ name, value }) => [name, value]);
-  const [, ...rows] = renderTable(columns, cells, { width: paper.width, indent: '  ' });
+  const [, ...rows] = renderTable(columns, cells, { width: page.width, indent: '  ' });
   for (const [index, row] of rows.entries()) {
     const lead = row.padEnd(Math.max(...rows.map(displayWidth)));
     const means = diagnosis.evidence[index]!.means;
     // Beside the number where there is room for a clause, under it where there is not.
-    if (paper.width - displayWidth(lead) - 3 >= 30) {
-      hanging(paper, `${lead}   `, displayWidth(lead) + 3, means);
+    if (page.width - displayWidth(lead) - 3 >= 30) {
+      hanging(page, `${lead}   `, displayWidth(lead) + 3, means);
     } else {
-      paper.lines.push(row);
-      hanging(paper, '    ', 4, means);
+      page.lines.push(row);
+      hanging(page, '    ', 4, means);
     }
   }
 }
 
-function arrivals(paper: Paper, diagnosis: Diagnosis): void {
-  const { lines, omitted } = arrivalsText(diagnosis.pictures, paper.width);
+function arrivals(page: TerminalPage, diagnosis: Diagnosis): void {
+  const { lines, omitted } = arrivalsText(diagnosis.pictures, page.width);
   if (lines.length === 0) return;
-  heading(paper, 'Arrivals');
-  paper.lines.push(...lines);
+  heading(page, 'Arrivals');
+  page.lines.push(...lines);
   const more = omitted === 0 ? '' : `; ${omitted} more in the HTML report`;
-  for (const line of wrap(arrivalsLegend + more, paper.width - 2)) {
-    paper.lines.push(paper.style.dim(`  ${line}`));
+  for (const line of wrap(arrivalsLegend + more, page.width - 2)) {
+    page.lines.push(page.style.dim(`  ${line}`));
   }
 }
 
-function cost(paper: Paper, diagnosis: Diagnosis): void {
+function cost(page: TerminalPage, diagnosis: Diagnosis): void {
   if (diagnosis.cost === null) return;
-  heading(paper, 'What it costs');
-  hanging(paper, '  ', 2, costText(diagnosis.cost));
+  heading(page, 'What it costs');
+  hanging(page, '  ', 2, costText(diagnosis.cost));
 }
 
-function suspects(paper: Paper, diagnosis: Diagnosis): void {
+function suspects(page: TerminalPage, diagnosis: Diagnosis): void {
   if (diagnosis.suspects.length === 0) return;
-  heading(paper, 'Likely component');
+  heading(page, 'Likely component');
   for (const suspect of diagnosis.suspects) {
     const name = `${componentName(suspect.component)} (${suspect.confidence})`;
-    hanging(paper, '  - ', 4, `${name}: ${suspect.because}`);
+    hanging(page, '  - ', 4, `${name}: ${suspect.because}`);
   }
 }
 
@@ -82,36 +82,36 @@ const severities: Readonly<Record<ConfigFinding['severity'], Tone>> = {
   note: 'neutral',
 };
 
-function configuration(paper: Paper, config: ConfigReading): void {
-  heading(paper, `Configuration ${config.file}: ${config.verdict}`);
-  hanging(paper, '  ', 2, config.summary);
+function configuration(page: TerminalPage, config: ConfigReading): void {
+  heading(page, `Configuration ${config.file}: ${config.verdict}`);
+  hanging(page, '  ', 2, config.summary);
   for (const finding of config.findings) {
     const tone = severities[finding.severity];
     const place = `${printable(finding.file)}:${finding.line}:${finding.column}`;
     // Never wrapped: editors and terminals open a place that is in one piece.
-    paper.lines.push(
-      `  ${toned(paper.style, tone, `${signs[tone]} ${finding.severity}`)}  ${paper.style.accent(place)}`,
+    page.lines.push(
+      `  ${toned(page.style, tone, `${signs[tone]} ${finding.severity}`)}  ${page.style.accent(place)}`,
     );
-    hanging(paper, '      ', 6, finding.text);
-    hanging(paper, '    ', 4, finding.message);
-    if (finding.fix !== '') hanging(paper, '    → ', 6, finding.fix);
+    hanging(page, '      ', 6, finding.text);
+    hanging(page, '    ', 4, finding.message);
+    if (finding.fix !== '') hanging(page, '    → ', 6, finding.fix);
   }
 }
 
-function fixes(paper: Paper, diagnosis: Diagnosis): void {
+function fixes(page: TerminalPage, diagnosis: Diagnosis): void {
   const many = diagnosis.fixes.length > 1;
   for (const [index, fix] of diagnosis.fixes.entries()) {
     const number = many ? ` ${index + 1}` : '';
-    heading(paper, `Fix${number}: ${fix.title} [${componentName(fix.component)}]`);
-    hanging(paper, '  into ', 7, fix.where);
-    const rule = paper.style.dim('┄'.repeat(Math.min(40, paper.width)));
+    heading(page, `Fix${number}: ${fix.title} [${componentName(fix.component)}]`);
+    hanging(page, '  into ', 7, fix.where);
+    const rule = page.style.dim('┄'.repeat(Math.min(40, page.width)));
     // At the left edge and not wrapped, so that what is selected is what must be pasted.
-    paper.lines.push(rule, ...pasteText(fix.paste).split('\n'), rule);
-    hanging(paper, '  ', 2, fix.why);
+    page.lines.push(rule, ...pasteText(fix.paste).split('\n'), rule);
+    hanging(page, '  ', 2, fix.why);
     if (fix.side_effect !== undefined) {
       hanging(
-        paper,
-        `  ${toned(paper.style, 'caution', signs.caution)} `,
+        page,
+        `  ${toned(page.style, 'caution', signs.caution)} `,
         4,
         `It also changes: ${fix.side_effect}`,
       );
@@ -119,43 +119,43 @@ function fixes(paper: Paper, diagnosis: Diagnosis): void {
   }
 }
 
-function question(paper: Paper, diagnosis: Diagnosis): void {
+function question(page: TerminalPage, diagnosis: Diagnosis): void {
   if (diagnosis.question === null) return;
-  heading(paper, 'One question left');
-  hanging(paper, '  ? ', 4, diagnosis.question);
+  heading(page, 'One question left');
+  hanging(page, '  ? ', 4, diagnosis.question);
 }
 
-function notes(paper: Paper, diagnosis: Diagnosis): void {
+function notes(page: TerminalPage, diagnosis: Diagnosis): void {
   if (diagnosis.notes.length === 0) return;
-  heading(paper, 'Notes');
-  for (const note of diagnosis.notes) hanging(paper, '  - ', 4, note);
+  heading(page, 'Notes');
+  for (const note of diagnosis.notes) hanging(page, '  - ', 4, note);
 }
 
-function paperFor({ width, color }: DiagnosisRenderOptions): Paper {
+function paperFor({ width, color }: DiagnosisRenderOptions): TerminalPage {
   return { width: Math.max(40, width), style: styleFor(color), lines: [] };
 }
 
 /** A configuration that was read by itself. */
 export function readingTerminal(reading: ConfigReading, options: DiagnosisRenderOptions): string {
-  const paper = paperFor(options);
-  configuration(paper, reading);
+  const page = paperFor(options);
+  configuration(page, reading);
   // Nothing comes before the heading here.
-  return `${paper.lines.slice(1).join('\n')}\n`;
+  return `${page.lines.slice(1).join('\n')}\n`;
 }
 
 function renderTerminal(diagnosis: Diagnosis, options: DiagnosisRenderOptions): string {
-  const paper = paperFor(options);
-  verdict(paper, diagnosis);
-  evidence(paper, diagnosis);
-  arrivals(paper, diagnosis);
-  cost(paper, diagnosis);
-  suspects(paper, diagnosis);
-  if (diagnosis.config !== null) configuration(paper, diagnosis.config);
-  fixes(paper, diagnosis);
-  question(paper, diagnosis);
-  notes(paper, diagnosis);
-  paper.lines.push('', paper.style.dim(exitText(diagnosis)));
-  return `${paper.lines.join('\n')}\n`;
+  const page = paperFor(options);
+  verdict(page, diagnosis);
+  evidence(page, diagnosis);
+  arrivals(page, diagnosis);
+  cost(page, diagnosis);
+  suspects(page, diagnosis);
+  if (diagnosis.config !== null) configuration(page, diagnosis.config);
+  fixes(page, diagnosis);
+  question(page, diagnosis);
+  notes(page, diagnosis);
+  page.lines.push('', page.style.dim(exitText(diagnosis)));
+  return `${page.lines.join('\n')}\n`;
 }
 
 export const diagnosisTerminal: DiagnosisRenderer = {

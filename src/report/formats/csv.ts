@@ -1,6 +1,7 @@
 /** One row per arm and metric; scalars have only a mean. Raw numbers in the metric's unit. */
 import { stringify } from 'csv-stringify/sync';
-import { shownPercents, type ReportModel } from '../view/model.ts';
+import { shownPercents } from '../view/metric-rows.ts';
+import type { ReportModel } from '../view/report-model.ts';
 import type { Renderer } from '../renderer.ts';
 
 const percentileColumns = shownPercents.map((percent) => `p${percent}`);
@@ -52,7 +53,8 @@ function rowsOf(model: ReportModel): Record<string, string | number>[] {
   return rows;
 }
 
-export const csvRenderer: Renderer = {
+export const csvRenderer = {
+  name: 'csv',
   description: 'one row per arm and metric: n, mean, min, percentiles, max',
   render: (model) => [
     {
@@ -65,4 +67,4 @@ export const csvRenderer: Renderer = {
       }),
     },
   ],
-};
+} as const satisfies Renderer;

@@ -1,5 +1,5 @@
 /** HdrHistogram's percentile listings, one per arm and metric, for its own plotter and others. */
-import type { ReportModel } from '../view/model.ts';
+import type { ReportModel } from '../view/report-model.ts';
 import type { RenderedFile, Renderer } from '../renderer.ts';
 
 /** A name that every file system takes; different names stay different. */
@@ -17,7 +17,8 @@ function renderHgrm(model: ReportModel): RenderedFile[] {
   );
 }
 
-export const hgrmRenderer: Renderer = {
+export const hgrmRenderer = {
+  name: 'hgrm',
   description: 'HdrHistogram percentile listings, one file per arm and metric',
   render: renderHgrm,
-};
+} as const satisfies Renderer;

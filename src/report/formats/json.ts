@@ -1,6 +1,6 @@
 /** A short machine-readable summary: the numbers a person would see, none of the raw histograms. */
 import type { HeatMap } from '../view/heat-map.ts';
-import type { ReportModel } from '../view/model.ts';
+import type { ReportModel } from '../view/report-model.ts';
 import type { Renderer } from '../renderer.ts';
 
 /** Format version of this summary; raised when a key changes its meaning or goes. */
@@ -89,9 +89,10 @@ function summaryOf(model: ReportModel): object {
   };
 }
 
-export const jsonRenderer: Renderer = {
+export const jsonRenderer = {
+  name: 'json',
   description: 'short summary for machines; the result file itself holds everything',
   render: (model) => [
     { name: 'report.json', text: `${JSON.stringify(summaryOf(model), null, 2)}\n` },
   ],
-};
+} as const satisfies Renderer;

@@ -3,8 +3,9 @@
  * case, because no gate counts then. Element names follow the Ant/Surefire schema.
  */
 import { formatShare } from '../../format/number.ts';
+import { timeOf } from '../../wall-time.ts';
 import { formatMeasured, formatMetric } from '../view/metric-format.ts';
-import type { GateView, ReportModel } from '../view/model.ts';
+import type { GateView, ReportModel } from '../view/report-model.ts';
 import type { Renderer } from '../renderer.ts';
 
 /** Characters that XML 1.0 cannot hold, not even escaped: controls, lone surrogates, non-characters. */
@@ -70,7 +71,7 @@ function testCase(gate: GateView, model: ReportModel): string[] {
 function renderJunit(model: ReportModel): string {
   const kinds = model.gates.map((gate) => kindOf(gate, model));
   const count = (kind: CaseKind): number => kinds.filter((other) => other === kind).length;
-  const seconds = (Date.parse(model.finished) - Date.parse(model.started)) / 1000;
+  const seconds = (timeOf(model.finished) - timeOf(model.started)) / 1000;
   const numbers = `tests="${kinds.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${Number.isFinite(seconds) ? seconds : 0}"`;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -89,7 +90,8 @@ function renderJunit(model: ReportModel): string {
   return `${lines.join('\n')}\n`;
 }
 
-export const junitRenderer: Renderer = {
+export const junitRenderer = {
+  name: 'junit',
   description: 'gates as test cases, for any CI',
   render: (model) => [{ name: 'junit.xml', text: renderJunit(model) }],
-};
+} as const satisfies Renderer;

@@ -1,5 +1,6 @@
 /** Markdown for pull requests and CI step summaries (GitHub flavour: tables, details). */
-import { armTables, otherScalars, type ArmTable } from '../view/arm-tables.ts';
+import { armTables, otherScalars } from '../view/arm-tables/arm-tables.ts';
+import type { ArmTable } from '../view/arm-tables/arm-table.ts';
 import { formatCount, formatShare, missing, percentileName } from '../../format/number.ts';
 import { signs } from '../../format/style.ts';
 import {
@@ -9,8 +10,10 @@ import {
   rowFormat,
   weakFootnote,
 } from '../view/metric-format.ts';
-import type { ReportModel } from '../view/model.ts';
-import { armNames, featuredModel, featuredNote, gatesShown } from '../view/featured.ts';
+import type { ReportModel } from '../view/report-model.ts';
+import { armNames } from '../view/arm-names.ts';
+import { featuredModel, featuredNote } from '../view/featured.ts';
+import { gatesShown } from '../view/gates-shown.ts';
 import { aheadNote, axesInWords, heatFormat } from '../view/heat-format.ts';
 import type { Renderer } from '../renderer.ts';
 
@@ -218,7 +221,8 @@ function renderMarkdown(model: ReportModel): string {
   return `${lines.join('\n')}\n`;
 }
 
-export const markdownRenderer: Renderer = {
+export const markdownRenderer = {
+  name: 'markdown',
   description: 'for pull requests and CI step summaries',
   render: (model) => [{ name: 'report.md', text: renderMarkdown(model) }],
-};
+} as const satisfies Renderer;

@@ -2,7 +2,7 @@
  * Percentile tables of the terminal report. One arm: a line per metric. Up to four: arms side by
  * side. More, or too narrow a terminal: a table per metric, a line per arm.
  */
-import { otherScalars } from '../view/arm-tables.ts';
+import { otherScalars } from '../view/arm-tables/arm-tables.ts';
 import { formatCount, missing, percentileName } from '../../format/number.ts';
 import type { Style } from '../../format/style.ts';
 import { renderTable, tableFits, type Column } from '../../format/table.ts';
@@ -14,7 +14,7 @@ import {
   weakFootnote,
   weakMark,
 } from '../view/metric-format.ts';
-import type { MetricRow, ReportModel } from '../view/model.ts';
+import type { MetricRow, ReportModel } from '../view/report-model.ts';
 
 const percents = [50, 90, 95, 99] as const;
 const mostSideBySide = 4;

@@ -1,5 +1,5 @@
 /** Values of metrics as text, by the metric's unit. */
-import type { MetricUnit } from '../../metric/catalogue.ts';
+import type { DistributionName, MetricUnit, ScalarName } from '../../metric/catalogue.ts';
 import { durationColumn, formatDuration } from '../../format/duration.ts';
 import {
   decimalsFor,
@@ -11,7 +11,7 @@ import {
   formatShare,
   missing,
 } from '../../format/number.ts';
-import type { GateView, MetricCell, MetricRow } from './model.ts';
+import type { GateView, MetricCell, MetricRow, ReportModel } from './report-model.ts';
 
 /** One value with its unit. */
 export function formatMetric(value: number | null, unit: MetricUnit | (string & {})): string {
@@ -99,4 +99,31 @@ export function formatPercentile(cell: MetricCell, percent: number, format: RowF
   const view = percentileOf(cell, percent);
   if (view.value === null) return missing;
   return format.format(view.value) + (view.support === 'ok' ? '' : weakMark);
+}
+
+/**
+ * A percentile of one arm with its unit and mark; – where the arm has no sample of the metric.
+ *
+ * @param index - of the arm in the model.
+ */
+export function percentileText(
+  model: ReportModel,
+  name: DistributionName,
+  index: number,
+  percent: number,
+): string {
+  const row = model.metrics.find((candidate) => candidate.name === name);
+  const cell = row?.cells[index];
+  if (!row || !cell) return missing;
+  const { value, support } = percentileOf(cell, percent);
+  return formatMetric(value, row.metric.unit) + (support === 'weak' ? weakMark : '');
+}
+
+/**
+ * A scalar of one arm in the metric's unit, or null.
+ *
+ * @param index - of the arm in the model.
+ */
+export function scalarOf(model: ReportModel, name: ScalarName, index: number): number | null {
+  return model.scalars.find((row) => row.name === name)?.values[index] ?? null;
 }

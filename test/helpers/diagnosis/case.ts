@@ -94,7 +94,7 @@ async function open(rig: Rig, parts: CaseParts): Promise<OpenCase> {
     if (https) {
       const directory = mkdtempSync(join(tmpdir(), 'streamgauge-test-tls-'));
       closers.push(() => rmSync(directory, { recursive: true, force: true }));
-      const made = await generateCertificate({ commonName: 'diagnosis test' });
+      const made = await generateCertificate({ commonName: 'diagnosis test', nowMs: Date.now() });
       ca = made.cert;
       writeFileSync(join(directory, 'cert.pem'), made.cert);
       writeFileSync(join(directory, 'key.pem'), made.key);

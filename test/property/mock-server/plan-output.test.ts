@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveMockOptions } from '../../../mock-server/settings.ts';
+import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
 import { planOutput } from '../../../mock-server/timing/plan-output.ts';
 import { tokenText, unicodeText } from '../../../mock-server/timing/made-up-words.ts';
 import type { OutputRequest } from '../../../mock-server/timing/output-plan.ts';

@@ -1,12 +1,10 @@
-/** What a probe is made of: divider, chunk reader, head reader, decompression, request. */
+/** What a probe is made of: divider, decompression, request. */
 import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decompressor } from '../../../src/diagnose/observe/decompress.ts';
 import { EventSplitter, readBlock } from '../../../src/diagnose/observe/event-splitter.ts';
 import { genericMeaning } from '../../../src/diagnose/observe/meaning.ts';
 import { BodyRecorder } from '../../../src/diagnose/observe/recorder.ts';
-import { BodyDecoder } from '../../../src/diagnose/probe/chunked-body.ts';
-import { HeadReader } from '../../../src/diagnose/probe/response-head.ts';
 import { publicUrl, requestTemplate } from '../../../src/diagnose/request.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
@@ -19,9 +17,9 @@ describe('the divider', () => {
 
   it('says in which read an event began and in which it ended', () => {
     expect(feed(['data: 1\n\nda', 'ta: 2\n', '\ndata: 3\n\n'])).toEqual([
-      ['data: 1\n\n', 0, 0],
-      ['data: 2\n\n', 0, 2],
-      ['data: 3\n\n', 2, 2],
+      ['data: 1\n', 0, 0],
+      ['data: 2\n', 0, 2],
+      ['data: 3\n', 2, 2],
     ]);
   });
 
@@ -41,68 +39,12 @@ describe('the divider', () => {
       ['a||', 0, 1],
       ['b||', 1, 1],
     ]);
-    expect(records.pending).toBe(1);
     expect(feed(['a', 'b'], new EventSplitter({ kind: 'reads' }))).toHaveLength(2);
   });
 
   it('tells a comment from an event', () => {
     expect(readBlock(': ping\n\n').data).toBeUndefined();
     expect(readBlock('event: x\ndata:1\n\n')).toEqual({ event: 'x', data: '1' });
-  });
-});
-
-describe('the body of an answer', () => {
-  it('gives chunk sizes as they were written, however the bytes are cut', () => {
-    const wire = bytes(
-      '5\r\nhello\r\n1000;x=y\r\n' + 'z'.repeat(4096) + '\r\n0\r\nTrailer: 1\r\n\r\n',
-    );
-    for (const step of [1, 3, 7, 100, 5000]) {
-      const body = new BodyDecoder('chunked');
-      const parts: Buffer[] = [];
-      for (let at = 0; at < wire.length; at += step) {
-        parts.push(...body.feed(wire.subarray(at, at + step)));
-      }
-      expect(Buffer.concat(parts).toString()).toBe(`hello${'z'.repeat(4096)}`);
-      expect(body.chunkSizes).toEqual([5, 4096]);
-      expect(body.complete).toBe(true);
-    }
-  });
-
-  it('knows the end by a length, and counts what comes after', () => {
-    const body = new BodyDecoder('length', 4);
-    expect(body.feed(bytes('abcdef')).map(String)).toEqual(['abcd']);
-    expect(body.complete).toBe(true);
-    expect(body.excess).toBe(2);
-  });
-
-  it('refuses what are no chunks', () => {
-    expect(() => new BodyDecoder('chunked').feed(bytes('data: 1\n\n'))).toThrow('chunked coding');
-  });
-});
-
-describe('the head of an answer', () => {
-  it('reads what it needs and passes over informational answers', () => {
-    const reader = new HeadReader('GET');
-    expect(
-      reader.feed(bytes('HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 2')),
-    ).toBeUndefined();
-    const read = reader.feed(bytes('00 OK\r\nX-A: 1\r\nTransfer-Encoding: chunked\r\n\r\nrest'));
-    expect(read!.head).toMatchObject({ status: 200, framing: 'chunked', keepAlive: true });
-    expect(read!.rest.toString()).toBe('rest');
-  });
-
-  it.each([
-    ['HTTP/1.1 200 OK\r\nContent-Length: 3', 'length', true],
-    ['HTTP/1.1 200 OK\r\nConnection: close', 'close', false],
-    ['HTTP/1.0 200 OK', 'close', false],
-    ['HTTP/1.1 204 No Content', 'none', true],
-  ])('knows how %j ends', (text, framing, keepAlive) => {
-    const { head } = new HeadReader('GET').feed(bytes(`${text}\r\n\r\n`))!;
-    expect(head).toMatchObject({ framing, keepAlive });
-  });
-
-  it('says that it is no HTTP', () => {
-    expect(() => new HeadReader('GET').feed(bytes('SSH-2.0-x'))).toThrow('not HTTP');
   });
 });
 

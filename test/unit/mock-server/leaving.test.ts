@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startMock, type MockOptions, type MockServer } from '../../../mock-server/index.ts';
-import { resolveMockOptions } from '../../../mock-server/settings.ts';
+import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
 import { BackPressure } from '../../../mock-server/truth/back-pressure.ts';
 import { mostInKernel } from '../../helpers/kernel-buffers.ts';
 
@@ -123,7 +123,7 @@ it('answers GET /stops with the same', async () => {
 
 it('refuses stop_delay for a server that never stops', () => {
   expect(() => resolveMockOptions({ on_leave: 'keep_generating', stop_delay: '1s' })).toThrow(
-    /`stop_delay`: has no meaning/,
+    /mock\.stop_delay: has no meaning/,
   );
 });
 

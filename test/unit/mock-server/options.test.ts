@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { formatError, StreamgaugeError } from '../../../src/errors.ts';
-import { mockOptionsSchema } from '../../../mock-server/options.ts';
-import { profileNames } from '../../../mock-server/profiles.ts';
-import { resolveMockOptions } from '../../../mock-server/settings.ts';
+import { mockOptionsSchema } from '../../../mock-server/settings/options.ts';
+import { profileNames } from '../../../mock-server/settings/profiles.ts';
+import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
 import { planOutput } from '../../../mock-server/timing/plan-output.ts';
 
 describe('mock options', () => {

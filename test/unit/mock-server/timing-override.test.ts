@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { resolveMockOptions } from '../../../mock-server/settings.ts';
-import { paused, timingOverride } from '../../../mock-server/timing/override.ts';
+import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
+import { paused, timingOverride } from '../../../mock-server/http/timing-override.ts';
 import { planOutput } from '../../../mock-server/timing/plan-output.ts';
 import { dataOf, mockForTest } from '../../e2e/mock-server/harness.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveMockOptions } from '../../../mock-server/settings.ts';
+import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
 import { Capacity, type Lease } from '../../../mock-server/timing/capacity.ts';
 import { planOutput } from '../../../mock-server/timing/plan-output.ts';
 import { Player } from '../../../mock-server/timing/player.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { displayWidth } from '../../../src/format/width.ts';
-import { compareResults } from '../../../src/report/compare/model.ts';
+import { compareResults } from '../../../src/report/compare/comparison-model.ts';
 import { parseComparisonFormat, renderComparison } from '../../../src/report/compare/registry.ts';
 import { histogramOf } from '../../../src/result/merge.ts';
 import type { Result } from '../../../src/result/schema.ts';

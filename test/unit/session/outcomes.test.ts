@@ -1,7 +1,8 @@
 /** Every way a stream can end gets its own name: no kind of broken stream passes for a success. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/metric/outcome.ts';
-import { armPlan, endpointFor, runSession } from '../../helpers/arm.ts';
+import { armPlan, askOnce, endpointFor, runSession, runVirtually } from '../../helpers/arm.ts';
+import { body, ends, head, repeated } from '../../helpers/scripted-wire.ts';
 import {
   chatDelta,
   chatFinish,
@@ -68,7 +69,7 @@ const cases: Case[] = [
     name: 'silence in mid-stream',
     actions: [{ send: sseHead + twoTokens }],
     outcome: 'stalled',
-    detail: /nothing arrived for 300 ms/,
+    detail: /nothing arrived for 100 ms/,
   },
   { name: 'silence from the start', actions: [], outcome: 'stalled' },
   {
@@ -163,10 +164,17 @@ const cases: Case[] = [
   },
 ];
 
+/** Short only where silence is what is waited for: a slow machine is not to look like it. */
+const timeoutsFor = (outcome: Outcome): { connectMs: number; idleMs: number; totalMs: number } => ({
+  connectMs: 5000,
+  idleMs: outcome === 'stalled' ? 100 : 5000,
+  totalMs: 20_000,
+});
+
 describe('outcome of a Chat Completions stream on our own transport', () => {
   it.each(cases)('$name → $outcome', async ({ actions, outcome, detail }) => {
     server = await scriptedServer(() => actions);
-    const arm = armPlan({ timeouts: { connectMs: 1000, idleMs: 300, totalMs: 5000 } });
+    const arm = armPlan({ timeouts: timeoutsFor(outcome) });
     const { record, turns } = await runSession(arm, endpointFor(arm, server.baseUrl));
     expect(turns).toHaveLength(1);
     expect({ outcome: turns[0]!.outcome, detail: turns[0]!.detail }).toMatchObject({ outcome });
@@ -183,16 +191,45 @@ describe('outcome of a Chat Completions stream on our own transport', () => {
     expect(turns[0]!.outcome).toBe('connect_failed');
     expect(turns[0]!.detail).toMatch(/ECONNREFUSED/);
   });
+});
+
+describe('time limits, in virtual time', () => {
+  const arm = (idleMs: number, totalMs: number) =>
+    armPlan({ timeouts: { connectMs: 1000, idleMs, totalMs } });
+  const flowing = [head(50), ...repeated(40, 50, (afterMs) => body(afterMs, chatDelta('x')))];
 
   it('says timed_out when the total timeout passes although data flows', async () => {
-    server = await scriptedServer(() => [
-      { send: sseHead },
-      ...Array.from({ length: 40 }, () => [{ send: chunk(chatDelta('x')) }, { waitMs: 50 }]).flat(),
-    ]);
-    const arm = armPlan({ timeouts: { connectMs: 1000, idleMs: 1000, totalMs: 400 } });
-    const { turns } = await runSession(arm, endpointFor(arm, server.baseUrl));
-    expect(turns[0]!.outcome).toBe('timed_out');
-    expect(turns[0]!.tokenEvents).toBeGreaterThan(2);
+    const { turns, at } = await runVirtually(arm(1000, 400), () => flowing);
+    // Tokens at 100, 150 … 400 ms; the test's sweeps are 20 ms apart.
+    expect(turns[0]).toMatchObject({ outcome: 'timed_out', tokenEvents: 7 });
+    expect(turns[0]!.detail).toBe('not over after 400 ms');
+    expect(at(turns[0]!.endedAt)).toBe(420);
+  });
+
+  it('counts idle time from the last byte, not from the start', async () => {
+    const { turns, at } = await runVirtually(arm(60, 60_000), () => flowing);
+    expect(turns[0]).toMatchObject({ outcome: 'stalled', tokenEvents: 40 });
+    // The last of 40 tokens comes at 2050 ms.
+    expect(at(turns[0]!.endedAt)).toBe(2120);
+  });
+
+  it('says stalled for an answer that never begins', async () => {
+    const { turns, wire } = await runVirtually(arm(300, 5000), () => []);
+    expect(turns[0]).toMatchObject({
+      outcome: 'stalled',
+      detail: 'nothing arrived for 300 ms',
+    });
+    expect(wire.exchanges[0]!.cancelled).toEqual({ atMs: 320, how: 'rst', code: undefined });
+  });
+
+  it('does not count what a pause between two turns takes', async () => {
+    const pause = { kind: 'think', ms: { kind: 'constant', value: 60_000 } } as const;
+    const whole = [head(10), body(10, chatDelta('a') + chatFinish()), ends()];
+    const two = { ...armPlan().session, steps: [askOnce, pause, askOnce] };
+    const { turns, wire } = await runVirtually({ ...arm(300, 5000), session: two }, () => whole);
+    expect(turns.map((turn) => turn.outcome)).toEqual(['completed', 'completed']);
+    expect(wire.exchanges.map(({ writtenAtMs }) => writtenAtMs)).toEqual([0, 60_020]);
+    expect(wire.connections).toBe(1);
   });
 });
 
@@ -201,10 +238,7 @@ describe('outcome of the same streams through the official package', () => {
     '$name',
     async ({ actions, outcome, viaSdk }) => {
       server = await scriptedServer(() => actions);
-      const arm = armPlan({
-        via: 'sdk',
-        timeouts: { connectMs: 1000, idleMs: 300, totalMs: 5000 },
-      });
+      const arm = armPlan({ via: 'sdk', timeouts: timeoutsFor(viaSdk ?? outcome) });
       const { turns } = await runSession(arm, endpointFor(arm, server.baseUrl));
       expect({ outcome: turns[0]!.outcome, detail: turns[0]!.detail }).toMatchObject({
         outcome: viaSdk ?? outcome,

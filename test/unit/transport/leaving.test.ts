@@ -3,11 +3,13 @@ import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { RealScheduler } from '../../../src/timer/real-scheduler.ts';
 import { generateCertificate } from '../../../src/wire/certificate.ts';
 import { startMock, type MockServer } from '../../../mock-server/index.ts';
 import { ParkedConnections } from '../../../src/transport/leaving.ts';
 import { until } from '../../helpers/until.ts';
-import { openChannel, type ChannelOptions } from '../../../src/transport/registry.ts';
+import type { ChannelOptions } from '../../../src/transport/channel-options.ts';
+import { openChannel } from '../../../src/transport/registry.ts';
 import type {
   Endpoint,
   ExchangeEnd,
@@ -16,6 +18,7 @@ import type {
   WireRequest,
 } from '../../../src/transport/transport.ts';
 
+const time = new RealScheduler({ pollShare: 0 });
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -76,7 +79,9 @@ async function streamingServer(
       }, 5);
     });
   };
-  const pair = secure ? await generateCertificate({ commonName: 'test' }) : undefined;
+  const pair = secure
+    ? await generateCertificate({ commonName: 'test', nowMs: Date.now() })
+    : undefined;
   const options = { allowHalfOpen: true };
   const server = pair
     ? tls.createServer({ ...options, cert: pair.cert, key: pair.key }, serve)
@@ -110,10 +115,10 @@ function leaveAfter(
   transport: TransportName,
   endpoint: Endpoint,
   how: LeaveHow,
-  options: Omit<ChannelOptions, 'via'> & { frames?: number; code?: number } = {},
+  options: Omit<ChannelOptions, 'via' | 'time'> & { frames?: number; code?: number } = {},
 ): Promise<ExchangeEnd> {
   const { frames = 10, code, ...rest } = options;
-  const channel = openChannel(transport, endpoint, rest);
+  const channel = openChannel(transport, endpoint, { time, ...rest });
   closers.push(() => channel.close('rst'));
   return new Promise((resolve) => {
     let seen = 0;
@@ -234,6 +239,7 @@ describe('a slow reader', () => {
   it('holds up the server once the kernel is full', async () => {
     const { port, seen } = await streamingServer(false, 1_000_000);
     const channel = openChannel('sse', endpointTo(port, undefined), {
+      time,
       reader: { kind: 'rate', bytesPerSecond: 50_000 },
     });
     closers.push(() => channel.close('rst'));

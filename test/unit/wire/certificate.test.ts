@@ -9,7 +9,7 @@ describe('the generated certificate', () => {
     const now = Date.now();
     const { cert } = await generateCertificate({
       commonName: 'test',
-      now,
+      nowMs: now,
       hosts: ['api.test', '192.0.2.1'],
     });
     const read = new X509Certificate(cert);
@@ -26,8 +26,8 @@ describe('the generated certificate', () => {
 
   it('is another one each time', async () => {
     const [a, b] = await Promise.all([
-      generateCertificate({ commonName: 'test' }),
-      generateCertificate({ commonName: 'test' }),
+      generateCertificate({ commonName: 'test', nowMs: Date.now() }),
+      generateCertificate({ commonName: 'test', nowMs: Date.now() }),
     ]);
     expect(a.key).not.toBe(b.key);
     expect(new X509Certificate(a.cert).serialNumber).not.toBe(
@@ -36,7 +36,7 @@ describe('the generated certificate', () => {
   });
 
   it('is accepted by a client that is given it, and by no other', async () => {
-    const certificate = await generateCertificate({ commonName: 'test' });
+    const certificate = await generateCertificate({ commonName: 'test', nowMs: Date.now() });
     const server = tls.createServer(certificate, (socket) => socket.end('hello'));
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -12,7 +12,7 @@ import { DatagramConnection } from './datagram/datagram-connection.ts';
 import type { Repair } from './datagram/repair.ts';
 import type { Fault, Pipe, PipeContext, Traffic } from '../../fault.ts';
 import { defaultInitialWindow } from './tcp/congestion.ts';
-import { Connection } from './tcp/tcp-connection.ts';
+import { TcpConnection } from './tcp/tcp-connection.ts';
 import { createLossProcess, type LossProcessOptions, meanLoss } from './tcp/loss-process.ts';
 import type { SenderCounters } from './tcp/sender.ts';
 
@@ -89,7 +89,7 @@ export function lossFault(options: LossOptions): LossFault {
       };
       if (repair !== 'tcp') return new DatagramConnection({ ...common, repair });
       const initialWindow = options.initialWindow ?? defaultInitialWindow;
-      return new Connection({ ...common, initialWindow });
+      return new TcpConnection({ ...common, initialWindow });
     },
   };
 }

@@ -1,35 +1,44 @@
 /**
- * The page's style. Series colours are chosen to differ for people with red-green blindness (blue,
+ * The style that all pages share. What one chart or one kind of page needs comes as an addition. Series colours are chosen to differ for people with red-green blindness (blue,
  * vermilion, teal, purple… with different lightness), and every series has a shape as well.
  */
 
-import { heatClasses, heatVariables } from './heat-palette.ts';
+/** Style of one chart or of one kind of page. */
+export interface StyleAddition {
+  rules: string;
+  /** Custom properties with the colours of light pages: `--mine: #0b6bcb;`. */
+  light?: string;
+  /** The same for dark pages. */
+  dark?: string;
+}
 
-const light = `
+const lightColors = `
   color-scheme: light;
   --page: #f6f7f8; --card: #ffffff; --ink: #15181c; --soft: #59636e; --line: #dde1e6; --faint: #eef0f3;
   --good: #0f7a4a; --good-back: #e4f4ec; --bad: #b3261e; --bad-back: #fbe9e7;
   --caution: #8a5a00; --caution-back: #fdf2dc; --neutral: #44505c; --neutral-back: #e9edf1;
   --link: #0b5fb8;
   --s0: #0b6bcb; --s1: #cf5208; --s2: #0b8a68; --s3: #8e44b5; --s4: #a37a00; --s5: #bf2e6b; --s6: #2c7f95; --s7: #5f676f;
-  --kc: #0b6bcb; --kr: #8e44b5; --kt: #cf5208; --ka: #0b8a68;
-  ${heatVariables('light')}
 `;
 
-const dark = `
+const darkColors = `
   color-scheme: dark;
   --page: #0e1114; --card: #161a1f; --ink: #e9ecef; --soft: #9aa6b2; --line: #2b323a; --faint: #1e242a;
   --good: #4cc38a; --good-back: #12291f; --bad: #ff8a80; --bad-back: #331816;
   --caution: #f0b849; --caution-back: #2f2410; --neutral: #b3bec9; --neutral-back: #222930;
   --link: #6cb2ff;
   --s0: #5aa9f7; --s1: #ff9955; --s2: #3ecf9f; --s3: #c79bea; --s4: #e2bd45; --s5: #f283ad; --s6: #6cc5dc; --s7: #aab2bb;
-  --kc: #5aa9f7; --kr: #c79bea; --kt: #ff9955; --ka: #3ecf9f;
-  ${heatVariables('dark')}
 `;
 
 const series = Array.from({ length: 8 }, (_, index) => `.s${index}{--c:var(--s${index})}`).join('');
 
-export const styleSheet = `
+/** The whole style of a page. */
+export function styleSheet(additions: readonly StyleAddition[]): string {
+  const joined = (parts: readonly (string | undefined)[]): string =>
+    parts.map((part) => (part === undefined ? '' : `${part}\n`)).join('');
+  const light = lightColors + joined(additions.map((addition) => addition.light));
+  const dark = darkColors + joined(additions.map((addition) => addition.dark));
+  return `
 :root{${light}}
 @media (prefers-color-scheme: dark){:root:not([data-theme=light]){${dark}}}
 :root[data-theme=dark]{${dark}}
@@ -80,7 +89,6 @@ dt{color:var(--soft)} dd{margin:0;text-align:right;font-weight:560}
 figure{display:flex;flex-direction:column}
 figure figcaption{margin-top:auto;font-size:.875rem;color:var(--soft);border-top:1px solid var(--faint);padding-top:10px}
 figure figcaption p{max-width:46rem}
-.pictures{display:grid;gap:8px 28px;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));align-items:start;margin-top:8px}
 .legend{display:flex;flex-wrap:wrap;gap:3px 18px;list-style:none;margin:8px 0 2px;padding:0;font-size:.875rem;color:var(--soft)}
 .icon{width:.85rem;height:.85rem;vertical-align:-.08rem;margin-right:.42rem;overflow:visible}
 .icon.wide{width:1.5rem}
@@ -102,24 +110,9 @@ ${series}
 .median{stroke:var(--ink);stroke-width:1.3;fill:none}
 .intended{stroke:var(--soft);stroke-width:1.6;stroke-dasharray:6 4;fill:none}
 .band{fill:var(--soft);opacity:.11}
-.connecting{fill:var(--caution);opacity:.75}
-.waiting{fill:var(--line)}
-.streaming{fill:var(--faint)}
-.tick{fill:none;stroke-width:1.5}
-.kind-c{stroke:var(--kc)} .kind-r{stroke:var(--kr)} .kind-t{stroke:var(--kt)} .kind-a{stroke:var(--ka)}
-.end-failed{stroke:var(--bad);stroke-width:2.5;fill:none}
-.success{fill:var(--good);opacity:.75} .planned{fill:var(--soft);opacity:.6} .failure{fill:var(--bad)}
-${heatClasses}
-.heat{fill:var(--f)}
-.chart .heat-ink{fill:var(--i)}
-.no-heat{--f:var(--faint);--i:var(--soft)}
 section>.soft{margin:0 0 14px}
-.maps{display:grid;gap:14px 28px;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));align-items:start;margin-top:6px}
-.maps .chart{margin:6px 0 0}
-.maps .chart text,.chart.strip text{font-size:12.5px}
-.wide{display:grid;gap:16px}
+.stacked{display:grid;gap:16px}
 h4{font-size:.9rem;font-weight:600;margin:18px 0 0;color:var(--soft)}
-.chart.strip{width:19rem;display:inline-block;vertical-align:middle;margin:0 8px 0 0}
 .rule{stroke:var(--ink);stroke-width:1;opacity:.5}
 .catch{fill:transparent}
 details{margin-top:10px}
@@ -149,7 +142,7 @@ button{font:inherit;font-size:.85rem;color:var(--soft);background:none;border:1p
 button:hover{color:var(--ink);background:var(--card)}
 #readout{position:fixed;z-index:8;pointer-events:none;background:var(--ink);color:var(--card);font-size:.8rem;line-height:1.45;padding:7px 11px;border-radius:8px;white-space:pre;box-shadow:0 4px 18px rgb(0 0 0/.25)}
 [hidden]{display:none!important}
-@media (max-width:640px){
+${joined(additions.map((addition) => addition.rules))}@media (max-width:640px){
   .wrap{padding:0 14px}
   header{padding-top:20px}
   .card,figure,.panel{padding:14px;border-radius:12px}
@@ -181,3 +174,4 @@ button:hover{color:var(--ink);background:var(--card)}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 `;
+}

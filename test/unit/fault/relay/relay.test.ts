@@ -454,7 +454,7 @@ describe('while it runs', () => {
 
 describe('TLS', () => {
   it('passes untouched, sliced at any byte and both ways', async () => {
-    const { cert, key } = await generateCertificate({ commonName: 'test' });
+    const { cert, key } = await generateCertificate({ commonName: 'test', nowMs: Date.now() });
     const server = tls.createServer({ cert, key }, (socket) => socket.pipe(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(() => server.close());
@@ -476,7 +476,7 @@ describe('TLS', () => {
   });
 
   it('breaks on a corrupted byte, as it must', async () => {
-    const { cert, key } = await generateCertificate({ commonName: 'test' });
+    const { cert, key } = await generateCertificate({ commonName: 'test', nowMs: Date.now() });
     const server = tls.createServer({ cert, key }, (socket) => {
       socket.on('error', () => {});
       socket.pipe(socket);

@@ -24,7 +24,7 @@ const make = (...faults: unknown[]) =>
 
 let certificate: ServerCertificate;
 beforeAll(async () => {
-  certificate = await generateCertificate({ commonName: 'relay' });
+  certificate = await generateCertificate({ commonName: 'relay', nowMs: Date.now() });
 });
 
 /** Waits until something holds; else says what. */

@@ -1,9 +1,9 @@
 /** docs/mock-server.md against the code it tells of. */
 import * as fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { mockOptionsSchema } from '../../../../mock-server/options.ts';
-import { defaultProfile, profileNames } from '../../../../mock-server/profiles.ts';
-import { resolveMockOptions } from '../../../../mock-server/settings.ts';
+import { mockOptionsSchema } from '../../../../mock-server/settings/options.ts';
+import { defaultProfile, profileNames } from '../../../../mock-server/settings/profiles.ts';
+import { resolveMockOptions } from '../../../../mock-server/settings/resolve-options.ts';
 import { mockCommand } from '../../../../src/cli/commands/mock.ts';
 import { parseDistribution } from '../../../../src/random/distribution.ts';
 import { parseDuration } from '../../../../src/settings/units.ts';

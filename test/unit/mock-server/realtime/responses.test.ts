@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveMockOptions } from '../../../../mock-server/settings.ts';
+import { resolveMockOptions } from '../../../../mock-server/settings/resolve-options.ts';
 import { planOutput } from '../../../../mock-server/timing/plan-output.ts';
 import { sessionUpdate, startSession, steadyPlan, userText } from './harness.ts';
 

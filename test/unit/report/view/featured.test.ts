@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  armNames,
-  featuredArms,
-  featuredModel,
-  featuredNote,
-  gatesShown,
-  marksOf,
-} from '../../../../src/report/view/featured.ts';
-import { buildModel, type GateView } from '../../../../src/report/view/model.ts';
+import { armNames } from '../../../../src/report/view/arm-names.ts';
+import { featuredArms, featuredModel, featuredNote } from '../../../../src/report/view/featured.ts';
+import { gatesShown } from '../../../../src/report/view/gates-shown.ts';
+import { marksOf } from '../../../../src/report/view/marks.ts';
+import { buildReportModel } from '../../../../src/report/view/build-report-model.ts';
+import type { GateView } from '../../../../src/report/view/report-model.ts';
 import { renderReport } from '../../../../src/report/registry.ts';
 import { gridResult } from '../../../helpers/grid-result.ts';
 import { sampleResult } from '../../../helpers/sample-result.ts';
@@ -47,7 +44,7 @@ describe('marks', () => {
 });
 
 describe('a large matrix', () => {
-  const model = buildModel(large);
+  const model = buildReportModel(large);
   const shown = featuredModel(model);
 
   test('shows its corners in charts', () => {
@@ -85,7 +82,7 @@ describe('a large matrix', () => {
 });
 
 test('arms that no matrix made are all shown', () => {
-  const model = buildModel(sampleResult());
+  const model = buildReportModel(sampleResult());
   expect(featuredModel(model)).toBe(model);
   expect(featuredArms(Array.from({ length: 12 }, () => ({ cell: undefined })))).toHaveLength(12);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { heatFormat } from '../../../../src/report/view/heat-format.ts';
 import { aheadAmong, defaultHeatMaps, heatScale } from '../../../../src/report/view/heat-map.ts';
-import { buildModel } from '../../../../src/report/view/model.ts';
+import { buildReportModel } from '../../../../src/report/view/build-report-model.ts';
 import { renderReport, type ReportFormat } from '../../../../src/report/registry.ts';
 import type { Result } from '../../../../src/result/schema.ts';
 import { gridResult } from '../../../helpers/grid-result.ts';
@@ -34,16 +34,16 @@ const textOf = (format: ReportFormat, result: Result, width = 100): string =>
     .join('');
 
 describe('the maps', () => {
-  const { heatMaps } = buildModel(grid);
+  const { heatMaps } = buildReportModel(grid);
   const [ratio, longest, ttft] = heatMaps;
 
   test('are those of the default where the scenario names none', () => {
     expect(heatMaps.map((map) => map.measure)).toEqual([...defaultHeatMaps]);
-    expect(buildModel({ ...grid, heatmap: ['ttft.p50', 'errors'] }).heatMaps).toMatchObject([
+    expect(buildReportModel({ ...grid, heatmap: ['ttft.p50', 'errors'] }).heatMaps).toMatchObject([
       { measure: 'ttft.p50', metric: { name: 'ttft' } },
       { measure: 'errors', metric: { name: 'errors' } },
     ]);
-    expect(buildModel(sampleResult()).heatMaps).toEqual([]);
+    expect(buildReportModel(sampleResult()).heatMaps).toEqual([]);
   });
 
   test('hold each cell in its row, column and panel', () => {
@@ -74,7 +74,7 @@ describe('the maps', () => {
     expect(marked(ttft).flat(2)).not.toContain(true);
     expect(longest!.hasAhead).toBe(true);
     const invalid = { ...grid, validity: { valid: false, reasons: ['loop'] } };
-    expect(buildModel(invalid).heatMaps[0]!.hasAhead).toBe(false);
+    expect(buildReportModel(invalid).heatMaps[0]!.hasAhead).toBe(false);
   });
 
   test('say how far each is from the first', () => {
@@ -91,7 +91,7 @@ describe('the maps', () => {
 
   test('mark percentiles of few samples', () => {
     const few = gridResult({ axes, samples: 60, values: () => ({ ttft: 100 }) });
-    const map = buildModel(few).heatMaps.find(({ measure }) => measure === 'ttft.p95')!;
+    const map = buildReportModel(few).heatMaps.find(({ measure }) => measure === 'ttft.p95')!;
     expect(map.hasWeak).toBe(true);
     expect(heatFormat(map).cell(map.panels[0]!.cells[0]![0]!)).toBe('100*');
   });
@@ -103,7 +103,7 @@ test('cells that did not run are empty, and others stay in their place', () => {
     values: (base, [rtt, loss]) =>
       rtt === '50ms' && loss === '3%' ? undefined : { ttft: base === 'sse' ? 100 : 200 },
   });
-  const map = buildModel({ ...partial, heatmap: ['ttft.mean'] }).heatMaps[0]!;
+  const map = buildReportModel({ ...partial, heatmap: ['ttft.mean'] }).heatMaps[0]!;
   expect(map.panels[0]!.cells.map((row) => row.map((cell) => cell.value))).toEqual([
     [100, 100, 100],
     [100, 100, null],
@@ -118,7 +118,7 @@ test('one axis makes one strip with the arms as rows', () => {
     axes: { 'network.loss': ['0%', '2%'] },
     values: (base, [loss]) => ({ ttft: (base === 'sse' ? 100 : 50) * (loss === '2%' ? 2 : 1) }),
   });
-  const [map] = buildModel({ ...strip, heatmap: ['ttft.mean'] }).heatMaps;
+  const [map] = buildReportModel({ ...strip, heatmap: ['ttft.mean'] }).heatMaps;
   expect(map).toMatchObject({
     rows: { name: '', values: ['sse', 'websocket'] },
     columns: { name: 'loss', values: ['0%', '2%'] },
@@ -138,7 +138,7 @@ test('a third axis makes panels of its own, compared among themselves', () => {
     axes: { ...axes, 'load.sessions': ['1', '50'] },
     values: (base, [, , sessions]) => ({ ttft: base === 'sse' && sessions === '50' ? 900 : 100 }),
   });
-  const [map] = buildModel({ ...deep, heatmap: ['ttft.mean'] }).heatMaps;
+  const [map] = buildReportModel({ ...deep, heatmap: ['ttft.mean'] }).heatMaps;
   expect(map!.panels.map((panel) => panel.name)).toEqual([
     'sse, sessions=1',
     'websocket, sessions=1',
@@ -160,7 +160,7 @@ test('a third axis makes panels of its own, compared among themselves', () => {
 describe('the scale', () => {
   const scaleOf = (values: readonly number[]) =>
     heatScale(
-      buildModel({
+      buildReportModel({
         ...gridResult({
           bases: ['sse'],
           axes: { 'network.rtt': values.map((_, index) => `${index}ms`), 'network.loss': ['0%'] },
@@ -247,7 +247,7 @@ describe('formats', () => {
 
   test('html: a picture for each panel and difference, each cell described', () => {
     const html = sectionOf({ ...grid, heatmap: ['stall_ratio.mean'] });
-    expect(html.match(/id="heat-0-p\d"|aria-labelledby="heat-0-p\d/g)).toHaveLength(2);
+    expect(html.match(/id="heat-map-0-p\d"|aria-labelledby="heat-map-0-p\d/g)).toHaveLength(2);
     expect(html).toContain('<title>websocket, rtt=50ms, loss=3%: 7.5 %, ahead</title>');
     expect(html).toContain('websocket − sse, rtt=50ms, loss=3%: −7.5 %');
     expect(textOf('html', grid)).toContain('href="#heatmaps"');

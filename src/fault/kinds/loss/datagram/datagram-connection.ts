@@ -13,13 +13,8 @@
  *   (RFC 6298 with Linux's floor of 200 ms), doubled each time that nothing comes.
  * - What is sent again is doubled too under `duplicate`.
  */
-import type { Rng } from '../../../../random/rng.ts';
-import { seededRng } from '../../../../random/rng.ts';
-import type { Traffic } from '../../../fault.ts';
-import { ByteStore } from '../tcp/byte-store.ts';
+import { StreamConnection, type StreamOptions } from '../stream-connection.ts';
 import { jiffyNs } from '../tcp/kernel-timer.ts';
-import { Link } from '../tcp/link.ts';
-import type { LossProcess } from '../tcp/loss-process.ts';
 import { type Acknowledgement, Receiver } from '../tcp/receiver.ts';
 import { RttEstimator } from '../tcp/rtt-estimator.ts';
 import type { Repair } from './repair.ts';
@@ -47,23 +42,9 @@ interface Report {
   acknowledgement: Acknowledgement;
 }
 
-export interface DatagramOptions {
+export interface DatagramOptions extends StreamOptions {
   repair: Exclude<Repair, 'tcp'>;
-  rttNs: number;
-  loss: (rng: Rng) => LossProcess;
-  acknowledgementLoss: (rng: Rng) => LossProcess;
-  /** Draws what is added to a packet's way, ns. */
-  jitter: ((rng: Rng) => number) | undefined;
-  mss: number;
-  rng: Rng;
-  now: () => number;
-  schedule: (atNs: number, action: () => void) => void;
-  forward: (bytes: Uint8Array) => void;
-  forwardEnd: () => void;
-  backPressure: (on: boolean) => void;
-  onLoss: () => void;
   counters: { retransmissions: number; timeouts: number };
-  traffic: Traffic;
 }
 
 /** RFC 8985's and RFC 9002's patience with reordering, packets. */
@@ -71,21 +52,12 @@ const reorderingThreshold = 3;
 /** Unacknowledged bytes and pieces above which the source is asked to stop. */
 const mostUnacknowledged = { bytes: 256 * 1024, pieces: 4096 };
 
-export class DatagramConnection {
-  private readonly options: DatagramOptions;
+export class DatagramConnection extends StreamConnection<Packet, Report, DatagramOptions> {
   private readonly receiver = new Receiver();
-  private readonly store = new ByteStore();
-  private readonly data: Link<Packet>;
-  private readonly reports: Link<Report>;
   private readonly trips: RttEstimator;
   /** Oldest first; what has been acknowledged is out. */
   private unacknowledged: Piece[] = [];
   private unacknowledgedBytes = 0;
-  private written = 0;
-  private ended = false;
-  private delivered = 0;
-  private endDelivered = false;
-  private full = false;
   private packets = 0;
   /** The newest packet known to have arrived, and the round trip of the last report. */
   private newest = -1;
@@ -94,52 +66,22 @@ export class DatagramConnection {
   private dueNs = Infinity;
 
   constructor(options: DatagramOptions) {
-    this.options = options;
-    const { now, schedule, jitter, onLoss, rttNs } = options;
-    const seed = options.rng();
-    const draw = (name: string): Rng => seededRng(`${seed}/${name}`);
-    const link = <T>(
-      name: string,
-      loss: (rng: Rng) => LossProcess,
-      deliver: (packet: T) => void,
-    ): Link<T> => {
-      const jitterRng = draw(`${name}/jitter`);
-      return new Link<T>({
-        now,
-        schedule,
-        delayNs: rttNs / 2,
-        jitter: jitter && (() => jitter(jitterRng)),
-        loss: loss(draw(`${name}/loss`)),
-        onLoss,
-        deliver,
-      });
-    };
-    this.data = link<Packet>('data', options.loss, (packet) => this.arrive(packet));
-    this.reports = link<Report>('ack', options.acknowledgementLoss, (report) => this.learn(report));
-    this.trips = new RttEstimator(rttNs);
-  }
-
-  write(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.ended) return;
-    this.store.push(bytes);
-    this.options.traffic.streamBytes += bytes.length;
-    for (let at = 0; at < bytes.length; at += this.options.mss) {
-      this.sendNew(Math.min(this.options.mss, bytes.length - at));
-    }
-    this.reportPressure();
-  }
-
-  end(): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.sendNew(1);
+    super(options);
+    this.trips = new RttEstimator(options.rttNs);
   }
 
   // ── sending ───────────────────────────────────────────────────────────────────────────────────
 
-  private sendNew(length: number): void {
-    const start = this.written;
-    this.written += length;
+  protected send(start: number, length: number): void {
+    const { mss } = this.options;
+    for (let at = 0; at < length; at += mss) this.sendNew(start + at, Math.min(mss, length - at));
+  }
+
+  protected sendEnd(): void {
+    this.sendNew(this.written, 1);
+  }
+
+  private sendNew(start: number, length: number): void {
     const piece: Piece = { start, end: start + length, packet: 0, sentNs: 0 };
     const pieces = [piece];
     if (this.options.repair === 'piggyback') {
@@ -180,7 +122,7 @@ export class DatagramConnection {
 
   /** The end of the stream has a number and no byte. */
   private bytesOf({ start, end }: Piece): number {
-    return this.ended && end === this.written ? end - start - 1 : end - start;
+    return Math.min(end, this.written) - start;
   }
 
   /** Sends pieces again, in as few packets as they fit in. */
@@ -203,17 +145,17 @@ export class DatagramConnection {
 
   // ── what comes back ───────────────────────────────────────────────────────────────────────────
 
-  private learn({ number, sentNs, acknowledgement }: Report): void {
+  protected learn({ number, sentNs, acknowledgement }: Report): void {
     const nowNs = this.options.now();
     this.lastRttNs = nowNs - sentNs;
-    this.trips.sample(this.lastRttNs, acknowledgement.cumulative, this.written);
+    const sent = this.ended ? this.written + 1 : this.written;
+    this.trips.sample(this.lastRttNs, acknowledgement.cumulative, sent);
     this.trips.noteMinimum(this.lastRttNs);
     if (number > this.newest) this.newest = number;
     this.takeOut(acknowledgement);
     const lost = this.unacknowledged.filter((piece) => this.lostFromNs(piece) <= nowNs);
     if (lost.length > 0) this.sendAgain(lost);
     this.watch();
-    this.reportPressure();
   }
 
   private takeOut({ cumulative, sacked }: Acknowledgement): void {
@@ -289,31 +231,18 @@ export class DatagramConnection {
 
   // ── the receiver's side ───────────────────────────────────────────────────────────────────────
 
-  private arrive({ number, sentNs, ranges }: Packet): void {
+  protected arrive({ number, sentNs, ranges }: Packet): void {
     let acknowledgement: Acknowledgement | undefined;
     for (let i = 0; i < ranges.length; i += 2) {
       acknowledgement = this.receiver.accept(ranges[i] as number, ranges[i + 1] as number, sentNs);
     }
     if (!acknowledgement) return;
     this.reports.send({ number, sentNs, acknowledgement });
-    const bytesWritten = this.ended ? this.written - 1 : this.written;
-    const readable = Math.min(acknowledgement.cumulative, bytesWritten);
-    if (readable > this.delivered) {
-      this.delivered = readable;
-      const bytes = this.store.takeUntil(readable);
-      if (bytes) this.options.forward(bytes);
-    }
-    if (this.ended && acknowledgement.cumulative > bytesWritten && !this.endDelivered) {
-      this.endDelivered = true;
-      this.options.forwardEnd();
-    }
+    this.deliver(acknowledgement.cumulative);
   }
 
-  private reportPressure(): void {
+  protected get fill(): number {
     const { bytes, pieces } = mostUnacknowledged;
-    const share = Math.max(this.unacknowledgedBytes / bytes, this.unacknowledged.length / pieces);
-    if (this.full ? share > 0.5 : share <= 1) return;
-    this.full = !this.full;
-    this.options.backPressure(this.full);
+    return Math.max(this.unacknowledgedBytes / bytes, this.unacknowledged.length / pieces);
   }
 }

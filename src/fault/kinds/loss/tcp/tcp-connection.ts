@@ -1,14 +1,6 @@
-/**
- * One direction of a virtual TCP connection: real bytes in, the same bytes out, in order, each when the
- * receiver of the virtual connection could have read it.
- */
-import type { Rng } from '../../../../random/rng.ts';
-import { seededRng } from '../../../../random/rng.ts';
-import type { Traffic } from '../../../fault.ts';
-import { ByteStore } from './byte-store.ts';
+/** One direction of a virtual TCP connection. */
+import { StreamConnection, type StreamOptions } from '../stream-connection.ts';
 import { jiffyNs } from './kernel-timer.ts';
-import { Link } from './link.ts';
-import type { LossProcess } from './loss-process.ts';
 import { type Acknowledgement, Receiver } from './receiver.ts';
 import { Sender, type SenderCounters } from './sender.ts';
 
@@ -19,124 +11,58 @@ interface Packet {
   sentNs: number;
 }
 
-export interface ConnectionOptions {
-  rttNs: number;
-  /** Makes the process that loses segments. */
-  loss: (rng: Rng) => LossProcess;
-  /** Makes the process that loses acknowledgements. */
-  acknowledgementLoss: (rng: Rng) => LossProcess;
-  /** Draws what is added to a packet's way, ns. */
-  jitter: ((rng: Rng) => number) | undefined;
-  mss: number;
+export interface TcpOptions extends StreamOptions {
+  /** Segments that may leave before the first acknowledgement. */
   initialWindow: number;
-  rng: Rng;
-  now: () => number;
-  schedule: (atNs: number, action: () => void) => void;
-  forward: (bytes: Uint8Array) => void;
-  forwardEnd: () => void;
-  /** Asks the source to stop or to go on. */
-  backPressure: (on: boolean) => void;
-  /** Told of every lost packet. */
-  onLoss: () => void;
   counters: SenderCounters;
-  traffic: Traffic;
 }
 
 /** Bytes that may wait for the window; then the source is asked to stop, as a full socket would. */
 const sendBufferBytes = 256 * 1024;
 
-export class Connection {
+export class TcpConnection extends StreamConnection<Packet, Acknowledgement, TcpOptions> {
   private readonly sender: Sender;
   private readonly receiver = new Receiver();
-  private readonly store = new ByteStore();
-  private readonly options: ConnectionOptions;
-  private readonly data: Link<Packet>;
-  private readonly acknowledgements: Link<Acknowledgement>;
-  private written = 0;
-  private ended = false;
-  private delivered = 0;
-  private endDelivered = false;
-  private full = false;
 
-  constructor(options: ConnectionOptions) {
-    this.options = options;
-    const { now, schedule, jitter, onLoss } = options;
-    const delayNs = options.rttNs / 2;
-    // A stream of numbers for each use, so that changing one option leaves the others' draws alone.
-    const draw = (name: string): Rng => seededRng(`${seed}/${name}`);
-    const seed = options.rng();
-    const link = <T>(
-      name: string,
-      loss: (rng: Rng) => LossProcess,
-      deliver: (packet: T) => void,
-    ): Link<T> => {
-      const jitterRng = draw(`${name}/jitter`);
-      return new Link<T>({
-        now,
-        schedule,
-        delayNs,
-        jitter: jitter && (() => jitter(jitterRng)),
-        loss: loss(draw(`${name}/loss`)),
-        onLoss,
-        deliver,
-      });
-    };
-    this.data = link<Packet>('data', options.loss, (packet) => this.arrive(packet));
-    this.acknowledgements = link<Acknowledgement>('ack', options.acknowledgementLoss, (ack) => {
-      this.sender.receive(ack);
-      this.reportPressure();
-    });
+  constructor(options: TcpOptions) {
+    super(options);
+    const { now, schedule, traffic } = options;
     this.sender = new Sender({
       now,
       schedule,
       transmit: ({ start, end, sentNs }) => {
-        options.traffic.packets++;
+        traffic.packets++;
         // The end of the stream has a number and no byte.
-        options.traffic.bytes += Math.min(end, this.written) - start;
+        traffic.bytes += Math.min(end, this.written) - start;
         this.data.send({ start, end, sentNs });
       },
       mss: options.mss,
       initialWindow: options.initialWindow,
       rttNs: options.rttNs,
-      timerPhaseNs: draw('timer')() * jiffyNs,
+      timerPhaseNs: this.draw('timer')() * jiffyNs,
       counters: options.counters,
     });
   }
 
-  write(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.ended) return;
-    this.store.push(bytes);
-    this.written += bytes.length;
-    this.options.traffic.streamBytes += bytes.length;
-    this.sender.write(bytes.length);
-    this.reportPressure();
+  protected send(_start: number, length: number): void {
+    this.sender.write(length);
   }
 
-  end(): void {
-    if (this.ended) return;
-    this.ended = true;
+  protected sendEnd(): void {
     this.sender.finish();
   }
 
-  private reportPressure(): void {
-    const { unsent } = this.sender;
-    if (this.full ? unsent > sendBufferBytes / 2 : unsent <= sendBufferBytes) return;
-    this.full = !this.full;
-    this.options.backPressure(this.full);
+  protected arrive(packet: Packet): void {
+    const ack = this.receiver.accept(packet.start, packet.end, packet.sentNs);
+    this.reports.send(ack);
+    this.deliver(ack.cumulative);
   }
 
-  private arrive(packet: Packet): void {
-    const ack = this.receiver.accept(packet.start, packet.end, packet.sentNs);
-    this.acknowledgements.send(ack);
-    const readable = Math.min(ack.cumulative, this.written);
-    if (readable > this.delivered) {
-      this.delivered = readable;
-      const bytes = this.store.takeUntil(readable);
-      if (bytes) this.options.forward(bytes);
-    }
-    if (this.ended && ack.cumulative > this.written && !this.endDelivered) {
-      this.endDelivered = true;
-      this.options.forwardEnd();
-    }
+  protected learn(acknowledgement: Acknowledgement): void {
+    this.sender.receive(acknowledgement);
+  }
+
+  protected get fill(): number {
+    return this.sender.unsent / sendBufferBytes;
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { delayFault } from '../../../../../../src/fault/kinds/delay.ts';
 import { lossFault } from '../../../../../../src/fault/kinds/loss/loss.ts';
-import { Connection } from '../../../../../../src/fault/kinds/loss/tcp/tcp-connection.ts';
+import { TcpConnection } from '../../../../../../src/fault/kinds/loss/tcp/tcp-connection.ts';
 import { seededRng } from '../../../../../../src/random/rng.ts';
 import { VirtualScheduler } from '../../../../../../src/timer/virtual-scheduler.ts';
 import { virtualContext } from '../../../../../helpers/virtual-loss.ts';
@@ -28,7 +28,7 @@ function connect(setup: Setup) {
   let endedAtMs: number | undefined;
   let transmission = 0;
   const counters = { segments: 0, retransmissions: 0, probes: 0, timeouts: 0, fastRecoveries: 0 };
-  const connection = new Connection({
+  const connection = new TcpConnection({
     rttNs: setup.rttMs * 1e6,
     loss: () => ({ lost: () => setup.lose?.includes(transmission++) ?? false }),
     acknowledgementLoss: () => ({ lost: () => false }),
