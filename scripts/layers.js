@@ -73,8 +73,8 @@ export const layers = {
     'src/wire',
   ],
   'src/scenario': [
-    'src/settings',
     'src/metric',
+    'src/settings',
     'src/transport',
     'src/dialect',
     'src/fault',

@@ -35,7 +35,7 @@ async function outcomes(arms: Arms) {
     arms,
     load: { kind: 'closed', sessions: 4, iterations: 4, duration: '60s' },
     // Over only for a black hole, on a busy machine too.
-    timeouts: { idle: '2500ms' },
+    timeouts: { idle: '5s' },
     prompt: 'Hello',
     mock: { ttft: '20ms', itl: '3ms', tokens: 40, text: 'unicode' },
   });
