@@ -22,7 +22,7 @@ import type {
 import { reconnectDelay } from './reconnect.ts';
 import type { StreamLedger } from './stream-ledger.ts';
 import type { Turn } from './turn.ts';
-import type { Outcome } from '../metric/outcome.ts';
+import type { Verdict } from './turn-outcome.ts';
 
 export interface SupervisorOptions {
   turn: Turn;
@@ -213,12 +213,6 @@ export class TurnSupervisor implements ExchangeObserver {
     if (status < 300) return undefined;
     return refusalOf(status, `HTTP ${status}${codeIn(this.refusal)}`);
   }
-}
-
-/** How a turn ends that was left on purpose. */
-export interface Verdict {
-  outcome: Outcome;
-  detail: string;
 }
 
 interface Break {
