@@ -24,7 +24,8 @@ export class NamespaceAgent {
    * @throws StreamgaugeError `kernel-network-…` where one of the two cannot be had.
    */
   static async start(): Promise<NamespaceAgent> {
-    const child = new NodeChild(face, nodeCommand(namespaceProcess, ['unshare', '--net', '--']));
+    const command = nodeCommand(face.code, namespaceProcess, ['unshare', '--net', '--']);
+    const child = new NodeChild(face, command);
     await child.start(undefined);
     return new NamespaceAgent(child);
   }
