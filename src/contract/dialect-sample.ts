@@ -1,7 +1,7 @@
 /** Sample events of a dialect: what its server says in a small answer, in the API's own words. */
 import type { Dialect, MeaningSink } from '../dialect/dialect.ts';
 import type { DialectOptions } from '../dialect/options.ts';
-import { emptyFrame, type Frame } from '../transport/transport.ts';
+import { emptyFrame, type Frame, type WireRequest } from '../transport/transport.ts';
 
 /** One event as it stands on the wire. Over WebSocket only `data` is sent. */
 export interface SampleEvent {
@@ -15,14 +15,51 @@ export interface SampleEvent {
   data: object | string;
 }
 
+/** What a turn may ask for, and a request may carry. */
+export const requestParts = [
+  'prompt',
+  'instructions',
+  'maxTokens',
+  'model',
+  'stream',
+  'extraBody',
+] as const;
+
+export type RequestPart = (typeof requestParts)[number];
+
+/** How the API is asked for an answer. */
+export interface SampleRequest {
+  /** Over HTTP. Default `POST`. */
+  method?: WireRequest['method'];
+  /**
+   * What a request has a place for: a body, a query, a message. Default: all of {@link requestParts}. What
+   * is left out must not be in the request at all, so that a sample cannot ask for less than there is.
+   *
+   * - `prompt`, `instructions`, `maxTokens`: anywhere in the request.
+   * - `model`: as `model` of the body where there is such a member, else anywhere in the request.
+   * - `stream`: as `stream` of the body: whether the answer streams.
+   * - `extraBody`: the further members that an arm may ask for.
+   */
+  carries?: readonly RequestPart[];
+}
+
 export interface DialectSample {
+  /** How the API is asked. Default: by POST, with everything that a turn may ask for. */
+  request?: SampleRequest;
+  /**
+   * What the data of an event is. `json`, the default: an object, and anything else is malformed. `text`:
+   * whatever it says, so that nothing is malformed by itself.
+   */
+  payload?: 'json' | 'text';
+  /** Whether the API reports how many tokens it has generated. Default true. */
+  usage?: boolean;
   /** The first event of an answer, without a token. */
   progress: SampleEvent;
   /** Content, the text `hi`. */
   token: SampleEvent;
   /** Reasoning, the text `hm`; absent where the API has none. */
   reasoning?: SampleEvent;
-  /** From the last token to the end: usage of 2 output tokens, status completed. */
+  /** From the last token to the end: usage of 2 output tokens unless `usage` is false, status completed. */
   terminal: readonly SampleEvent[];
   /** An error inside a stream: message `m`, code `c` where the API has codes. */
   error: SampleEvent;

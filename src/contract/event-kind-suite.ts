@@ -10,6 +10,7 @@ import {
   type DialectSetUp,
   type SampleEvent,
 } from './dialect-sample.ts';
+import { checkUnclaimed, foreignTo } from './foreign-events.ts';
 import type { TestTools } from './test-tools.ts';
 
 /** Declares the tests of `Dialect.eventKind`. */
@@ -41,11 +42,20 @@ export function describeEventKinds({ dialect, sample }: DialectSetUp, tools: Tes
           dialect.eventKind(data.slice(0, length), event.event ?? '');
         }
       }
+      // Where a token is any text without a name, rubbish is text as well.
+      const anyText = sample.payload === 'text' && !sample.token.event;
       for (const data of ['', 'null', '3', '[]', '{}', '{"type":3}', '{"choices":[null]}']) {
         const { token, terminal } = dialect.eventKind(data, '');
-        assert.deepEqual({ token, terminal }, { token: false, terminal: false }, data);
+        const expected = { token: anyText && token && data !== '', terminal: false };
+        assert.deepEqual({ token, terminal }, expected, data);
       }
     });
+
+    for (const foreign of foreignTo({ sample })) {
+      it(`leaves ${foreign.what} to the dialect whose it is`, () => {
+        checkUnclaimed({ dialect }, foreign);
+      });
+    }
   });
 }
 

@@ -14,13 +14,17 @@ afterAll(() => fs.rmSync(work, { recursive: true }));
 fs.mkdirSync(path.join(work, 'node_modules'));
 fs.symlinkSync(root, path.join(work, 'node_modules/streamgauge'));
 
-/** A dialect in plain JavaScript. @param emptyTokens - what it makes of a token without text. */
-function program(emptyTokens: 'progress' | 'token'): string {
-  return `
+const imports = `
 import { describe, it } from 'node:test';
 import { defineDialect, describeDialect, describeEventKinds } from 'streamgauge/contract';
+`;
 
-const dialect = defineDialect({
+const proof = `
+describeDialect({ dialect, sample }, { describe, it });
+describeEventKinds({ dialect, sample }, { describe, it });
+`;
+
+const common = `
   name: 'outside',
   transports: ['sse'],
   options: {},
@@ -31,6 +35,12 @@ const dialect = defineDialect({
   },
   summary: 'a dialect from outside',
   authorize: (apiKey) => ({ 'x-key': apiKey }),
+`;
+
+/** JSON over POST, in plain JavaScript. */
+const jsonDialect = `${imports}
+const dialect = defineDialect({
+  ${common}
   eventKind: (data, name) => ({
     name, token: name === 'token' && !data.includes('""'), terminal: name === 'end',
   }),
@@ -46,7 +56,7 @@ const dialect = defineDialect({
         sink.malformed('no object');
       } else if (frame.event === 'token') {
         if (json.text) sink.token('content', String(json.text));
-        else ${emptyTokens === 'progress' ? 'sink.progress()' : "sink.token('content', '')"};
+        else sink.progress();
       } else if (frame.event === 'end') {
         if (json.error) sink.error('error', String(json.error));
         else {
@@ -66,14 +76,49 @@ const sample = {
   more: [{ event: 'token', data: { text: '' } }],
   authorization: { 'x-key': 'secret' },
 };
-describeDialect({ dialect, sample }, { describe, it });
-describeEventKinds({ dialect, sample }, { describe, it });
-`;
-}
+${proof}`;
 
-function prove(emptyTokens: 'progress' | 'token') {
-  const file = path.join(work, `${emptyTokens}.test.mjs`);
-  fs.writeFileSync(file, program(emptyTokens));
+/** Plain text under named events, asked by GET, without usage: what an `EventSource` is pointed at. */
+const textDialect = `${imports}
+const dialect = defineDialect({
+  ${common}
+  eventKind: (data, name) => ({
+    name, token: name === 'token' && data !== '', terminal: name === 'end' || name === 'failed',
+  }),
+  start: () => ({
+    ask: ({ streamId, content }) => ({
+      streamId, method: 'GET', path: '/answers?q=' + encodeURIComponent(content.text),
+    }),
+    decode({ event, data }, sink) {
+      if (event === 'token' && data !== '') sink.token('content', data);
+      else if (event === 'end') sink.terminal('completed');
+      else if (event === 'failed') sink.error('error', data);
+      else sink.progress();
+    },
+    pendingToolCalls: () => [],
+  }),
+});
+const sample = {
+  request: { method: 'GET', carries: ['prompt'] },
+  payload: 'text',
+  usage: false,
+  progress: { event: 'start', data: '' },
+  token: { event: 'token', data: 'hi' },
+  terminal: [{ event: 'end', data: '' }],
+  error: { event: 'failed', data: 'm' },
+  more: [{ event: 'token', data: '' }],
+  authorization: { 'x-key': 'secret' },
+};
+${proof}`;
+
+/** Runs a program of tests under `node:test`; with a wrong line in the place of a right one. */
+function prove(program: string, right = '', wrong = '') {
+  expect(program).toContain(right);
+  const file = path.join(work, 'outside.test.mjs');
+  fs.writeFileSync(
+    file,
+    program.replace(right, () => wrong),
+  );
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', file], {
     cwd: work,
@@ -83,16 +128,89 @@ function prove(emptyTokens: 'progress' | 'token') {
   return { status, stdout };
 }
 
-it('passes where it keeps the contract', { timeout: 60_000 }, () => {
-  const { status, stdout } = prove('progress');
+it.each([
+  ['JSON over POST', jsonDialect],
+  ['plain text over GET', textDialect],
+])('passes where it keeps the contract: %s', { timeout: 60_000 }, (_, program) => {
+  const { status, stdout } = prove(program);
   expect(stdout).toContain('reports an error of the API as such');
   expect(stdout).toMatch(/^# fail 0$/m);
   expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(18);
   expect(status).toBe(0);
 });
 
-it('fails where it calls an empty delta a token', { timeout: 60_000 }, () => {
-  const { status, stdout } = prove('token');
-  expect(stdout).toMatch(/^not ok .* event kinds of outside$/m);
-  expect(status).toBe(1);
-});
+const mistakes: readonly {
+  title: string;
+  program: string;
+  right: string;
+  wrong: string;
+  fails: RegExp;
+}[] = [
+  {
+    title: 'calls an empty delta a token',
+    program: jsonDialect,
+    right: 'else sink.progress();\n      } else if',
+    wrong: "else sink.token('content', '');\n      } else if",
+    fails: /^not ok .* event kinds of outside$/m,
+  },
+  {
+    title: 'leaves out the instructions, and its sample does not say so',
+    program: jsonDialect,
+    right: 'text: content.text, instructions,',
+    wrong: 'text: content.text,',
+    fails: /not ok .* asks in its wire form/,
+  },
+  {
+    title: 'carries what its sample says that it does not',
+    program: jsonDialect,
+    right: "progress: { event: 'start'",
+    wrong:
+      "request: { carries: ['prompt', 'instructions', 'model', 'stream', 'extraBody'] }, progress: { event: 'start'",
+    fails: /not ok .* asks in its wire form/,
+  },
+  {
+    title: 'asks by another method than its sample says',
+    program: textDialect,
+    right: "method: 'GET', path",
+    wrong: "method: 'POST', path",
+    fails: /not ok .* asks in its wire form/,
+  },
+  {
+    title: 'tells usage that its sample denies',
+    program: textDialect,
+    right: "sink.terminal('completed')",
+    wrong: "(sink.usage({ outputTokens: 2 }), sink.terminal('completed'))",
+    fails: /not ok .* tells progress, tokens, usage and the end apart/,
+  },
+  {
+    title: 'makes a token of text that is none',
+    program: textDialect,
+    right: "if (event === 'token' && data !== '')",
+    wrong: "if (event === 'token')",
+    fails: /not ok .* makes no token without text of ""/,
+  },
+  {
+    title: 'claims the events of other APIs as tokens',
+    program: textDialect,
+    right: "name === 'token' && data !== ''",
+    wrong: "data !== '' && !['start', 'end', 'failed'].includes(name)",
+    fails: /not ok .* leaves a chat completion chunk to the dialect/,
+  },
+  {
+    title: 'gives the events of other APIs a name',
+    program: textDialect,
+    right: 'name, token:',
+    wrong: "name: name || 'message', token:",
+    fails: /not ok .* leaves plain text to the dialect/,
+  },
+];
+
+it.each(mistakes)(
+  'fails where it $title',
+  { timeout: 60_000 },
+  ({ program, right, wrong, fails }) => {
+    const { status, stdout } = prove(program, right, wrong);
+    expect(stdout).toMatch(fails);
+    expect(status).toBe(1);
+  },
+);
