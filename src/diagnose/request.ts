@@ -1,8 +1,7 @@
 /** The request that is diagnosed: from the options, in the shape that every probe starts from. */
-import type { Conversation } from '../dialect/dialect.ts';
-import { neutralOptions } from '../dialect/options.ts';
 import { dialectNamed } from '../dialect/registry.ts';
-import { dialectMeaning, genericMeaning, type MeaningReader } from './observe/meaning.ts';
+import { dialectRequest, type DiagnosedRequest } from './dialect-request.ts';
+import { genericMeaning } from './observe/meaning.ts';
 import type { Divider } from './observe/event-splitter.ts';
 import {
   genericDialect,
@@ -12,25 +11,10 @@ import {
   type DiagnoseOptions,
 } from './options.ts';
 
-export interface RequestTemplate {
+export interface RequestTemplate extends DiagnosedRequest {
   dialect: string;
-  url: URL;
-  direct: URL | undefined;
-  /** The first is as asked. */
-  methods: readonly string[];
-  headers: readonly (readonly [name: string, value: string])[];
-  body: Buffer | undefined;
   divider: Divider | undefined;
-  /** A fresh one for each answer. */
-  meaning(): MeaningReader;
-  /** How the URL was understood, where that is not plain; for the user. */
-  note: string | undefined;
 }
-
-/** Asks for a few hundred tokens of about equal size, whatever the model. */
-const defaultPrompt =
-  'Count from 1 to 200 in English words, one number per line, and write nothing else.';
-const defaultMaxTokens = 256;
 
 /** @throws StreamgaugeError with exit code 2 for options that cannot be. */
 export function requestTemplate(options: DiagnoseOptions, version: string): RequestTemplate {
@@ -83,54 +67,8 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
       `leave ${name} out, or leave --dialect out and describe the whole request`,
     );
   }
-  const api = dialectNamed(dialect);
-  const converse = (): Conversation =>
-    api.start({
-      transport: 'sse',
-      model: options.model ?? api.supports.diagnose!.model,
-      stream: true,
-      dialectOptions: neutralOptions(api.options),
-      keepsHistory: false,
-      extraBody: {},
-    });
-  const asked = converse().ask({
-    streamId: 'diagnose',
-    content: { kind: 'prompt', text: options.prompt ?? defaultPrompt },
-    maxTokens: options.maxTokens ?? defaultMaxTokens,
-    instructions: undefined,
-    tools: [],
-    toolChoice: undefined,
-  });
-  common.push(['content-type', 'application/json']);
-  if (options.apiKey !== undefined) {
-    for (const [name, value] of Object.entries(api.authorize(options.apiKey))) {
-      common.push([name.toLowerCase(), value]);
-    }
-  }
-  const [at, completed] = endpointOf(url, asked.path);
-  return {
-    ...base,
-    dialect,
-    url: at,
-    direct: direct && endpointOf(direct, asked.path)[0],
-    methods: [asked.method],
-    headers: merged(common, given),
-    body: Buffer.from(JSON.stringify(asked.body)),
-    meaning: () => {
-      const conversation = converse();
-      // A conversation decodes only what it has asked for.
-      conversation.ask({
-        streamId: 'diagnose',
-        content: { kind: 'prompt', text: '' },
-        maxTokens: undefined,
-        instructions: undefined,
-        tools: [],
-        toolChoice: undefined,
-      });
-      return dialectMeaning(conversation);
-    },
-    note: completed ? `${asked.path} was appended to the base URL` : undefined,
-  };
+  const { headers, ...asked } = dialectRequest(dialectNamed(dialect), { url, direct }, options);
+  return { ...base, dialect, ...asked, headers: merged(merged(common, headers), given) };
 }
 
 /** What `user:password@` in a URL stands for. */
@@ -138,14 +76,6 @@ function loginOf({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(plain).toString('base64')}`;
-}
-
-/** A base URL gets the API's path; a URL that ends in it already is the endpoint itself. */
-function endpointOf(url: URL, path: string): [endpoint: URL, completed: boolean] {
-  if (url.pathname.endsWith(path)) return [url, false];
-  const endpoint = new URL(url);
-  endpoint.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
-  return [endpoint, true];
 }
 
 /** What is given wins over what is usual. */

@@ -6,7 +6,10 @@ import type { Endpoint, WireRequest } from './transport.ts';
  * Path and query of a request below the endpoint's base URL. A query of the base URL (`?api-version=…`)
  * goes with every request.
  */
-export function requestTarget(endpoint: Endpoint, request: { path: string }): string {
+export function requestTarget(
+  endpoint: Pick<Endpoint, 'baseUrl'>,
+  request: Pick<WireRequest, 'path'>,
+): string {
   const { pathname, search } = endpoint.baseUrl;
   const path = `${pathname.replace(/\/+$/, '')}${request.path}`;
   if (search === '') return path;
