@@ -28,7 +28,7 @@ export const layers = {
   'src/wire': [],
   'src/transport': ['src/timer', 'src/wire'],
   'src/dialect': ['src/metric', 'src/wire', 'src/transport'],
-  'src/contract': ['src/metric', 'src/transport', 'src/dialect'],
+  'src/contract': ['src/metric', 'src/wire', 'src/transport', 'src/dialect'],
   'src/fault': ['src/process', 'src/settings', 'src/random', 'src/timer', 'src/wire'],
   'src/proxy': ['src/process', 'src/settings', 'src/timer', 'src/wire'],
   'src/load': ['src/settings', 'src/random'],

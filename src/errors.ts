@@ -30,7 +30,12 @@ export interface ErrorDetails {
  * import { runScenario, StreamgaugeError } from 'streamgauge';
  *
  * try {
- *   await runScenario({ target: 'http://127.0.0.1:1', prompt: 'Hello' });
+ *   await runScenario({
+ *     target: 'http://127.0.0.1:1',
+ *     model: 'm',
+ *     load: { kind: 'closed', sessions: 1, duration: '1s' },
+ *     prompt: 'Hello',
+ *   });
  * } catch (error) {
  *   if (!(error instanceof StreamgaugeError)) throw error;
  *   console.error(error.code, error.hints);

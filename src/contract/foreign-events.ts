@@ -12,7 +12,7 @@ interface ForeignEvent {
   /** What the event itself says that it is called; a reader that is not of this API may say so too. */
   itsName: string;
   /** Whether an event is of the same family: the event is not foreign to a dialect whose sample has one. */
-  isKin(event: SampleEvent): boolean;
+  readonly isKin: (event: SampleEvent) => boolean;
 }
 
 const dataMatches =
@@ -47,7 +47,7 @@ const foreignEvents: readonly ForeignEvent[] = [
       event: 'response.output_text.delta',
       data: { type: 'response.output_text.delta', output_index: 0, delta: 'text' },
     },
-    isKin: dataMatches(/"type":"response\./),
+    isKin: dataMatches(/"type":\s*"response\./),
   },
   {
     what: 'the end of a Realtime answer',
@@ -55,7 +55,7 @@ const foreignEvents: readonly ForeignEvent[] = [
     event: {
       data: { type: 'response.done', event_id: 'event_1', response: { status: 'completed' } },
     },
-    isKin: dataMatches(/"type":"response\./),
+    isKin: dataMatches(/"type":\s*"response\./),
   },
   {
     what: 'a delta of the Messages API',
@@ -68,13 +68,13 @@ const foreignEvents: readonly ForeignEvent[] = [
         delta: { type: 'text_delta', text: 'text' },
       },
     },
-    isKin: dataMatches(/"type":"content_block_/),
+    isKin: dataMatches(/"type":\s*"content_block_/),
   },
   {
     what: 'the end of a message of the Messages API',
     itsName: 'message_stop',
     event: { event: 'message_stop', data: { type: 'message_stop' } },
-    isKin: dataMatches(/"type":"message_/),
+    isKin: dataMatches(/"type":\s*"message_/),
   },
   {
     what: 'plain text',

@@ -24,7 +24,7 @@ export type LandmarkName = string & { readonly [isLandmark]: true };
 /** All landmarks are times. */
 export const landmarkUnit = 'ms';
 
-/** Limits of what a dialect file or a result file may bring. */
+/** Limits of what a dialect or a result file may bring. */
 export const landmarkLimits = {
   perDialect: 32,
   nameLength: 64,

@@ -2,17 +2,11 @@
  * A dialect outside the repository proves itself with the published suites, under another test runner:
  * `node:test`, from the built package. One that breaks the contract is found out.
  */
-import { spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { OutsidePackage } from '../helpers/outside-package.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
-const work = fs.mkdtempSync(path.join(os.tmpdir(), 'streamgauge-outside-'));
-afterAll(() => fs.rmSync(work, { recursive: true }));
-fs.mkdirSync(path.join(work, 'node_modules'));
-fs.symlinkSync(root, path.join(work, 'node_modules/streamgauge'));
+const outside = new OutsidePackage();
+afterAll(() => outside.remove());
 
 const imports = `
 import { describe, it } from 'node:test';
@@ -114,18 +108,11 @@ ${proof}`;
 /** Runs a program of tests under `node:test`; with a wrong line in the place of a right one. */
 function prove(program: string, right = '', wrong = '') {
   expect(program).toContain(right);
-  const file = path.join(work, 'outside.test.mjs');
-  fs.writeFileSync(
-    file,
+  outside.write(
+    'outside.test.mjs',
     program.replace(right, () => wrong),
   );
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', file], {
-    cwd: work,
-    env,
-    encoding: 'utf8',
-  });
-  return { status, stdout };
+  return outside.test('outside.test.mjs');
 }
 
 it.each([

@@ -34,6 +34,7 @@ it('takes three files, which the page lists, and edits none', () => {
     changed: [
       ...written,
       // Generated:
+      '.oxlint-layers.json',
       'docs/reference/scenario.md',
       'mock-server/api-list.ts',
       'schema/scenario.json',
@@ -60,7 +61,12 @@ it('runs against the mock, and a fault finds its third token', { timeout: 60_000
   const outcomes = result.arms.map(({ trials }) => trials[0]!.measured.counts.turn_outcomes);
   expect(outcomes).toEqual([{ completed: 4 }, { truncated: 4 }]);
   const [whole, cut] = result.arms.map(({ trials }) => trials[0]!);
-  expect(whole!.samples.every(({ token_events }) => token_events === 20)).toBe(true);
+  expect(whole!.samples.every(({ token_events }) => token_events === 24)).toBe(true);
   expect(cut!.samples.every(({ token_events }) => token_events === 3)).toBe(true);
+  // What arrived is what the mock sent, thoughts and answer told apart.
+  expect(whole!.measured.scalars).toMatchObject({
+    transcripts_checked: 4,
+    transcript_mismatches: 0,
+  });
   expect(cut!.faults.map(({ fired }) => fired)).toEqual([4]);
 });

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtLibrary } from '../../scripts/pages/library.js';
+import { exitCodes } from '../../src/exit-codes.ts';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
@@ -43,5 +44,15 @@ describe('the library', () => {
     );
     const uncaught = /\n {4}at /.exec(ended.stderr);
     expect(uncaught, ended.stderr).toBeNull();
+  });
+
+  it('shows a target that cannot be reached where it says so', { timeout: 60_000 }, async () => {
+    const { example = '' } = library.find(({ name }) => name === 'StreamgaugeError')!;
+    const file = path.join(work, 'unreachable.mjs');
+    fs.writeFileSync(file, example);
+    await expect(run('node', [file], { cwd: work })).rejects.toMatchObject({
+      code: exitCodes.unreachable.code,
+      stderr: expect.stringContaining('target-unreachable'),
+    });
   });
 });

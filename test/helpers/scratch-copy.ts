@@ -32,6 +32,11 @@ const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|TEST$)/.test(name)),
 );
 
+/** Of Vitest, as far as it is read. */
+interface TestReport {
+  testResults: { assertionResults: { fullName: string; status: string }[] }[];
+}
+
 export class ScratchCopy {
   readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), 'streamgauge-copy-'));
   private readonly before: ReadonlyMap<string, string>;
@@ -77,12 +82,19 @@ export class ScratchCopy {
     }
   }
 
-  /** How many tests of these files passed whose name matches; fails where one of them does not. */
+  /**
+   * How many tests of these files passed whose name matches.
+   *
+   * @throws Error where any test of the files fails, of what was there before as well.
+   */
   async passedTests(name: string, ...files: string[]): Promise<number> {
-    const flags = ['run', '--maxWorkers=1', '--reporter=json', '-t', name];
+    const flags = ['run', '--maxWorkers=1', '--reporter=json'];
     const stdout = await this.run('node_modules/.bin/vitest', ...flags, ...files);
-    const report = JSON.parse(stdout.slice(stdout.indexOf('{"'))) as { numPassedTests: number };
-    return report.numPassedTests;
+    const { testResults } = JSON.parse(stdout.slice(stdout.indexOf('{"'))) as TestReport;
+    const pattern = new RegExp(name);
+    return testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status, fullName }) => status === 'passed' && pattern.test(fullName)).length;
   }
 
   /** Runs the scenario that a page shows, after checking it; needs a build, which `npm run generate` is. */

@@ -65,6 +65,7 @@ const familyHome = 'src/dialect/shared/';
 /** Files that say such a word all the same, and why. */
 const wordExceptions: Readonly<Record<string, string>> = {
   'src/contract/dialect-suite.ts': 'documents of other APIs, which no dialect may take for its API',
+  'src/contract/foreign-events.ts': 'events of known APIs, which no other dialect may claim',
   'src/diagnose/fixes/nextjs.ts': 'an example of the code of a user',
   'src/diagnose/observe/meaning.ts': 'many streams end so, whoever serves them',
   'src/fault/kinds/disconnect/disconnect-settings.ts': 'what an event may be called by, for users',
