@@ -34,6 +34,7 @@ it('takes three files, which the page lists, and edits none', () => {
     changed: [
       ...written,
       // Generated:
+      '.oxlint-layers.json',
       'docs/reference/scenario.md',
       'mock-server/api-list.ts',
       'schema/scenario.json',
