@@ -85,8 +85,8 @@ const ofEach = async (action) => Object.fromEntries(
   await Promise.all(names.map(async (name) => [name, await action(name)])));
 const children = {};
 const pids = {};
-const startAll = async () => {
-  for (const name of names) {
+const startAll = async (of = names) => {
+  for (const name of of) {
     children[name] = await start[name]();
     pids[name] = started.pop();
     // Throws where there is none.
@@ -95,7 +95,10 @@ const startAll = async () => {
   say(pids);
 };`;
 
-/** Runs `body` in such a parent. `startAll()` fills `children` and `pids`, and says `pids`. */
+/**
+ * Runs `body` in such a parent. `startAll()` fills `children` and `pids`, and says `pids`; given names,
+ * with these alone.
+ */
 export function parentOfAll(body: string, options: ParentOptions = {}): ParentProcess {
   return parentProcess(`${notePids}\n${family}\n${body}`, {
     ...options,
