@@ -18,6 +18,6 @@ export default defineConfig({
     // the time. A test that changes a global (environment, working directory) puts it back.
     isolate: false,
     // More files at once only add noise to those with sockets: the usual machine of a build has two cores.
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 });

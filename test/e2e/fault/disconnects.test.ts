@@ -34,8 +34,8 @@ async function outcomes(arms: Arms) {
     target: 'mock',
     arms,
     load: { kind: 'closed', sessions: 4, iterations: 4, duration: '60s' },
-    // Over only for a black hole, on a busy machine too.
-    timeouts: { idle: '5s' },
+    // A busy machine is not to look like a black hole, which sets a time of its arm.
+    timeouts: { idle: '30s' },
     prompt: 'Hello',
     mock: { ttft: '20ms', itl: '3ms', tokens: 40, text: 'unicode' },
   });
@@ -59,7 +59,10 @@ describe('in a scenario', () => {
       fin: disconnect({ how: 'fin', ...after20 }),
       rst: disconnect({ how: 'rst', ...after20 }),
       half: disconnect({ how: 'half_close', ...after20 }),
-      hole: disconnect({ how: 'black_hole', ...after20 }),
+      hole: {
+        ...disconnect({ how: 'black_hole', ...after20 }),
+        timeouts: { idle: '2s' },
+      },
       chunk: disconnect({ how: 'cut_chunk', ...after20 }),
       final: disconnect({ how: 'no_final_chunk' }),
       headers: disconnect({ how: 'rst', before: 'headers' }),

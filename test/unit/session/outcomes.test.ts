@@ -166,9 +166,9 @@ const cases: Case[] = [
 
 /** Short only where silence is what is waited for: a slow machine is not to look like it. */
 const timeoutsFor = (outcome: Outcome): { connectMs: number; idleMs: number; totalMs: number } => ({
-  connectMs: 5000,
-  idleMs: outcome === 'stalled' ? 100 : 5000,
-  totalMs: 20_000,
+  connectMs: 30_000,
+  idleMs: outcome === 'stalled' ? 100 : 30_000,
+  totalMs: 60_000,
 });
 
 describe('outcome of a Chat Completions stream on our own transport', () => {
