@@ -17,7 +17,7 @@ export default defineConfig({
     // Files of one worker share the modules they import: loading those anew for each file took half of
     // the time. A test that changes a global (environment, working directory) puts it back.
     isolate: false,
-    // More files at once only add noise to those with sockets: the usual machine of a build has two cores.
+    // One more than the usual machine of a build has cores: many files wait for other processes.
     maxWorkers: 3,
   },
 });

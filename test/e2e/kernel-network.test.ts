@@ -88,17 +88,18 @@ prompt: Hello
         stdio: 'ignore',
       });
       try {
+        const own = readlinkSync('/proc/self/ns/net');
         const namespaces = await until(
           () => {
-            const inside = processesUnder(child.pid!).filter(({ command }) =>
-              command.includes('inside.js'),
+            // Its command is known before it has entered its namespace.
+            const inside = processesUnder(child.pid!).filter(
+              ({ command, namespace }) => command.includes('inside.js') && namespace !== own,
             );
             return inside.length === 2 ? inside : undefined;
           },
           { what: 'a process in each of two namespaces', seen: () => processesUnder(child.pid!) },
         );
-        const own = readlinkSync('/proc/self/ns/net');
-        for (const { namespace } of namespaces) expect(namespace).not.toBe(own);
+        expect(new Set(namespaces.map(({ namespace }) => namespace)).size).toBe(2);
         child.kill(signal);
         await until(
           () => {
