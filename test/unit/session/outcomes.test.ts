@@ -287,6 +287,7 @@ describe('connections', () => {
     const arm = armPlan();
     const { turns } = await runSession(arm, endpointFor(arm, server.baseUrl));
     expect(turns[0]!.outcome).toBe('completed');
-    expect((turns[0]!.endedAt - turns[0]!.terminalAt) / 1e6).toBeLessThan(1000);
+    // Its idle time would be over after 30 s.
+    expect((turns[0]!.endedAt - turns[0]!.terminalAt) / 1e6).toBeLessThan(20_000);
   });
 });
