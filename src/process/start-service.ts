@@ -60,7 +60,7 @@ async function startChild(
   options: ChildOptions,
   wait: Wait,
 ): Promise<Running> {
-  const child = new NodeChild(service, nodeCommand(service.module), options);
+  const child = new NodeChild(service, nodeCommand(service.code, service.module), options);
   const started = await child.start(request, wait);
   return {
     started,
