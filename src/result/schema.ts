@@ -167,7 +167,7 @@ export const streamSample = z
       .strictObject({
         resumes: z.int().nonnegative(),
         failed_resumes: z.int().nonnegative(),
-        resume_latencies: z.array(z.number()).describe('ms, one for each loss that was mended'),
+        resume_latencies: z.array(z.number()).describe('ms, one for each loss that was repaired'),
         gaps: z.int().nonnegative(),
         duplicates: z.int().nonnegative(),
         reorders: z.int().nonnegative(),

@@ -93,7 +93,8 @@ prompt: Hello
           () => {
             // Its command is known before it has entered its namespace.
             const inside = processesUnder(child.pid!).filter(
-              ({ command, namespace }) => command.includes('inside.js') && namespace !== own,
+              ({ command, namespace }) =>
+                command.includes('namespace-process.js') && namespace !== own,
             );
             return inside.length === 2 ? inside : undefined;
           },
