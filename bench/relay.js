@@ -4,7 +4,7 @@
  *
  * Throughput: one connection, as fast as it goes. Latency: round trips of 230 bytes (a token's event), a
  * connection each, one at a time; what a relay adds is its round trip less the direct one. Each relay
- * and the echo server run in processes of their own; they take turns, so that a change of the machine's
+ * and the echo server run in separate processes; they take turns, so that a change of the machine's
  * speed hits all. Floor: the bare relay. Target: at most 1.3 times its cost in both.
  *
  *   node bench/relay.js [--megabytes 400] [--trips 4000] [--rounds 5] [--json]

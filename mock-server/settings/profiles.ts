@@ -71,7 +71,7 @@ export const profiles = {
     tokens: 'uniform(60, 160)',
     audio: { chunk: '200ms', speed: 4, jitter: 0.3, token: '50ms' },
   },
-  /** No waiting at all: for measuring a client's or a proxy's own cost. */
+  /** No waiting at all: for measuring a client's or a proxy's cost. */
   instant: {
     ...common,
     ttft: '0ms',

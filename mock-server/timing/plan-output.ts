@@ -168,7 +168,7 @@ function addSpeech(
 /**
  * Plans one answer.
  *
- * Lengths, text and times are drawn from generators of their own, all seeded by
+ * Lengths, text and times are drawn from separate generators, all seeded by
  * `settings.seed/request.seedKey`, so that a cut (`maxTokens`) or a tool call does not shift the
  * timing of what is left.
  */

@@ -89,7 +89,7 @@ export class StreamRecorder {
    * An event was written.
    *
    * @param n - its index as stamped.
-   * @param dueNs - when the plan wanted it; pass `sentNs` for an event without a time of its own.
+   * @param dueNs - when the plan wanted it; pass `sentNs` for an event without its own time.
    * @param text - the text it carries, '' for an event without tokens.
    */
   event(

@@ -38,7 +38,7 @@ export interface StreamIdentity {
   api: string;
   transport: StreamTransport;
   model: string;
-  /** The API's own id (`resp_…`, `chatcmpl-…`). */
+  /** The API's id (`resp_…`, `chatcmpl-…`). */
   responseId: string;
   receivedNs: number;
   /** Only on a connection that carries on a stream: the place it asked to go on after. */
@@ -59,7 +59,7 @@ export interface StreamTruth extends StreamIdentity {
   events: readonly EventTruth[];
   tokensSent: number;
   clientLeftNs: number | undefined;
-  /** Tokens produced for nobody. */
+  /** Tokens that no client received. */
   tokensAfterLeft: number;
   /** Tokens produced, whether or not they could be sent. */
   tokensProduced: number;

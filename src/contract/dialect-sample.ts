@@ -1,4 +1,4 @@
-/** Sample events of a dialect: what its server says in a small answer, in the API's own words. */
+/** Sample events of a dialect: what its server says in a small answer, in the API's words. */
 import type { Dialect, MeaningSink } from '../dialect/dialect.ts';
 import type { DialectOptions } from '../dialect/options.ts';
 import { emptyFrame, type Frame } from '../transport/transport.ts';

@@ -33,7 +33,7 @@ export type DiagnosisExit = 'ok' | 'gateFailed' | 'inconclusive';
 
 export function exitOf(kind: VerdictKind): DiagnosisExit {
   if (kind === 'cannot_tell') return 'inconclusive';
-  // Loss is no proxy's doing, and no configuration line mends it.
+  // Loss is no proxy's doing, and no configuration line fixes it.
   return kind === 'streams' || kind === 'packet_loss' ? 'ok' : 'gateFailed';
 }
 

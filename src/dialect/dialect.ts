@@ -111,7 +111,7 @@ export interface Conversation {
     messages: readonly WireMessage[];
     isReady(frame: Frame): boolean;
   };
-  /** The wire form of a turn. Also starts the turn in the conversation's own state. */
+  /** The wire form of a turn. Also starts the turn in the conversation's state. */
   ask(input: TurnInput): WireRequest;
   /** What a frame of the running turn means. Allocation-free where it can be: this is the hot path. */
   decode(frame: Frame, sink: MeaningSink): void;
@@ -211,7 +211,7 @@ export interface DialectDefinition<Options extends object> {
   };
   /**
    * Named moments of a turn beyond its first token, which `decode` tells by `MeaningSink.landmark`:
-   * each becomes a metric of its own. Empty where there is none. Two dialects that use one name define
+   * each becomes a separate metric. Empty where there is none. Two dialects that use one name define
    * it alike: `shared/landmarks.ts` holds those that several have.
    */
   readonly landmarks: readonly LandmarkDefinition[];

@@ -2,7 +2,7 @@
  * What becomes of the turns that the client has left, and what slow readers did to the server: asked
  * once the load is over, and only where the plan has such clients.
  *
- * On the embedded mock it is read from the server's own record, on the clock that both share: the
+ * On the embedded mock it is read from the server's record, on the clock that both share: the
  * truth. Of a foreign target it is an estimate from the usage that the target itself reports, and is
  * named so; the two are never mixed.
  */

@@ -1,5 +1,5 @@
 /**
- * Whether the streams of one phase came whole: what the turns' own ledgers counted, and, where the
+ * Whether the streams of one phase arrived complete: what the turns' ledgers counted, and, where the
  * target is the mock, which transcripts are what it sent.
  */
 import type { ScalarName } from '../metric/catalogue.ts';

@@ -18,7 +18,7 @@ const giveUpMs = 30_000;
 const repetitions = 5;
 /** Between two repetitions, ms. */
 const leastPauseMs = 1000;
-/** Sessions of the probe have numbers of their own, so that none is named as one of the load. */
+/** The probe's sessions have separate numbers, so that none is named as one of the load. */
 const firstNumber = 1_000_000;
 
 export interface SlotProbeResult {

@@ -1,4 +1,4 @@
-/** Metrics of streams that broke: whether they were carried on, and whether they came whole. */
+/** Metrics of streams that broke: whether they were carried on, and whether they arrived complete. */
 import type { MetricDefinition } from './definition.ts';
 
 export const continuityDefinitions = [
@@ -54,7 +54,7 @@ export const continuityDefinitions = [
     per: 'arm',
     kind: 'scalar',
     formula:
-      'events that never arrived although later ones of their stream did, by the mock’s index, else by the protocol’s own numbers',
+      'events that never arrived although later ones of their stream did, by the mock’s index, else by the protocol’s numbers',
     source: 'client',
   },
   {

@@ -1,6 +1,6 @@
 /**
  * An HDR histogram of one metric: three significant digits, mergeable, memory independent of the
- * number of samples. Values go in and come out in the metric's own unit; inside they are scaled to
+ * number of samples. Values go in and come out in the metric's unit; inside they are scaled to
  * integers (`storageScale`).
  */
 import * as hdr from 'hdr-histogram-js';

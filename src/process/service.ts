@@ -84,7 +84,7 @@ export interface RunningService<Started, Calls> extends Asker<Calls> {
    * it already has.
    *
    * @param listener - gets the error that says how.
-   * @returns what to call to hear no more.
+   * @returns what to call to stop listening.
    */
   onExit(listener: (error: StreamgaugeError) => void): () => void;
   /** Ends it, by force after a grace. Idempotent; never fails. */

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A child hears of its parent's end when their pipe closes, unless it is busy for ever and hears nothing
+ * A child notices its parent's end when their pipe closes, unless it is busy for ever and hears nothing
  * any more. A thread beside it asks the kernel, and kills this process when it has another parent.
  */
 import { Worker } from 'node:worker_threads';

@@ -25,7 +25,7 @@ export interface ClientSide {
   end(): void;
   /** FIN without the end of the body, after all that was written. */
   cut(): void;
-  /** The proxy's own answer: 502 or 504. */
+  /** The proxy's answer: 502 or 504. */
   gatewayError(status: 502 | 504, reason: string): void;
 }
 

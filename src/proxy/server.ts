@@ -46,7 +46,7 @@ export interface BufferingProxy {
   close(): Promise<void>;
 }
 
-/** What is kept for one slow client at most, bytes; nginx's own limit is 1 GB on disk. */
+/** What is kept for one slow client at most, bytes; nginx's limit is 1 GB on disk. */
 const mostAbsorbedByDefault = 256e6;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The request to the target. Node's own client speaks HTTP; beside it the raw bytes of the response
+ * The request to the target. Node's client speaks HTTP; beside it the raw bytes of the response
  * are read off the same socket, because when a proxy lets go depends on chunk lines and on how the
  * bytes came in, which a parser takes away.
  */
@@ -52,7 +52,7 @@ export function hostOf(target: ProxyTarget): string {
   return target.port === usual ? host : `${host}:${target.port}`;
 }
 
-/** Sends a request and reports the response. Each has a connection of its own. */
+/** Sends a request and reports the response. Each has a separate connection. */
 export function askUpstream(
   target: ProxyTarget,
   request: UpstreamRequest,

@@ -167,7 +167,7 @@ export const streamSample = z
       .strictObject({
         resumes: z.int().nonnegative(),
         failed_resumes: z.int().nonnegative(),
-        resume_latencies: z.array(z.number()).describe('ms, one for each loss that was mended'),
+        resume_latencies: z.array(z.number()).describe('ms, one for each loss that was repaired'),
         gaps: z.int().nonnegative(),
         duplicates: z.int().nonnegative(),
         reorders: z.int().nonnegative(),
@@ -175,7 +175,7 @@ export const streamSample = z
         cursor_errors: z.int().nonnegative(),
       })
       .optional()
-      .describe('whether the stream came whole; there with `reconnect` or `verify`'),
+      .describe('whether the stream arrived complete; there with `reconnect` or `verify`'),
   })
   .describe('one turn, as in the per-stream records (JSONL) and in the waterfall');
 
@@ -327,7 +327,7 @@ export const resultSchema = z.strictObject({
   heatmap: z
     .array(z.string())
     .optional()
-    .describe('measures that heat maps show, as gates name them; absent: the reports’ own choice'),
+    .describe('measures that heat maps show, as gates name them; absent: the reports’ choice'),
   warnings: z.array(warning),
 });
 

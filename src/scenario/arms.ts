@@ -12,7 +12,7 @@ export interface DraftArm {
   name: string;
   /** Where it stands in the matrix; undefined without one. */
   cell: CellPlan | undefined;
-  /** Defaults, the arm's own values and those of the matrix, merged. */
+  /** Defaults, the arm's values and those of the matrix, merged. */
   settings: Record<string, unknown>;
   /** Whether the arm or the matrix changes the mock. */
   ownMock: boolean;

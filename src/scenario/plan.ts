@@ -26,7 +26,7 @@ export interface Plan {
   arms: readonly ArmPlan[];
   trials: number;
   gates: readonly GateExpression[];
-  /** Measures that heat maps show, as gates name them; undefined: the reports' own choice. */
+  /** Measures that heat maps show, as gates name them; undefined: the reports' choice. */
   heatmap: readonly string[] | undefined;
   /** Overrides for the embedded mock; passed to it as they are. */
   mock: Readonly<Record<string, unknown>>;
@@ -63,7 +63,7 @@ export interface ArmPlan {
   headers: Readonly<Record<string, string>>;
   extraBody: Readonly<Record<string, unknown>>;
   instructions: string | undefined;
-  /** `none`: each `ask` begins a conversation of its own on the same connection. */
+  /** `none`: each `ask` begins a separate conversation on the same connection. */
   history: 'keep' | 'none';
   load: LoadPlan;
   session: SessionScript;

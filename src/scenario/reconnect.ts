@@ -111,7 +111,7 @@ export function checkResume(
   if (reconnect && via === 'sdk') {
     wrong(
       'reconnect',
-      'the official package resumes nothing by itself, and reconnect is our own client’s',
+      'the official package resumes nothing by itself, and reconnect is for streamgauge’s client',
       'use via: wire in this arm',
     );
   }

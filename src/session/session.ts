@@ -300,7 +300,7 @@ export class Session {
       turn.end('cancelled', 'left: the answer had not told the id to cancel it by', 'close');
       return;
     }
-    // The answer's own last event ends the turn; a target that never sends one is left.
+    // The answer's last event ends the turn; a target that never sends one is left.
     const timer = after(this.shared.time, confirmationMs, () =>
       turn.end('cancelled', `${description}, which was not confirmed`, 'close'),
     );

@@ -44,7 +44,7 @@ function isPassing(status: number): boolean {
 export class TurnSupervisor implements ExchangeObserver {
   private readonly options: SupervisorOptions;
   private exchange: Exchange | undefined;
-  /** True from the first try to go on: what comes then is not the turn's own answer. */
+  /** True from the first try to go on: what comes then is not the turn's first answer. */
   private resuming = false;
   private status = 0;
   private refusal = '';
@@ -141,7 +141,7 @@ export class TurnSupervisor implements ExchangeObserver {
       turn.onEnd(end);
       return;
     }
-    // The way the stream broke is the outcome; how the tries to mend it went is told beside it.
+    // The way the stream broke is the outcome; how the tries to repair it went is reported with it.
     if (!refused && !(this.resuming && end.kind === 'connect_failed')) {
       this.broken = { end, verdict: left };
     }

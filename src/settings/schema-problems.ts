@@ -47,7 +47,7 @@ interface Described extends Problem {
   across?: boolean;
 }
 
-/** Longer lists of keys and values are shown only where no suggestion stands beside them. */
+/** Longer lists of keys and values are shown only where no suggestion follows them. */
 const shortList = 12;
 
 const typeNames: Record<string, string> = {

@@ -7,7 +7,7 @@ import type { SdkAdapter } from './sdk.ts';
 export interface ChannelOptions {
   /** Stamps reads, and carries every wait: connecting, pacing, closing. */
   time: Scheduler;
-  /** The official package to go through; undefined: our own client. */
+  /** The official package to go through; undefined: streamgauge's client. */
   sdk?: SdkAdapter | undefined;
   /** Read no faster than that; the official client cannot be told. */
   reader?: ReaderPace | undefined;

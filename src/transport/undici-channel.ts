@@ -59,7 +59,7 @@ export class UndiciChannel extends ChannelBase<Running> {
           host: this.endpoint.baseUrl.host,
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
-        // Deadlines are the session's; undici's own would hide which one passed.
+        // Deadlines are the session's; undici's deadlines would hide which one passed.
         headersTimeout: 0,
         bodyTimeout: 0,
       },

@@ -34,7 +34,7 @@ const texts = {
       'leave a little later than at once; of a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
   }),
   'still-producing': (p: { running: number }) => ({
-    message: `${p.running} answers were still being produced for nobody when waiting for their end was over; their waste is counted up to then`,
+    message: `${p.running} answers were still being produced for a client that had left when waiting for their end was over; their waste is counted up to then`,
     remedy: 'raise load.graceful_stop, or make answers shorter',
   }),
   'loop-delay': (p: { p99Ms: number }) => ({
@@ -84,7 +84,7 @@ const texts = {
   }),
   'mock-late': (p: { p99Ms: number }) => ({
     message: `the mock server was behind its own schedule by ${ms(p.p99Ms)} at p99: this load is more than it holds on this machine`,
-    remedy: 'lower sessions or token rate, or run the mock on a core of its own',
+    remedy: 'lower sessions or token rate, or run the mock on a separate core',
   }),
   'instrument-error': (p: { p99Ms: number }) => ({
     message: `events were stamped ${ms(p.p99Ms)} after they were sent at p99, on loopback`,

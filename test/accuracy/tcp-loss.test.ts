@@ -27,7 +27,7 @@ const fixture = JSON.parse(
 ) as { tolerance: number; cliffWidth: number; rows: Row[] };
 const { rows, tolerance, cliffWidth } = fixture;
 
-/** Runs of the size of the kernel's; percentiles of one run scatter, as the kernel's own do. */
+/** Runs of the size of the kernel's; percentiles of one run scatter, as those of the kernel do. */
 const runs = 15;
 const connections = 40;
 const chunks = 1000;

@@ -14,7 +14,7 @@ import { findProgram } from '../../src/proxy/real/find-program.ts';
 import { verdictSamples } from '../helpers/sample-diagnosis.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'streamgauge-fixes-'));
-// varnishd reads its configuration as a user of its own.
+// varnishd reads its configuration as another user.
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

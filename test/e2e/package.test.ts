@@ -36,7 +36,7 @@ async function measure(command: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  // The build is what `npm test` made; the package's own scripts would only make it again.
+  // The build is what `npm test` made; the package's scripts would only make it again.
   const pack = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], {
     cwd: root,
   });

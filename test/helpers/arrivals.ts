@@ -228,7 +228,7 @@ export function observed(
   };
 }
 
-/** A source behind a path, seen so many times; each repeat is a stream of its own. */
+/** A source behind a path, seen so many times; each repeat is a separate stream. */
 export function repeats(
   path: (events: readonly Produced[]) => Sent[],
   source: SourceShape = {},

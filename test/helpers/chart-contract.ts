@@ -1,6 +1,6 @@
 /**
  * What every chart of the HTML report must do. A chart that the ordinary sample shows is held to it by
- * test/contract/charts/every-chart.test.ts; one that needs other data calls this in a test of its own.
+ * test/contract/charts/every-chart.test.ts; one that needs other data calls this in a separate test.
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';

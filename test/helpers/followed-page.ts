@@ -1,4 +1,4 @@
-/** A page of docs/ on adding something, followed to the letter in a copy of the project. */
+/** A page of docs/ on adding something, followed exactly in a copy of the project. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

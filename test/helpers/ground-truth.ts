@@ -87,7 +87,7 @@ export async function compareWithMock(
       for (const [index, event] of sent.entries()) {
         behind.push((arrived[index]! - event.sentNs) / 1e6);
       }
-      // From the client's own request to its own first token, against the server's two stamps.
+      // From the client's request to its own first token, against the server's two stamps.
       const measured = (turn!.firstTokenAt - turn!.writtenAt) / 1e6;
       const actual = (sent[0]!.sentNs - truth!.receivedNs) / 1e6;
       behind.push(measured - actual);

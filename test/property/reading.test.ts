@@ -125,7 +125,7 @@ describe('reading', () => {
     );
   });
 
-  it('on a schedule kept to the letter has no stall and every deadline met', () => {
+  it('on a schedule kept exactly has no stall and every deadline met', () => {
     const reading = new Reading(100, 500);
     reading.first(500);
     for (let token = 0; token < 50; token++) expect(reading.next(100)).toBeNaN();

@@ -33,7 +33,7 @@ describe('the ledger', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(40), { maxLength: 120 }), (arrived) => {
         expect(count(arrived, true)).toEqual(reckon(arrived));
-        // A protocol's own numbers may begin anywhere: what came first is the beginning.
+        // A protocol's numbers may begin anywhere: what came first is the beginning.
         const shifted = [0, ...arrived];
         expect(
           count(

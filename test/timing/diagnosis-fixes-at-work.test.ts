@@ -81,7 +81,7 @@ const cases: Case[] = [
   },
 ];
 
-/** nginx: `gzip` may stand once in a block, so the fix's own takes its place. */
+/** nginx: `gzip` may stand once in a block, so the line of the fix replaces it. */
 const withDefaults = ({ kind, verdict, before }: Case, fixed: readonly string[]): string[] => {
   const gzip = kind === 'nginx' && verdict === 'compressed_without_flush';
   const names = fixed.map((line) => line.trim().split(/[\s;]/)[0]);

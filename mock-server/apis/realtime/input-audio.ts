@@ -99,7 +99,7 @@ export class InputAudio {
     if (refused !== undefined) throw refused;
   }
 
-  /** The client's own commit. */
+  /** A commit that the client sends. */
   commit(): void {
     const held = this.#buffer.heldMs;
     if (held < leastCommitMs) {

@@ -50,7 +50,7 @@ interface Flags {
   quiet?: boolean;
 }
 
-/** `streamgauge diagnose`: who holds a stream back, how, and what mends it. */
+/** `streamgauge diagnose`: who holds a stream back, how, and what fixes it. */
 export function diagnoseCommand(world: World): Command {
   return new Command('diagnose')
     .description('Find out why a stream is bursty, late or cut: who holds it back, and the fix')

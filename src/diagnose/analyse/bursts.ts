@@ -1,6 +1,6 @@
 /**
  * What arrived together. A burst is a run of reads with less than a threshold between them; the
- * threshold follows the stream's own beat, so that a fast stream is not one long burst.
+ * threshold follows the stream's beat, so that a fast stream is not one long burst.
  */
 import type { BodyRead, SeenEvent } from '../observe/observation.ts';
 

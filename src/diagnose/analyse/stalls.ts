@@ -61,7 +61,7 @@ export function stallsOf(
   };
 }
 
-/** Whether most of a gap was our own process standing still. */
+/** Whether most of a gap was streamgauge's process standing still. */
 function ownPause(
   { ownPauses }: Pick<Observation, 'ownPauses'>,
   from: number,

@@ -39,7 +39,7 @@ const oneWrite: FixText = {
   title: 'write each event with its end in one piece',
   where: 'the streaming handler',
   paste: 'res.write(`data: ${json}\\n\\n`);',
-  why: 'Each write is a chunk of its own. Where the empty line that ends an event comes in a second one, it may be held until the next event.',
+  why: 'Each write is a separate chunk. Where the empty line that ends an event comes in a second one, it may be held until the next event.',
 };
 
 export const express: ComponentFixes = {

@@ -1,4 +1,4 @@
-/** The seam between a verdict and what mends it: one file for each component, listed in `registry.ts`. */
+/** The seam between a verdict and what fixes it: one file for each component, listed in `registry.ts`. */
 import type { ComponentId, Fix, Verdict, VerdictKind } from '../diagnosis.ts';
 
 /** A fix without the component, which its file names once. */
@@ -11,7 +11,7 @@ export interface ComponentFixes {
   component: ComponentId;
   /** Headers of the answer (X-Accel-Buffering, no-transform, the content type) change what it holds back. */
   obeysHeaders: boolean;
-  /** By what is to be mended, the surest fix first. A kind that is missing cannot come from here. */
+  /** By what is to be repaired, the surest fix first. A kind that is missing cannot come from here. */
   remedies: Partial<Record<VerdictKind, Remedy>>;
 }
 

@@ -1,3 +1,3 @@
-/** From a verdict to the lines that mend it. */
+/** From a verdict to the lines that fix it. */
 export { fixesFor } from './choose.ts';
 export { questionFor } from './question.ts';

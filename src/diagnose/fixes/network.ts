@@ -1,4 +1,4 @@
-/** The network: no line in a configuration mends it, but these show that it is the cause. */
+/** The network: no line in a configuration fixes it, but these show that it is the cause. */
 import type { ComponentFixes } from './fix.ts';
 
 export const network: ComponentFixes = {

@@ -153,7 +153,7 @@ function compression(hold: Hold, seen: Seen): { verdict: Verdict; reason: Reason
   if (plain.kind === 'none') {
     return answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more);
   }
-  // A compressor's first bytes, a header of its own, pass a stream; what stores an answer holds them too.
+  // A compressor's first bytes, its own header, pass a stream; what stores an answer holds them too.
   const begun = asked.every(
     ({ shape }) =>
       shape.bursts[0]?.events === 0 &&
@@ -198,7 +198,7 @@ function whole(seen: Seen): { verdict: Verdict; reason: Reason } {
   );
   const direct = seen.hold('as asked', 'direct');
   const slow = seen.of('interval × 4');
-  // A fast answer that comes whole would not take four times as long.
+  // A fast answer that arrives complete would not take four times as long.
   const slower =
     slow.length > 0 &&
     slow.every(({ hold }) => hold.kind === 'whole') &&

@@ -123,7 +123,7 @@ function likeBuffer({ bytes, eventsCv }: Shape): boolean {
 }
 
 /**
- * Bursts on a clock and not by a model's own rhythm: the head waited for the clock too, or a round period
+ * Bursts on a clock and not by a model's rhythm: the head waited for the clock too, or a round period
  * holds whatever number of events fell into it.
  */
 function likeClock({ headersMs, bursts, interior, period, eventsCv }: Shape): boolean {

@@ -205,7 +205,7 @@ function unreachable(url: URL, { end, detail }: Observation): StreamgaugeError {
   const tls = end === 'tls_failed';
   const hints = tls
     ? [
-        'a certificate of your own authority: --ca FILE',
+        'your own certificate authority: --ca FILE',
         'to diagnose all the same, without checking it: --insecure',
       ]
     : ['check the address, and that the server runs and can be reached from here'];

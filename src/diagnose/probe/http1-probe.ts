@@ -1,5 +1,5 @@
 /**
- * One request in HTTP/1.0 or 1.1 on a socket of our own, so that every read is seen as it comes, with
+ * One request in HTTP/1.0 or 1.1on a separate socket, so that every read is seen as it comes, with
  * its time and the chunk sizes in it. HTTP libraries hide both.
  */
 import type { Socket } from 'node:net';
@@ -142,7 +142,7 @@ class Exchange {
     });
     const endedMs = this.elapsed();
     this.watch.stop();
-    // Only our own: the socket has some for itself. The one for errors stays until the socket goes.
+    // Only the listeners added here: the socket has some itself. The one for errors stays until the socket goes.
     socket.off('data', this.onData).off('end', this.onClosed).off('close', this.onClosed);
     await this.recorder?.settle();
     const reusable = end === 'complete' && this.keepAlive && !socket.destroyed;

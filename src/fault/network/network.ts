@@ -29,7 +29,7 @@ export const networkSchema = z
       .enum(['model', 'kernel'])
       .optional()
       .describe(
-        'What makes it: `model`, seeded, everywhere; or `kernel`: two network namespaces and this machine’s own TCP, as root on Linux. Default model',
+        'What makes it: `model`, seeded, everywhere; or `kernel`: two network namespaces and this machine’s TCP, as root on Linux. Default model',
       ),
     rtt: duration(['50ms'])
       .optional()

@@ -220,7 +220,7 @@ export class RelayedConnection {
     to.on('drain', () => this.regulate(lane));
   }
 
-  /** Lets the source send, or not: TCP's own flow control then reaches the sender. */
+  /** Lets the source send, or not: TCP's flow control then reaches the sender. */
   private regulate(lane: Lane): void {
     if (this.state !== 'open') return;
     const stop = lane.full || lane.to.writableNeedDrain || lane.path.held > this.limitBytes;

@@ -12,7 +12,7 @@ const schema = z
     kind: z.literal('gzip-hold'),
     level: z.int().min(1).max(9).optional().describe('Compression level. Default 6'),
   })
-  .describe('gzip without flush: a short answer comes whole at its end');
+  .describe('gzip without flush: a short answer arrives complete at its end');
 
 export const gzipHold = proxyKind(30, schema, (options) => ({
   response(upstream, context) {

@@ -213,7 +213,7 @@ class EventPipe implements ResponseBuffer {
   }
 
   broken(how: 'fin' | 'reset' | 'timeout'): 'end' | 'cut' {
-    // On a time-out what a buffer holds is lost; upstream's own end flushes it.
+    // On a time-out what a buffer holds is lost; upstream's end flushes it.
     if (how === 'timeout') return 'cut';
     this.end();
     return how === 'fin' && this.byClosing ? 'end' : 'cut';

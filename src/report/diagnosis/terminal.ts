@@ -1,4 +1,4 @@
-/** A diagnosis on a terminal: the verdict, why, a picture of it, and the lines that mend it. */
+/** A diagnosis on a terminal: the verdict, why, a picture of it, and the lines that fix it. */
 import type { ConfigFinding, ConfigReading, Diagnosis } from '../../diagnose/diagnosis.ts';
 import { signs, styleFor, toned, type Tone } from '../../format/style.ts';
 import { renderTable } from '../../format/table.ts';

@@ -26,7 +26,7 @@ export class Rig {
 
   constructor(seed = 0) {
     this.seed = seed;
-    // Whoever asks hears of it.
+    // The caller is told.
     this.started.catch(() => undefined);
   }
 

@@ -8,7 +8,7 @@ import { StreamgaugeError } from '../../../src/errors.ts';
 import { realWorld, type World } from '../../../src/world.ts';
 import { memoryWorld, type MemoryWorld } from '../../helpers/memory-world.ts';
 
-/** Writes in memory, reads the package's own files from the disk. */
+/** Writes in memory, reads the package's files from the disk. */
 function overPackage(memory: MemoryWorld): World {
   const { files } = realWorld();
   return {

@@ -42,7 +42,7 @@ function setUp(
 
 const elapsedMs = (time: VirtualScheduler): number => (time.now() - 5e9) / 1e6;
 
-describe('by the server’s own record', () => {
+describe('by the server’s record', () => {
   const stop = (stoppedNs: number | null, tokensProduced: number): StreamStop => ({
     streamId: 'a',
     sequence: 0,

@@ -88,7 +88,7 @@ describe('a channel', () => {
     expect(log).toEqual(['ask', 'over', 'end complete 5']);
   });
 
-  it('leaves as it is asked before the observer hears of it, and only once', () => {
+  it('leaves as it is asked before the observer is told of it, and only once', () => {
     const exchange = start(channel);
     time.advanceMs(7);
     exchange.cancel('ws_close', 4001);

@@ -1,11 +1,11 @@
-/** The parent's side of a process inside a network namespace of its own; see inside.js. */
+/** The parent's side of a process inside a separate network namespace; see inside.js. */
 import * as net from 'node:net';
 import { StreamgaugeError } from '../../../errors.ts';
 import { nodeCommand, NodeChild } from '../../../process/node-child.ts';
 import type { ChildFace } from '../../../process/received-error.ts';
 
 const inside = new URL('inside.js', import.meta.url).href;
-/** Connections that may wait to be accepted; the kernel's own limit applies too. */
+/** Connections that may wait to be accepted; the kernel's limit applies too. */
 const backlog = 4096;
 
 const face: ChildFace = {

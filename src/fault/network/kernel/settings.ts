@@ -1,4 +1,4 @@
-/** What the kernel's own network is to do to the packets, and the commands that make it do so. */
+/** What the kernel's network is to do to the packets, and the commands that make it do so. */
 import type { Distribution } from '../../../random/distribution.ts';
 
 /** Both ways alike, but for the speeds. */

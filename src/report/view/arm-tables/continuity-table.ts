@@ -1,5 +1,5 @@
 /**
- * Whether streams that broke were carried on, and came whole: a line for each arm, shown where an arm
+ * Whether streams that broke were carried on, and arrived complete: a line for each arm, shown where an arm
  * had `reconnect` or `verify`.
  */
 import { formatCount, formatNumber, missing } from '../../../format/number.ts';

@@ -46,7 +46,7 @@ export function wasteTable(model: ReportModel): ArmTable | undefined {
         ...(currencies.length > 0 ? costs(arm, currencies.length > 1) : []),
       ];
     }),
-    note: 'Stop: from the moment the client left until the target stopped producing. Wasted: tokens that it had produced by then and that the client did not have, on average for a turn that was left; their share is of all tokens. The mock’s own record is the truth, on the shared clock; of a foreign target it is an estimate from the usage that it reports.',
+    note: 'Stop: from the moment the client left until the target stopped producing. Wasted: tokens that it had produced by then and that the client did not have, on average for a turn that was left; their share is of all tokens. The mock’s record is the truth, on the shared clock; of a foreign target it is an estimate from the usage that it reports.',
   };
 }
 

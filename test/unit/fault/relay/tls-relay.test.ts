@@ -1,4 +1,4 @@
-/** A relay that ends TLS: real sockets, the mock and node's own clients. */
+/** A relay that ends TLS: real sockets, the mock and node's clients. */
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
 import * as tls from 'node:tls';

@@ -49,7 +49,7 @@ describe('a text response', () => {
       usage: { output_tokens: 3, output_token_details: { text_tokens: 3, audio_tokens: 0 } },
     });
     expect(response.usage.total_tokens).toBe(response.usage.input_tokens + 3);
-    // The item comes after the user's, and every event has an id of its own.
+    // The item comes after the user's, and every event has its own id.
     const [user] = s.of('conversation.item.added');
     expect(s.last('conversation.item.added').event.previous_item_id).toBe(user!.event.item.id);
     expect(new Set(s.sent.map((one) => one.event.event_id)).size).toBe(s.sent.length);
@@ -240,7 +240,7 @@ describe('function calls', () => {
     ],
   });
 
-  it('are items of their own, and can be answered', () => {
+  it('are their own items, and can be answered', () => {
     const s = startSession({ plan });
     s.tell(sessionUpdate({ tools, tool_choice: 'required' }));
     s.clear();

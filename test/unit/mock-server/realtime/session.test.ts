@@ -218,7 +218,7 @@ describe('conversation items', () => {
     ]);
   });
 
-  it('have ids of their own', () => {
+  it('have their own ids', () => {
     const s = startSession();
     s.tell(put('a'));
     s.tell(put('a'));

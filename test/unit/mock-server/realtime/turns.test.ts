@@ -68,7 +68,7 @@ describe('a turn that voice detection ends', () => {
     );
   });
 
-  it('can be had without a response', () => {
+  it('is possible without a response', () => {
     const s = startSession();
     s.tell(vad({ create_response: false }));
     say(s, join(talk(800), hush(400)));

@@ -171,7 +171,7 @@ export class DatagramConnection extends StreamConnection<Packet, Report, Datagra
     });
   }
 
-  /** When a piece must be deemed lost, given the packets that left after it and arrived. */
+  /** When a piece must be considered lost, given the packets that left after it and arrived. */
   private lostFromNs(piece: Piece): number {
     const later = this.newest - piece.packet;
     if (later <= 0) return Infinity;

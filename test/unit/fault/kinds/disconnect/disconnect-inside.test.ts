@@ -382,7 +382,7 @@ describe('WebSocket', () => {
     expect(connection.endings).toEqual([{ atMs: 60_000, how: 'ws_close' }]);
   });
 
-  it('ws_close: waits until the client’s own frame is whole, but not for ever', () => {
+  it('ws_close: waits until the client’s frame is whole, but not for ever', () => {
     const connection = open({ how: 'ws_close', after: { events: 1 } });
     const mine = clientMessage('{"type":"ping"}');
     connection.up.write(mine.subarray(0, 8));

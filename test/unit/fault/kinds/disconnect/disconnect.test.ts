@@ -87,7 +87,7 @@ describe('disconnect after bytes', () => {
     expect(connection.ends).toEqual({ client_to_target: [0], target_to_client: [] });
   });
 
-  it('half-closes when the client’s own bytes are counted', () => {
+  it('half-closes when the client’s bytes are counted', () => {
     const connection = connect({
       disconnect: { how: 'half_close', after: { bytes: '10B' }, direction: 'up' },
     });

@@ -73,7 +73,7 @@ describe('the table of broken streams', () => {
 });
 
 describe('warnings of continuity', () => {
-  it('are none for streams that came whole', () => {
+  it('are none for streams that arrived complete', () => {
     expect(codesOf(whole)).toEqual([]);
   });
 
