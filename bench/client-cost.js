@@ -1,5 +1,5 @@
 /**
- * What the client costs per streamed event, beside a bare-socket reader that only counts events.
+ * What the client costs per streamed event, compared with a bare-socket reader that only counts events.
  *
  * 1,000 streams at 50 events/s of about 230 bytes come from a separate writer process; each reader
  * runs alone in a separate process, and its CPU time (user + system) over the measured seconds is

@@ -1,5 +1,5 @@
 /**
- * What the relay costs without faults, beside a bare relay of two sockets piped into each other; and
+ * What the relay costs without faults, compared with a bare relay of two sockets piped into each other; and
  * with a disconnect that reads every event and never comes, which has no promise to keep.
  *
  * Throughput: one connection, as fast as it goes. Latency: round trips of 230 bytes (a token's event), a
@@ -218,7 +218,7 @@ if (flags.role) {
     throughput: bare.megabytesPerSecond / relay.megabytesPerSecond,
     addedLatency: added(relay) / added(bare),
   };
-  // Beside the same relay that does not read them.
+  // Compared with the same relay that does not read them.
   const usPerEvent = 1e6 / reading.eventsPerSecond - 1e6 / relay.eventsPerSecond;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ rows, ratios, usPerEvent })}\n`);

@@ -202,7 +202,7 @@ const isFlat = (name) => name === 'src' || flatFolders.includes(name);
  * @param {readonly string[]} targets - folders of the table, or files
  */
 export function importPattern(importer, targets) {
-  // From a flat folder others may lie beside the file; below another the way leads up first.
+  // From a flat folder others may lie next to the file; below another the way leads up first.
   const up = isFlat(importer) || isFile(importer) ? String.raw`\.\.?/` : String.raw`\.\./`;
   const names = targets.flatMap((target) => namesOf(importer, target));
   return `^(?:${up})+(?:${names.join('|').replaceAll('.', String.raw`\.`)})`;

@@ -81,7 +81,7 @@ export class AnswerRun {
     this.ticket?.leave();
     for (const player of this.players) player.stop();
     this.options.recorder.ended(end, this.options.context.scheduler.now());
-    // Last: it lets the next in the queue in, at once.
+    // Last: it lets the next in the queue in, immediately.
     this.lease?.release();
   }
 

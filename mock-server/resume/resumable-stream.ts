@@ -22,7 +22,7 @@ export interface LoggedEvent {
   dueNs: number;
 }
 
-/** What an event carries besides its text on the wire. */
+/** What an event carries in addition to its text on the wire. */
 export interface Carried {
   kind?: PieceKind | undefined;
   tokens?: number;

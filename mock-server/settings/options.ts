@@ -132,7 +132,7 @@ export const mockOptionsSchema = z.strictObject({
     .int()
     .positive()
     .optional()
-    .describe('Answers produced at once; further requests queue. Absent: unlimited'),
+    .describe('Answers produced at the same time; further requests queue. Absent: unlimited'),
   queue: z
     .int()
     .nonnegative()
@@ -276,7 +276,7 @@ export const mockOptionsSchema = z.strictObject({
         .int()
         .positive()
         .optional()
-        .describe('Connections at once; further ones are dropped; default 20000'),
+        .describe('Connections at the same time; further ones are dropped; default 20000'),
       logged_streams: z
         .int()
         .positive()

@@ -49,7 +49,7 @@ export interface DiagnoseOptions {
   repeat?: number | undefined;
   /** Orders the probes. Default 1. */
   seed?: string | number | undefined;
-  /** An nginx configuration to read beside: the file, and how files are read. */
+  /** An nginx configuration to read as well: the file, and how files are read. */
   config?: ({ file: string; nginxVersion?: string | undefined } & ConfigFiles) | undefined;
   tls?: { insecure?: boolean | undefined; ca?: string | undefined } | undefined;
   /** Ends it early, with what was seen so far. */

@@ -47,7 +47,7 @@ export async function runDiagnosis(
     throw usageError('repeat must be a whole number from 1 to 20');
   }
   const template = requestTemplate(options, context.version);
-  // Read before anything is asked: what is wrong with the file is said at once.
+  // Read before anything is asked: what is wrong with the file is said immediately.
   if (options.config) readNginxConfig(options.config);
   const time = context.time ?? new RealScheduler({ pollShare: 0 });
   const prober = new Prober(template, options, budgetMs, time);
@@ -98,7 +98,7 @@ export async function runDiagnosis(
   };
 }
 
-/** What the configuration says of this URL, with what the probes know beside it. */
+/** What the configuration says of this URL, together with what the probes know. */
 function configOf(
   { config }: DiagnoseOptions,
   prober: Prober,

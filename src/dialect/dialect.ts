@@ -104,7 +104,7 @@ export interface ConversationOptions<Options = DialectOptions> {
 export interface Conversation {
   /**
    * Messages to exchange after a WebSocket connects, before the first turn. `isReady` sees each
-   * frame that arrives and says when turns may start. Absent: ready at once.
+   * frame that arrives and says when turns may start. Absent: ready immediately.
    */
   greeting?: {
     /** Sent after the first frame has arrived (`session.created`). */
@@ -150,7 +150,7 @@ export interface Retrieval {
   readonly outputTokens: (body: string) => number | undefined;
 }
 
-/** What `streamgauge diagnose` needs beside the dialect itself. */
+/** What `streamgauge diagnose` needs in addition to the dialect itself. */
 export interface DiagnoseSupport {
   /** Asked where the user names no model. */
   readonly model: string;
@@ -187,7 +187,7 @@ export interface DialectDefinition<Options extends object> {
   readonly name: string;
   /** Transports it can ride, the usual one first. */
   readonly transports: readonly TransportName[];
-  /** Keys that an arm of this dialect may have beside those of every arm. */
+  /** Keys that an arm of this dialect may have in addition to those of every arm. */
   readonly options: { readonly [Key in keyof Options]: DialectOption<Options[Key]> };
   /** What may be asked of it; validated before a run. */
   readonly supports: {

@@ -72,7 +72,7 @@ class ProbeClient {
 }
 
 /**
- * @param slots - answers that the target makes at once.
+ * @param slots - answers that the target makes at the same time.
  * @param isAborted - whether the user wants the run to end.
  */
 export async function probeSlots(

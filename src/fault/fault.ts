@@ -58,7 +58,7 @@ export interface PipeContext {
   backPressure(on: boolean): void;
   /**
    * Ends the connection. The side that this direction leads to learns of it after the bytes already
-   * forwarded, the other side at once. Nothing that this pipe forwards later passes.
+   * forwarded, the other side immediately. Nothing that this pipe forwards later passes.
    */
   endConnection(how: Ending): void;
 }

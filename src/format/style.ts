@@ -1,6 +1,6 @@
 /**
  * The only file that knows colours. Colour never carries meaning alone: every state has a sign and a
- * word beside it.
+ * word next to it.
  */
 
 export interface Style {

@@ -107,7 +107,7 @@ export class MetricHistogram {
     this.largest = Number.NEGATIVE_INFINITY;
   }
 
-  /** HdrHistogram V2 compressed, base64, with the exact sum and extremes beside it. */
+  /** HdrHistogram V2 compressed, base64, with the exact sum and extremes next to it. */
   encode(): EncodedHistogram {
     return {
       hdr: hdr.encodeIntoCompressedBase64(this.inner),

@@ -3,7 +3,7 @@
  * The protocol is in channel.js, the deadlines in limits.js.
  *
  * A child never outlives its parent: the kernel closes their pipe when the parent is gone, whatever
- * killed it, and the child then ends (serve.js); should it be too busy to hear that, a thread beside it
+ * killed it, and the child then ends (serve.js); should it be too busy to hear that, a second thread of it
  * ends it (watch-parent.js). The one exception is a child that is stopped (SIGSTOP) when its parent is
  * killed: it ends when it is continued.
  *

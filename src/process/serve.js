@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The child's side: serves what a module exports as `service` until the parent ends it or is gone.
- * Plain JavaScript, so that a child can run it beside the TypeScript sources.
+ * Plain JavaScript, so that a child can run it both from the TypeScript sources and from the build.
  *
  * @typedef {import('./service.ts').AnyService} AnyService
  * @typedef {import('./service.ts').AnyServing} AnyServing

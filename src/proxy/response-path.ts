@@ -139,7 +139,7 @@ export class ResponsePath {
     return this.buffer?.absorbs ?? false;
   }
 
-  /** Once zlib, which works beside this thread, has caught up. */
+  /** Once zlib, which works at the same time as this thread, has caught up. */
   settled(): Promise<void> {
     return this.encoder?.settled() ?? Promise.resolve();
   }

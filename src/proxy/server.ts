@@ -53,7 +53,7 @@ const mostAbsorbedByDefault = 256e6;
  * Starts a simulated proxy on a free loopback port.
  *
  * @param mostAbsorbed - bytes that a kind which takes a slow client's answer off the target keeps for
- *   one client; then it presses back on the target as the other kinds do at once.
+ *   one client; then it presses back on the target as the other kinds do immediately.
  * @throws StreamgaugeError where a setting is wrong or it cannot listen.
  */
 export async function startBufferingProxy(

@@ -1,5 +1,5 @@
 /**
- * The request to the target. Node's client speaks HTTP; beside it the raw bytes of the response
+ * The request to the target. Node's client speaks HTTP; in addition, the raw bytes of the response
  * are read off the same socket, because when a proxy lets go depends on chunk lines and on how the
  * bytes came in, which a parser takes away.
  */

@@ -60,7 +60,7 @@ export const leaveSchema = z
       .describe('Share of turns that are left, drawn by session and turn. Default 100%'),
     probe: z
       .strictObject({
-        slots: z.int().positive().max(1000).describe('Answers that the target makes at once'),
+        slots: z.int().positive().max(1000).describe('Answers that the target makes at the same time'),
       })
       .optional()
       .describe(

@@ -97,7 +97,7 @@ export interface LoadPlan {
   cooldownMs: number;
   /** How long running sessions may finish after the load has ended, ms. */
   gracefulStopMs: number;
-  /** Sessions at once; further ones wait, and the wait is counted. */
+  /** Sessions at the same time; further ones wait, and the wait is counted. */
   maxConcurrency: number | undefined;
   /** How many may wait under the cap before further ones are dropped. */
   maxWaiting: number | undefined;

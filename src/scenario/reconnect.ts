@@ -23,7 +23,7 @@ export const reconnectSchema = z
       .enum(policies)
       .optional()
       .describe(
-        'immediate: at once, or when the server wishes it (SSE `retry:`); exponential: after delays that double; give_up: never, the turn ends where its stream breaks. Default exponential',
+        'immediate: immediately, or when the server wishes it (SSE `retry:`); exponential: after delays that double; give_up: never, the turn ends where its stream breaks. Default exponential',
       ),
     base: duration()
       .optional()

@@ -9,7 +9,7 @@ const longestMs = 3_600_000;
 /**
  * A scheduler whose clock moves only when told to: exact, and as fast as the actions are.
  *
- * Code without promises is driven by `advanceTo` and `advanceMs`, at once. Code that awaits needs
+ * Code without promises is driven by `advanceTo` and `advanceMs`, immediately. Code that awaits needs
  * `advance` or `until`: after each entry they let all promises go on that can, so that what those
  * schedule in turn has its place in the order. Nothing outside may be waited for meanwhile: a socket, a
  * file or a thread takes real time, of which a virtual clock knows nothing.

@@ -1,4 +1,4 @@
-/** What a channel is opened with, beside its endpoint. */
+/** What a channel is opened with, in addition to its endpoint. */
 import type { Scheduler } from '../timer/scheduler.ts';
 import type { ParkedConnections } from './leaving.ts';
 import type { ReaderPace } from './paced-reader.ts';

@@ -87,7 +87,7 @@ export interface WireRequest {
 
 export interface WireMessage {
   body: Readonly<Record<string, unknown>>;
-  /** Send this long after the previous message, ms; 0 or absent: at once. Paces spoken audio. */
+  /** Send this long after the previous message, ms; 0 or absent: immediately. Paces spoken audio. */
   afterMs?: number;
   /** The turn's clock (`request written`) starts when this message is written. Default: the last one. */
   startsClock?: boolean;

@@ -31,7 +31,7 @@ const texts = {
   'waste-unknown': (p: { unknown: number; left: number }) => ({
     message: `what became of ${p.unknown} of ${p.left} turns that the client left is not known: the target never saw them, or does not tell`,
     remedy:
-      'leave a little later than at once; of a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
+      'leave a little later than immediately; of a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
   }),
   'still-producing': (p: { running: number }) => ({
     message: `${p.running} answers were still being produced for a client that had left when waiting for their end was over; their waste is counted up to then`,

@@ -18,7 +18,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 export interface CertificateOptions {
   /** Whose it is. */
   commonName: string;
-  /** Names and addresses besides `localhost`, 127.0.0.1 and ::1. */
+  /** Names and addresses in addition to `localhost`, 127.0.0.1 and ::1. */
   hosts?: readonly string[];
   /** Wall-clock ms since the epoch, as its clients have it. */
   nowMs: number;

@@ -14,7 +14,7 @@
 /** What marks the end of a body. `close`: the end of the connection; `none`: there is no body. */
 export type ResponseFraming = 'chunked' | 'length' | 'close' | 'none';
 
-/** What a response says of itself beside its status and headers. */
+/** What a response says of itself in addition to its status and headers. */
 export interface ResponseLine {
   httpVersion: '1.0' | '1.1';
   statusText: string;

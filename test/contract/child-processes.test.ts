@@ -8,7 +8,7 @@ import { forEach, parentOfAll } from '../helpers/process/children.ts';
 import type { ParentProcess } from '../helpers/process/parent-process.ts';
 import { processes, untilGone, type ProcessRow } from '../helpers/process/processes.ts';
 
-/** A test waits for up to a dozen starts of Node, beside whatever else the machine does. */
+/** A test waits for up to a dozen starts of Node, while the machine may do other work. */
 const timeout = 60_000;
 
 async function pidsOf(parent: ParentProcess): Promise<number[]> {

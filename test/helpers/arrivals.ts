@@ -153,7 +153,7 @@ export const paths = {
         return { at: last, bytes: size };
       });
     },
-  /** A client that stands still now and then, and reads all that came meanwhile at once. */
+  /** A client that stands still now and then, and reads all that came meanwhile in one go. */
   busy: (share: number, longest: number, seed = 'busy') => {
     const rng = seededRng(seed);
     const stills: { from: number; to: number }[] = [];

@@ -301,7 +301,7 @@ function emptied(result: Result): Result {
   return changed;
 }
 
-/** One sample of each metric, 0; one tick; one stream that began and ended at once. */
+/** One sample of each metric, 0; one tick; one stream that began and ended immediately. */
 function withLoneZeros(result: Result): Result {
   const changed = structuredClone(result);
   for (const { trials } of changed.arms) {

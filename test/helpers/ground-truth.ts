@@ -1,4 +1,4 @@
-/** The client's stamps beside the mock's, stream by stream and event by event, for every way to ask. */
+/** The client's stamps compared with the mock's, stream by stream and event by event, for every way to ask. */
 import { expect } from 'vitest';
 import type { MockServer } from '../../mock-server/index.ts';
 import type { ArmPlan } from '../../src/scenario/plan.ts';

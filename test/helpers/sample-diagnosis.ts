@@ -75,7 +75,7 @@ export function sampleDiagnosis(changes: Partial<Diagnosis> = {}): Diagnosis {
     fixes: [
       {
         component: 'nginx',
-        title: 'forward each event at once',
+        title: 'forward each event immediately',
         where: 'the location block with the proxy_pass to the model',
         paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";\nproxy_buffering off;',
         why: 'With HTTP/1.0 to the target nginx sends nothing before 4,096 bytes are there.',

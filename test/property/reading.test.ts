@@ -145,7 +145,7 @@ describe('reading', () => {
     expect(reading.fluidity).toBeCloseTo(6 / 9);
   });
 
-  it('recovers at once where held tokens come together, and slowly where they trickle', () => {
+  it('recovers immediately where held tokens come together, and slowly where they trickle', () => {
     const burst = new Reading(100);
     burst.first(0);
     expect(burst.next(1000)).toBeNaN();

@@ -1,6 +1,6 @@
 /**
- * Clients that leave, through real proxies and the simulated ones beside them: 150 tokens, one each 20 ms,
- * left after 50. What differs between the proxies is whether they let go at once, at the next write, after
+ * Clients that leave, through real proxies and the simulated ones compared with them: 150 tokens, one each 20 ms,
+ * left after 50. What differs between the proxies is whether they close immediately, at the next write, after
  * HAProxy's 200 ms, or never; the bounds are wide enough for a busy two-core machine and far from each
  * other. The whole table, with more proxies and moments: `node scripts/cancellation-table.js`.
  */

@@ -1,5 +1,5 @@
 /**
- * `network: { driver: kernel }` beside the model: the same scenario, and delays that are distributed
+ * `network: { driver: kernel }` compared with the model: the same scenario, and delays that are distributed
  * alike. Needs root; says so where it skips.
  */
 import { execFile } from 'node:child_process';

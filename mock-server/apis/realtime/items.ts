@@ -39,7 +39,7 @@ export interface FunctionOutputItem extends ItemBase {
 }
 export type Item = MessageItem | FunctionCallItem | FunctionOutputItem;
 
-/** What the server knows of an item beside its wire form. */
+/** What the server knows of an item in addition to its wire form. */
 export interface StoredItem {
   item: Item;
   /** Playing time of its audio, ms; 0 where it has none. */
@@ -149,7 +149,7 @@ export function readItem(input: unknown, root: string, newId: (prefix: string) =
   }
 }
 
-/** The API always shows a transcript beside spoken input, null while there is none. */
+/** The API always shows a transcript next to spoken input, null while there is none. */
 function withTranscript(part: ContentPart): ContentPart {
   return part.type === 'input_audio' ? { ...part, transcript: part.transcript ?? null } : part;
 }

@@ -1,4 +1,4 @@
-/** The responses of one session: at most one writes to the conversation, others run beside it. */
+/** The responses of one session: at most one writes to the conversation, others run at the same time as it. */
 import type { EventWriter } from './events.ts';
 import type { LeaveReason, RealtimeHost } from './host.ts';
 import type { Conversation } from './items.ts';

@@ -1,6 +1,6 @@
 /**
  * Pauses that are made up for. When a packet is lost, TCP holds everything behind it until it has been sent
- * again: the client sees a pause, and then at once all the events of that time. A buffer does this
+ * again: the client sees a pause, and then immediately all the events of that time. A buffer does this
  * always; loss does it now and then, in a stream that otherwise keeps its beat.
  */
 import type { Observation } from '../observe/observation.ts';

@@ -102,7 +102,7 @@ function buffering(place: Place, known: KnownFacts): Judgement {
     if (obeyed === undefined && ignoring === undefined && sent === undefined && flag) {
       findings.push(findingAt(flag, 'note', 'unless the target sends X-Accel-Buffering: yes'));
     }
-    return { verdict: 'streams', how: 'each read from the target is sent at once', findings };
+    return { verdict: 'streams', how: 'each read from the target is sent immediately', findings };
   }
   if (ignoring) {
     const ignored =
@@ -164,7 +164,7 @@ function wholeChunks(
   }
   return {
     verdict: 'streams',
-    how: 'whole chunks from the target are sent at once, though buffering is on',
+    how: 'whole chunks from the target are sent immediately, though buffering is on',
     findings: [
       findingAt(
         cause,

@@ -27,7 +27,7 @@ const noCompression: FixText = {
 };
 
 const early: FixText = {
-  title: 'send headers and a comment at once',
+  title: 'send headers and a comment immediately',
   where:
     'the streaming endpoint, before it waits for anything: these bytes, a line and an empty one',
   paste: ': ok\n\n',
@@ -55,7 +55,7 @@ export const application: ComponentFixes = {
     paced_by_round_trip: [
       headers,
       {
-        title: 'send small packets at once',
+        title: 'send small packets immediately',
         where: 'where the server accepts connections (here Python; every language has it)',
         paste: 'connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)',
         why: "Without TCP_NODELAY the kernel holds a small packet until the one before is acknowledged (Nagle's algorithm).",

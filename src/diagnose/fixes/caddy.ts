@@ -7,7 +7,7 @@ const flush: FixText = {
   title: 'flush after each write',
   where: `inside the reverse_proxy block; ${reload}`,
   paste: '    flush_interval -1',
-  why: 'Caddy flushes at once what it takes for a stream (Content-Type text/event-stream, or no Content-Length on HTTP/2), and the rest in its own time.',
+  why: 'Caddy flushes immediately what it takes for a stream (Content-Type text/event-stream, or no Content-Length on HTTP/2), and the rest in its own time.',
   side_effect: 'with -1 the request to the target goes on when the client has left early.',
 };
 

@@ -53,7 +53,7 @@ export const express: ComponentFixes = {
     one_event_late: [oneWrite],
     paced_by_round_trip: [
       {
-        title: 'send small packets at once',
+        title: 'send small packets immediately',
         where: 'where the server is made',
         paste: 'const server = http.createServer({ noDelay: true }, app);\nserver.listen(port);',
         why: 'Node sets TCP_NODELAY by default since 18; an older one, or an option, has it off.',

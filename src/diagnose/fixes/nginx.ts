@@ -21,7 +21,7 @@ const wholeChunks: FixText = {
   title: 'keep buffering, but let whole chunks through',
   where,
   paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";',
-  why: 'Up to 1.29.6 nginx asks its target with HTTP/1.0 unless told otherwise, and such a body has no chunks. With HTTP/1.1 each whole chunk is handed on at once, if the application sends chunks and no Content-Length.',
+  why: 'Up to 1.29.6 nginx asks its target with HTTP/1.0 unless told otherwise, and such a body has no chunks. With HTTP/1.1 each whole chunk is handed on immediately, if the application sends chunks and no Content-Length.',
   side_effect:
     'the headers still wait for the first event, and an event that the application writes in two pieces arrives one event late.',
 };

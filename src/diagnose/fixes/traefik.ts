@@ -6,7 +6,7 @@ const flush: FixText = {
   where: 'the service in the dynamic configuration',
   paste:
     'http:\n  services:\n    model:\n      loadBalancer:\n        responseForwarding:\n          flushInterval: -1ms\n        servers:\n          - url: http://127.0.0.1:8000',
-  why: 'Traefik flushes each 100 ms, and at once only what it takes for a stream: text/event-stream, or no Content-Length.',
+  why: 'Traefik flushes each 100 ms, and immediately only what it takes for a stream: text/event-stream, or no Content-Length.',
 };
 
 const noBuffering: FixText = {

@@ -1,4 +1,4 @@
-/** What else a user should know of what was seen, beside the verdict. */
+/** What else a user should know of what was seen, in addition to the verdict. */
 import { headerOf } from '../observe/observation.ts';
 import type { ProbeName } from '../observe/observation.ts';
 import { cutOf } from './cut.ts';

@@ -69,8 +69,8 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
     }
     case 'whole':
       return reason.upstream
-        ? 'The whole answer comes at once at its end, and directly too: the application, or something behind it, does not stream.'
-        : `The whole answer (${bytesText(reason.bytes)}) comes at once at its end${reason.bytes > 0 && reason.bytes < 4000 ? '; a buffer of any size above that would do so too' : ''}.`;
+        ? 'The whole answer comes all together at its end, and directly too: the application, or something behind it, does not stream.'
+        : `The whole answer (${bytesText(reason.bytes)}) comes all together at its end${reason.bytes > 0 && reason.bytes < 4000 ? '; a buffer of any size above that would do so too' : ''}.`;
     case 'lag': {
       const { lag } = reason;
       const how = {
@@ -83,7 +83,7 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
     case 'headers':
       return `The events stream, but the response headers come only with the first of them, after ${formatDuration(reason.laterMs)}.`;
     case 'loss':
-      return `The stream keeps its beat but for pauses of about ${formatDuration(reason.loss.medianMs)}, each made up for at once: packets are lost and sent again. No proxy does this.`;
+      return `The stream keeps its beat but for pauses of about ${formatDuration(reason.loss.medianMs)}, each made up for immediately: packets are lost and sent again. No proxy does this.`;
     case 'smooth':
       return `Events arrive as they are produced: ${eventWords(asked)}.`;
     case 'source':

@@ -42,7 +42,7 @@ function flat(headers: http2.IncomingHttpHeaders): [string, string][] {
 }
 
 /**
- * As `probeHttp1`. A server that does not speak HTTP/2 ends it as `connect_failed`, at once where TLS
+ * As `probeHttp1`. A server that does not speak HTTP/2 ends it as `connect_failed`, immediately where TLS
  * says so, else within the connect limit.
  */
 export async function probeHttp2(

@@ -24,7 +24,7 @@ export const networkSchema = z
     profile: z
       .enum(networkProfileNames as [string, ...string[]])
       .optional()
-      .describe('A named network; the keys beside it replace parts of it'),
+      .describe('A named network; the keys next to it replace parts of it'),
     driver: z
       .enum(['model', 'kernel'])
       .optional()

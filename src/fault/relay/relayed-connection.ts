@@ -11,7 +11,7 @@ export interface EndingWaits {
   /** How long a side that was sent FIN may go on sending before it is reset, as a closed socket would. */
   lingerMs: number;
   /**
-   * From the last bytes to a RST behind them. Some clients (libuv's) that find both at once report an
+   * From the last bytes to a RST behind them. Some clients (libuv's) that find both together report an
    * end of the stream instead of a reset; on a real path the two rarely share one wake-up.
    */
   resetGapMs: number;
@@ -124,7 +124,7 @@ export class RelayedConnection {
     this.regulate(this.down);
   }
 
-  /** Ends it at once, as if a fault directly at each socket had. */
+  /** Ends it immediately, as if a fault directly at each socket had. */
   drop(how: Ending): void {
     if (this.state !== 'open') {
       this.destroy();

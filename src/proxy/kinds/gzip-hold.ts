@@ -1,7 +1,7 @@
 /**
  * Compression without a flush, as of middleware (Express `compression`, Next.js `compress`, an older
  * Starlette GZipMiddleware) and of CDNs: the head comes early, the body when deflate has filled a
- * block or the answer ends. A client that does not accept gzip gets every token at once.
+ * block or the answer ends. A client that does not accept gzip gets every token immediately.
  */
 import { z } from 'zod';
 import { proxyKind } from '../buffer-model.ts';

@@ -153,7 +153,7 @@ describe('the official client against the Responses API', () => {
     await expect(client.responses.cancel(plain.id)).rejects.toMatchObject({ status: 400 });
   });
 
-  it('forgets responses after their time, and those not to be stored at once', async () => {
+  it('forgets responses after their time, and those not to be stored immediately', async () => {
     const mock = await mockForTest({ keep_responses: '30ms' });
     const client = clientOf(mock);
     const stored = await client.responses.create({ model: 'm', input: 'x' });

@@ -75,7 +75,7 @@ const functions = (of: 'start' | 'fail' | 'ask', parameter: string): string =>
 /**
  * A parent that knows how to `start`, `fail` and `ask` one child of each kind, by name.
  *
- * `ofEach(action)` does something for every name, at once, and gives the results by name.
+ * `ofEach(action)` does something for every name, all at the same time, and gives the results by name.
  */
 const family = `const start = { ${functions('start', '')} };
 const fail = { ${functions('fail', '')} };

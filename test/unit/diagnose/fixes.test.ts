@@ -70,7 +70,7 @@ describe('choosing', () => {
     `);
     expect(shown(verdictSamples.buffered_by_time, [suspect('haproxy')])).toMatchInlineSnapshot(`
       [
-        "haproxy: send each event at once",
+        "haproxy: send each event immediately",
       ]
     `);
     expect(shown(verdictSamples.compressed_without_flush, [suspect('express')]))
@@ -162,7 +162,7 @@ describe('with the configuration of nginx', () => {
     expect(fixes[0]).toMatchObject({
       title: 'hand each event on as it comes',
       where:
-        '/etc/nginx/nginx.conf:6, beside "proxy_pass http://127.0.0.1:9;"; then: nginx -t && nginx -s reload',
+        '/etc/nginx/nginx.conf:6, next to "proxy_pass http://127.0.0.1:9;"; then: nginx -t && nginx -s reload',
     });
     expect(fixes[0]?.paste).toContain('proxy_buffering off;');
     expect(new Set(fixes.map(({ title }) => title)).size).toBe(fixes.length);

@@ -108,7 +108,7 @@ describe('by the usage that a foreign target reports', () => {
     expect(recorder.histogram('wasted_tokens').max).toBe(25);
   });
 
-  it('gives up when the time is over, and at once where the run is aborted', async () => {
+  it('gives up when the time is over, and immediately where the run is aborted', async () => {
     const running = stored({ status: 'in_progress', usage: null });
     const late = setUp(() => running);
     late.aftermath.turnEnded(turn('a', left({ retrieve })), late.recorder);

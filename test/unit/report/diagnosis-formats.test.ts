@@ -90,7 +90,7 @@ describe('terminal', () => {
             gzip on;
           text/event-stream is not among gzip_types
 
-      Fix 1: forward each event at once [nginx]
+      Fix 1: forward each event immediately [nginx]
         into the location block with the proxy_pass to the model
       ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
       proxy_http_version 1.1;
@@ -200,7 +200,7 @@ describe('markdown', () => {
       | ✗ **cause** | \`/etc/nginx/conf.d/api.conf:12:5\` | \`proxy_pass http://model;\` | proxy\\_buffering is on by default here | \`proxy_buffering off;\` |
       | note | \`/etc/nginx/nginx.conf:30:3\` | \`gzip on;\` | text/event-stream is not among gzip\\_types |  |
 
-      ### Fix 1: forward each event at once
+      ### Fix 1: forward each event immediately
 
       **nginx**, into the location block with the proxy\\_pass to the model:
 

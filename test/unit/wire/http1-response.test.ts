@@ -135,7 +135,7 @@ describe('Http1ResponseParser', () => {
     }
   });
 
-  it('says what the answer is beside its status', () => {
+  it('says what the answer is in addition to its status', () => {
     const text = 'HTTP/1.0 200 All is well\r\nX-A: 1\r\nB: 2\r\nx-a: 3\r\n\r\n';
     expect(parse([Buffer.from(text)]).line).toEqual({
       httpVersion: '1.0',

@@ -113,7 +113,7 @@ class ChatConversation implements Conversation {
       this.finish(sink);
       return;
     }
-    // Some compatible servers name sources beside a delta.
+    // Some compatible servers name sources next to a delta.
     const isPlain = frame.event === '' && (this.sourced || !mayHoldUrl(frame.data));
     const text = isPlain ? chatContentDelta(frame.data) : undefined;
     if (text) {
@@ -261,7 +261,7 @@ class ChatConversation implements Conversation {
   }
 }
 
-/** Perplexity and those that follow it: URLs, or results with a URL, beside the choices. */
+/** Perplexity and those that follow it: URLs, or results with a URL, next to the choices. */
 function namesSources(json: JsonObject): boolean {
   return arrayAt(json, 'citations').length > 0 || arrayAt(json, 'search_results').length > 0;
 }

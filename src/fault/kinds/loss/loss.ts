@@ -2,7 +2,7 @@
  * Packet loss as TCP turns it into delay.
  *
  * A byte stream never loses bytes: what a user of a lossy path sees is a stall, then a burst. This fault
- * runs a virtual TCP connection beside the real one, for each direction apart, and hands on the real
+ * runs a virtual TCP connection next to the real one, for each direction apart, and hands on the real
  * bytes when the virtual receiver could have read them. docs/network-loss.md describes the model.
  */
 import { StreamgaugeError } from '../../../errors.ts';

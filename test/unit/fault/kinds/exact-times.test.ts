@@ -275,7 +275,7 @@ describe('slicer', () => {
     expect(connection.ends[down]).toEqual([40]);
   });
 
-  it('begins at once after a pause', () => {
+  it('begins immediately after a pause', () => {
     const connection = finish(
       play(through({ slicer: { size: '4B', gap: '10ms' } }), [
         [0, 4],

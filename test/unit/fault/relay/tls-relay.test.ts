@@ -48,7 +48,7 @@ async function relayTo(server: MockServer, ...faults: unknown[]): Promise<Runnin
     faults: make(...faults),
     seed: 'test',
     tls: { certificate, targetName: 'localhost', ca: server.certificate },
-    // Last bytes and a RST that a test without a turn finds at once would be an end to it.
+    // Last bytes and a RST that a test without a turn finds immediately would be an end to it.
     waits: { resetGapMs: 250 },
   });
   closers.push(() => relay.close());

@@ -109,7 +109,7 @@ describe('a text response', () => {
 describe('an audio response', () => {
   const plan = () => steadyPlan('audio', [100, 50, 50], {}, 4);
 
-  it('speaks each piece for its tokens and says the words beside it', () => {
+  it('speaks each piece for its tokens and says the words with it', () => {
     const s = startSession({ plan });
     s.tell({ type: 'response.create' });
     s.scheduler.advanceMs(1000);
@@ -371,7 +371,7 @@ describe('several responses', () => {
     expect(error.message).toContain(id);
   });
 
-  it('runs others beside it, outside the conversation', () => {
+  it('runs others at the same time as it, outside the conversation', () => {
     const s = startSession();
     s.tell(textOnly);
     s.tell({ type: 'response.create' });

@@ -2,7 +2,7 @@
  * How what is lost gets to the receiver after all.
  *
  * - `tcp`: as TCP does it, when its absence is noticed.
- * - `duplicate`: every packet is sent twice at once.
+ * - `duplicate`: every packet is sent twice, the copies back to back.
  * - `piggyback`: every packet with something new carries whatever has not been acknowledged yet as well, as
  *   far as it has room (Li et al., "Eloquent", arXiv 2401.12961, do this for tokens).
  *

@@ -131,7 +131,7 @@ describe('the congestion window', () => {
     const congestion = new CongestionWindow(10, 0);
     congestion.beginReduction(true);
     expect(congestion.threshold).toBe(5);
-    // One in flight beside the lost one: PRR allows what was delivered, at least one.
+    // One in flight in addition to the lost one: PRR allows what was delivered, at least one.
     congestion.reduce(1, 1, false, true);
     expect(congestion.window).toBe(2);
     congestion.endReduction();
