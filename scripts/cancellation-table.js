@@ -54,7 +54,7 @@ for (const { name, port } of paths) {
 const rows = [];
 for (const [moment, when] of Object.entries(moments)) {
   for (const how of hows) {
-    /** @type {Map<string, import('./cancellation/measure.js').Seen[]>} */
+    /** @type {Map<string, import('./cancellation/measure.js').LeaveMeasured[]>} */
     const seen = new Map(paths.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
       // Side by side, a little apart: none of them loads the machine.

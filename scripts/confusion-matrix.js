@@ -178,7 +178,7 @@ function markdown({ conditions, cases }) {
     '',
     '## Verdicts expected and given',
     '',
-    'Rows are what is in the path, columns what was said. Where a case allows two verdicts, it stands in the row of the first; under a loss of 2 % both `packet_loss` and `streams` are right, as a short stream may lose nothing.',
+    'Rows are what is in the path, columns what was said. Where a case allows two verdicts, it is in the row of the first; under a loss of 2 % both `packet_loss` and `streams` are right, as a short stream may lose nothing.',
     '',
     row(['', ...kinds.map((kind) => `\`${kind}\``)]),
     row(['---', ...kinds.map(() => '---:')]),

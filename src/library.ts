@@ -3,7 +3,7 @@ import type { Diagnosis } from './diagnose/diagnosis.ts';
 import type { DiagnoseOptions } from './diagnose/options.ts';
 import { runDiagnosis } from './diagnose/run.ts';
 import type { RunControl } from './engine/arm-run.ts';
-import { ownVersion } from './engine/fingerprint.ts';
+import { toolVersion } from './engine/fingerprint.ts';
 import { runPlan } from './engine/run.ts';
 import type { LiveSnapshot } from './result/live-snapshot.ts';
 import type { Result, StreamSample } from './result/schema.ts';
@@ -99,5 +99,5 @@ export async function runScenario(
  * ```
  */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
-  return runDiagnosis(options, { version: ownVersion(), startedMs: realWorld().clock.wall() });
+  return runDiagnosis(options, { version: toolVersion(), startedMs: realWorld().clock.wall() });
 }

@@ -80,7 +80,7 @@ function makeDirectory(path: string): void {
   try {
     fs.mkdirSync(path);
   } catch (error) {
-    // Somebody else may have made it meanwhile.
+    // Another process may have made it meanwhile.
     if (!fs.existsSync(path) || !fs.statSync(path).isDirectory()) throw error;
   }
 }

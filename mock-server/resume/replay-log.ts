@@ -1,5 +1,5 @@
 /**
- * The events of one stream, kept so that they can be read again, and whoever follows it. The heart of
+ * The events of one stream, kept so that they can be read again, and its followers. The centre of
  * every protocol that resumes; what a cursor looks like on the wire is the protocol's business.
  *
  * It can be made to err (`resume_bug`), each time as a server in the wild did:
@@ -7,7 +7,7 @@
  * - `off_by_one`: the cursor is taken for the next event to send, not for the last one received, so
  *   that one event is lost. An example that continued a Responses stream from a cursor other than the
  *   last event's printed 0, 1, 2, 3, 11, 12 (openai-node pull request 2671).
- * - `lost_window`: what is produced between reading the backlog and being subscribed reaches nobody:
+ * - `lost_window`: what is produced between reading the backlog and being subscribed reaches no client:
  *   a SUBSCRIBE that was not awaited (LibreChat pull request 11710).
  * - `duplicate_replay`: the backlog comes twice, once from the store and once from the queue that
  *   was filled meanwhile. A helper that asks for the whole replay and filters what it shows has the
@@ -103,7 +103,7 @@ export class ReplayLog<E> {
     return this.over && after + 1 >= this.next ? 'nothing_left' : 'known';
   }
 
-  /** Follows from the beginning: whoever started the stream. */
+  /** Follows from the beginning: the client that started the stream. */
   follow(follower: ReplayFollower<E>): void {
     follower.replay(this.events);
     this.join(follower);

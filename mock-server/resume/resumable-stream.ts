@@ -1,6 +1,6 @@
 /**
- * A stream that goes on whoever listens: its replay log, and the record of what it produced. Leaving
- * is not cancelling here; what is produced while nobody listens counts as wasted only until somebody
+ * A stream that continues whether or not a client listens: its replay log, and the record of what it produced. Leaving
+ * is not cancelling here; what is produced while no client listens counts as wasted only until one
  * comes back for it.
  */
 import type { MockContext } from '../http/context.ts';
@@ -37,19 +37,19 @@ export class ResumableStream {
   onEvent: ((text: string) => void) | undefined;
   private readonly context: MockContext;
 
-  /** @param ownBug - a planted mistake that the protocol makes itself. */
-  constructor(context: MockContext, recorder: StreamRecorder, ownBug?: ResumeBug) {
+  /** @param protocolBug - a planted mistake that the protocol makes itself. */
+  constructor(context: MockContext, recorder: StreamRecorder, protocolBug?: ResumeBug) {
     const { settings, scheduler } = context;
     this.context = context;
     this.recorder = recorder;
     this.log = new ReplayLog({
       scheduler,
       bufferEvents: settings.resume.bufferEvents,
-      bug: settings.resumeBug === ownBug ? undefined : settings.resumeBug,
+      bug: settings.resumeBug === protocolBug ? undefined : settings.resumeBug,
     });
   }
 
-  /** Records an event and hands it to whoever follows. */
+  /** Records an event and hands it to the followers. */
   emit(text: string, carried: Carried = {}, last = false): void {
     const now = this.context.scheduler.now();
     const { kind, tokens = 0, piece = '', dueNs = now } = carried;

@@ -51,7 +51,7 @@ export function sseFollower(options: SseFollowerOptions): ReplayFollower<LoggedE
       }
       let whole = events;
       if (skip && events.length > 0) {
-        // Half an event has no stamp: it would stand in the middle of a line.
+        // Half an event has no stamp: it would be in the middle of a line.
         writer.writeRaw(skip(events[0]!.text));
         whole = events.slice(1);
         skip = undefined;

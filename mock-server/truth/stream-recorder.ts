@@ -124,7 +124,7 @@ export class StreamRecorder {
     this.produced += tokens;
   }
 
-  /** Tokens were produced that nobody could receive any more. */
+  /** Tokens were produced that no client could receive any more. */
   producedAfterLeft(tokens: number): void {
     this.afterLeft += tokens;
   }

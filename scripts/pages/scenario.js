@@ -84,13 +84,13 @@ unit: \`lognormal(180ms, 0.4)\`.
 ${page.keys(whole, [])}
 ## An arm
 
-These keys stand in an arm, or at the top level as the default of all arms. Objects are merged key by
+These keys are written in an arm, or at the top level as the default of all arms. Objects are merged key by
 key; a \`load\` of another kind replaces the default.
 
 ${page.keys(plain, [])}
 The others have separate sections: ${apart.map((key) => `[\`${key}\`](#${key})`).join(', ')}.
 
-\`network\` is short for the faults that make it up; what each named network consists of stands in the
+\`network\` is short for the faults that make it up; what each named network consists of is in the
 [reference of faults](faults.md#named-networks).
 
 ## dialect

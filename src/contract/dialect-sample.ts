@@ -84,7 +84,7 @@ export function frameOf(event: SampleEvent): Frame {
     ...emptyFrame(),
     event: event.event ?? '',
     id: event.id ?? '',
-    ownId: event.id !== undefined,
+    setsId: event.id !== undefined,
     data: dataOf(event),
     bytes: Buffer.byteLength(blockOf(event)),
   };

@@ -128,7 +128,7 @@ export function describeDialect(setUp: DialectSetUp, { describe, it }: TestTools
 
       it('reports an error of the API as such', () => {
         const [call = '', ...others] = decode(asked(transport), sample.error);
-        // An API without codes is reported under a word of ours.
+        // An API without codes is reported under a word that streamgauge chooses.
         assert.match(call, /^error (c|error) m$/);
         assert.deepEqual(others, []);
       });

@@ -25,7 +25,7 @@ export const exampleDialect = diagnoseDialects.find((name) => name !== genericDi
 export interface DiagnoseOptions {
   /** What users reach: an endpoint for `generic`, the base URL (or the endpoint) for an API's dialect. */
   url: string;
-  /** The same without what stands in between, where it can be reached. */
+  /** The same without what is in between, where it can be reached. */
   direct?: string | undefined;
   /** Default `generic`: the request as described here, the body as its content type says. */
   dialect?: string | undefined;

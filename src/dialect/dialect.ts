@@ -224,7 +224,7 @@ export interface DialectDefinition<Options extends object> {
   /** What an arm asks for that this API cannot do, beyond what `supports` says. Default: nothing. */
   check?(arm: AskedArm<Options>): readonly ArmProblem[];
   /**
-   * What an event is to whoever reads along; for a relay, so it must be cheap ({@link EventKindReader}).
+   * What an event is for code that only reads along; for a relay, so it must be cheap ({@link EventKindReader}).
    * It says `token` where `decode` does, and `terminal` at the first event from which it is sure that
    * the answer is over.
    */

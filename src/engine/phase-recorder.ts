@@ -151,7 +151,7 @@ export class PhaseRecorder {
     this.histogram('cancel_latency').record(latencyMs);
   }
 
-  /** It has produced so many tokens for nobody, in a turn that was left. */
+  /** It has produced so many tokens after the client left. */
   wasted(tokens: number): void {
     this.waste.measured++;
     this.waste.wastedTokens += tokens;

@@ -31,7 +31,7 @@ import { ParkedConnections } from '../transport/leaving.ts';
 import { Aftermath } from './aftermath.ts';
 import { ArmRun, type RunControl } from './arm-run.ts';
 import { probeSlots, type SlotProbeResult } from './slot-probe.ts';
-import { environment, newRunId, ownVersion, scenarioHash } from './fingerprint.ts';
+import { environment, newRunId, toolVersion, scenarioHash } from './fingerprint.ts';
 import { checkOpenFiles, checkReachable } from './preflight.ts';
 import { describePath, openPath } from './path.ts';
 import { describeClient, describeProxy } from '../scenario/describe.ts';
@@ -128,7 +128,7 @@ function assemble(
   const judgement = judge({ arms, partial });
   return {
     version: resultVersion,
-    tool: { name: 'streamgauge', version: ownVersion() },
+    tool: { name: 'streamgauge', version: toolVersion() },
     id: newRunId(),
     started,
     finished: isoTime(options.clock.wall()),

@@ -19,7 +19,7 @@ import type { Direction } from './direction.ts';
  * - `rst`: both sides get RST.
  * - `half_close`: the target gets FIN, as if the client had finished sending; the answer goes on.
  * - `black_hole`: no FIN, no RST, and nothing passes any more either way.
- * - `forget`: as a middlebox that dropped its state: silence, and RST to whoever sends next.
+ * - `forget`: as a middlebox that dropped its state: silence, and RST to the side that sends next.
  * - `ws_close`: both sides get what the fault has put in for them (a WebSocket close frame), then FIN;
  *   asked for by the pipes of both directions.
  */
@@ -57,7 +57,7 @@ export interface PipeContext {
    */
   backPressure(on: boolean): void;
   /**
-   * Ends the connection. The side that this direction leads to learns of it after the bytes already
+   * Ends the connection. The side that this direction leads to is told after the bytes already
    * forwarded, the other side immediately. Nothing that this pipe forwards later passes.
    */
   endConnection(how: Ending): void;

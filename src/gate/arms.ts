@@ -24,7 +24,7 @@ export function armsNamed(name: string | undefined, arms: readonly string[]): st
   return arms.filter((arm) => baseName(arm) === name);
 }
 
-/** Names in a gate that stand for no arm, with what may have been meant. */
+/** Names in a gate that match no arm, with what may have been meant. */
 export function unknownArms(
   gate: GateExpression,
   arms: readonly string[],

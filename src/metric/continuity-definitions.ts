@@ -139,7 +139,7 @@ export const continuityDefinitions = [
     per: 'arm',
     kind: 'scalar',
     formula:
-      'completed turns whose text nobody could vouch for: a target that is not the mock, spoken answers, a log that no longer held them',
+      'completed turns whose text could not be verified: a target that is not the mock, spoken answers, a log that no longer held them',
     source: 'client',
   },
 ] as const satisfies readonly MetricDefinition[];

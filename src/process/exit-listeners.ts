@@ -1,4 +1,4 @@
-/** Who wants to hear that a process ended without having been told to. */
+/** Listeners that are told that a process ended without having been told to. */
 import type { StreamgaugeError } from '../errors.ts';
 
 export class ExitListeners {

@@ -46,7 +46,7 @@ export function channelToParent(answer) {
     peer: { name: 'the parent process', code: 'parent' },
     answer,
     send(message, handle) {
-      // A parent that is gone hears nothing; the event says so as well.
+      // A parent that is gone gets no messages; the event says so as well.
       if (process.connected) process.send?.(message, handle, {}, () => {});
     },
     toError: ({ message, code }) => Object.assign(new Error(message), { code }),

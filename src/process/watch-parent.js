@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A child notices its parent's end when their pipe closes, unless it is busy for ever and hears nothing
+ * A child notices its parent's end when their pipe closes, unless it is in an endless loop and notices nothing
  * any more. A second thread asks the kernel, and kills this process when it has another parent.
  */
 import { Worker } from 'node:worker_threads';

@@ -333,7 +333,7 @@ class SocketClient implements ClientSide {
     this.response.end(text);
   }
 
-  /** Whether there is nobody to write to; tells who waits for that. */
+  /** Whether there is no client to write to; tells the one who waits for that. */
   private failed(): boolean {
     if (!this.gone) return false;
     this.onFailedWrite?.();

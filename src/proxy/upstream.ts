@@ -1,6 +1,6 @@
 /**
  * The request to the target. Node's client speaks HTTP; in addition, the raw bytes of the response
- * are read off the same socket, because when a proxy lets go depends on chunk lines and on how the
+ * are read off the same socket, because when a proxy forwards bytes depends on chunk lines and on how the
  * bytes came in, which a parser takes away.
  */
 import * as http from 'node:http';
@@ -39,7 +39,7 @@ export interface UpstreamEvents {
 export interface Upstream {
   /** Stops or resumes reading. */
   pause(on: boolean): void;
-  /** The client has left: the target learns it by a closed connection. */
+  /** The client has left: the target notices by a closed connection. */
   destroy(): void;
 }
 

@@ -234,7 +234,7 @@ const arm = z.strictObject({
       values: z.record(z.string(), z.string()).describe('by path, as in the scenario'),
     })
     .optional()
-    .describe('where the arm stands in the scenario’s matrix'),
+    .describe('the arm’s place in the scenario’s matrix'),
   dialect: z.string(),
   landmarks: z
     .array(landmark)

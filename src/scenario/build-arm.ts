@@ -293,7 +293,7 @@ function mockOf(
       message: error.message,
     });
   }
-  return draft.ownMock ? settings : {};
+  return draft.setsMock ? settings : {};
 }
 
 /** With the path of a trace made absolute, because the mock runs elsewhere. */

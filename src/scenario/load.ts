@@ -78,7 +78,7 @@ export function loadScenario(file: string, world: World, options: LoadOptions = 
 }
 
 /**
- * The same for an object. An `api_key` may stand in it, since code gets its secrets from where it
+ * The same for an object. It may contain an `api_key`, since code gets its secrets from where it
  * likes; it is redacted in the plan's `source`. Relative paths begin at the world's directory.
  *
  * @throws StreamgaugeErrors with every mistake; exit `scenarioInvalid`.

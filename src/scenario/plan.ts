@@ -34,7 +34,7 @@ export interface Plan {
 
 export type Target = { kind: 'mock' } | { kind: 'url'; baseUrl: string };
 
-/** Where an arm stands in the scenario's matrix. */
+/** The place of an arm in the scenario's matrix. */
 export interface CellPlan {
   /** The arm's name without the matrix' values. */
   base: string;

@@ -140,7 +140,7 @@ export class StreamLedger {
     };
   }
 
-  /** A resumed stream must begin right after what was dispatched last, by its own numbers or ours. */
+  /** A resumed stream must begin right after what was dispatched last, by its own numbers or the ledger's. */
   private firstAfterResume(position: number, number: number): void {
     this.awaitingFirst = false;
     this.resumes++;

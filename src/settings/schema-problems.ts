@@ -12,7 +12,7 @@ type Issue = z.core.$ZodIssue;
 /** An unknown key, for a word about it that only the caller has. */
 export interface UnknownKey {
   key: string;
-  /** Of the object that it stands in. */
+  /** Of the object that it is in. */
   path: Path;
   /** That object. */
   value: unknown;

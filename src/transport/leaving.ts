@@ -52,7 +52,7 @@ export function resetSocket(socket: net.Socket): void {
   socket.destroy();
 }
 
-/** The RST alone: for a TLS socket that somebody else will destroy. */
+/** The RST alone: for a TLS socket that other code will destroy. */
 export function resetBelowTls(socket: net.Socket): void {
   handleBelowTls(socket)?.reset?.(() => {});
 }

@@ -44,7 +44,7 @@ export interface Frame {
   /** SSE last event id, '' where none. It outlives the event that set it. */
   id: string;
   /** Whether this event set the id itself. */
-  ownId: boolean;
+  setsId: boolean;
   /** The payload as text. */
   data: string;
   /** The payload already parsed, where the transport had to parse it anyway (an SDK). */
@@ -63,7 +63,7 @@ export function emptyFrame(): Frame {
     bytes: 0,
     event: '',
     id: '',
-    ownId: false,
+    setsId: false,
     data: '',
     json: undefined,
     truthIndex: -1,

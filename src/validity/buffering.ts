@@ -1,5 +1,5 @@
 /**
- * Whether the arrivals of a run look as if something on the way had collected them. A buffer lets go
+ * Whether the arrivals of a run look as if something on the way had collected them. A buffer is flushed
  * when it is full or when its time has come, so its bursts agree in size or in distance; chance (packet
  * loss, jitter, a model's rhythm, a busy client) makes bursts that agree in neither.
  */

@@ -167,7 +167,7 @@ function departureWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warnin
   const { waste } = merged;
   const { client = '' } = arm;
   if (client.startsWith('leaves') && !client.includes('comes back') && !waste?.left) {
-    warnings.push(warningOf('nobody-left', arm.name, { client }));
+    warnings.push(warningOf('no-turn-left', arm.name, { client }));
   }
   if (!waste) return;
   const { left, measured, still_running: running } = waste;

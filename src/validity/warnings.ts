@@ -19,19 +19,19 @@ function burstsOf(p: Buffering): string {
     ...(p.by === 'size' ? [] : [`one every ${ms(p.ms)}`]),
   ];
   const alike = { size: 'size', time: 'distance', both: 'size and distance' }[p.by];
-  return `${parts.join(', ')}, alike in ${alike}`;
+  return `${parts.join(', ')}, of equal ${alike}`;
 }
 
 /** Code → message and remedy. Parameters are in the units their names say. */
 const texts = {
-  'nobody-left': (p: { client: string }) => ({
+  'no-turn-left': (p: { client: string }) => ({
     message: `no turn was left, although the client ${p.client}: every answer was over before that`,
     remedy: 'leave earlier, or make answers longer (max_tokens; mock.tokens)',
   }),
   'waste-unknown': (p: { unknown: number; left: number }) => ({
     message: `what became of ${p.unknown} of ${p.left} turns that the client left is not known: the target never saw them, or does not tell`,
     remedy:
-      'leave a little later than immediately; of a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
+      'leave a little later than immediately; for a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
   }),
   'still-producing': (p: { running: number }) => ({
     message: `${p.running} answers were still being produced for a client that had left when waiting for their end was over; their waste is counted up to then`,

@@ -1,7 +1,7 @@
 /**
  * A throw-away certificate for TLS ports on loopback: the mock server's, the relay's. Clients that
  * insist on `wss:` (the official Realtime client does) are given it as their `ca`; it is trusted by
- * nobody else and lives for a day.
+ * no one else and is valid for a day.
  */
 import { isIP } from 'node:net';
 import { generate } from 'selfsigned';

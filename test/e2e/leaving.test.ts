@@ -59,7 +59,7 @@ describe('on the embedded mock', () => {
 
   it('says when nobody left', async () => {
     const result = await run({ ...base, leave: { how: 'fin', after: { tokens: 5000 } } });
-    expect(result.warnings.map(({ code }) => code)).toContain('nobody-left');
+    expect(result.warnings.map(({ code }) => code)).toContain('no-turn-left');
     expect(mergeArm(result.arms[0]!).waste).toBeUndefined();
   });
 

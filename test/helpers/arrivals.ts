@@ -221,7 +221,7 @@ export function observed(
     end: 'complete',
     detail: '',
     reused: false,
-    ownPauses: [],
+    processPauses: [],
     bodyStart: 'data: ',
     decodeProblem: '',
     ...rest,

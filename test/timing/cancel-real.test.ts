@@ -14,7 +14,12 @@ import { Session } from '../../src/session/session.ts';
 import { ParkedConnections } from '../../src/transport/leaving.ts';
 import { RealScheduler } from '../../src/timer/real-scheduler.ts';
 import { openChannel } from '../../src/transport/registry.ts';
-import { leaveOnce, moments, stream, type Seen } from '../../scripts/cancellation/measure.js';
+import {
+  leaveOnce,
+  moments,
+  stream,
+  type LeaveMeasured,
+} from '../../scripts/cancellation/measure.js';
 import { tableProxies } from '../../scripts/cancellation/proxies.js';
 import { measured } from '../helpers/measured.ts';
 
@@ -41,7 +46,7 @@ const expected: Record<string, Record<How, Expected>> = {
 
 /** A full buffer of nginx holds some 11 tokens that the client never gets. */
 const buffered = 20;
-function check(seen: Seen, how: Expected): void {
+function check(seen: LeaveMeasured, how: Expected): void {
   const text = JSON.stringify(seen);
   switch (how) {
     case 'at_once':
@@ -68,14 +73,14 @@ function check(seen: Seen, how: Expected): void {
 }
 
 const proxies = tableProxies.filter(({ name }) => expected[name]);
-const results = new Map<string, Seen>();
+const results = new Map<string, LeaveMeasured>();
 /** Ports of the proxies by name; undefined: straight. */
 const ports = new Map<string, number | undefined>([['straight', undefined]]);
 const closers: (() => Promise<void>)[] = [];
 let mock: MockServer;
 
 /** @param attempt - names the stream, as the mock keeps those of earlier tries. */
-function leave(name: string, how: How, attempt = 1): Promise<Seen> {
+function leave(name: string, how: How, attempt = 1): Promise<LeaveMeasured> {
   const asked = { baseUrl: mock.baseUrl, stops: () => Promise.resolve(mock.stops()) };
   return leaveOnce(parts, asked, {
     name: attempt === 1 ? `${name}/${how}` : `${name}/${how}/${attempt}`,

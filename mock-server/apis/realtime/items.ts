@@ -234,7 +234,7 @@ export class Conversation {
     return true;
   }
 
-  /** The session is over: nobody will ask for its audio. */
+  /** The session is over: its audio will not be asked for any more. */
   close(): void {
     for (const { item } of this.#order) {
       for (const part of partsOf(item)) this.#keeper.release(part);

@@ -1,5 +1,5 @@
 /**
- * Transcripts of what the client said. Nobody listens: the words are invented, as many as fit the
+ * Transcripts of what the client said. There is no speech recognition: the words are invented, as many as fit the
  * length of the audio, and the same for equal lengths.
  */
 import { seededRng } from '../../../src/random/rng.ts';
@@ -12,7 +12,7 @@ import type { Transcription } from './session-schema.ts';
 
 /** Unhurried speech: about 150 words a minute. */
 const msPerWord = 400;
-/** A transcript is ready after a tenth of the audio's length, and never sooner than this. */
+/** A transcript is ready after a tenth of the audio's length, and never earlier than this. */
 const leastDelayMs = 50;
 /** Input audio is priced at a token per 100 ms. */
 const audioTokenMs = 100;

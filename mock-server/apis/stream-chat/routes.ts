@@ -8,7 +8,7 @@
  * 0; and without `seq`, because they are no events: `resumed`, `overflow`, `ended`
  * (there is nothing after that place), `ping`, `pong`, and refusals (`error`).
  *
- * A stream goes on when its connection does not. Its last `resume.buffer` events are kept; whoever
+ * A stream goes on when its connection does not. Its last `resume.buffer` events are kept; a client that
  * asks for older ones is told so (`overflow`, with the oldest that is left) and gets nothing that
  * could be taken for the rest.
  */
@@ -75,7 +75,7 @@ class ChatSocket implements JsonSocketSession {
   private readonly ws: WebSocket;
   private readonly socket: Duplex;
   private readonly truth: boolean;
-  /** What this connection follows, each with the way to let go of it. */
+  /** What this connection follows, each with what to call to stop following it. */
   private readonly following = new Set<() => void>();
   private ping: Scheduled | undefined;
 

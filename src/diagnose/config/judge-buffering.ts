@@ -51,7 +51,7 @@ function accelOf(place: Place, known: KnownFacts) {
   return { ignoring, sent, obeyed };
 }
 
-/** Buffered, and let go only by a full buffer or the end. */
+/** Buffered, and released only by a full buffer or the end. */
 function fullBuffers(place: Place, cause: Directive, why: string): Judgement {
   const { first, next, written } = bufferSizes(place);
   const { module } = place;

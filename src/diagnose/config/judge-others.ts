@@ -37,7 +37,7 @@ function caching({ levels, module }: Place, unbuffered: boolean): ConfigFinding[
         : findingAt(
             directive,
             'risk',
-            'where an answer may be cached or stored, nginx reads it to its end also when the client has left: tokens are made for nobody',
+            'where an answer may be cached or stored, nginx reads it to its end also when the client has left: tokens are made that no client reads',
             `${directive.name} off;`,
           ),
     );
@@ -59,7 +59,7 @@ function caching({ levels, module }: Place, unbuffered: boolean): ConfigFinding[
       findingAt(
         ignore,
         'risk',
-        'when the client leaves, the target is not told: it goes on making tokens for nobody',
+        'when the client leaves, the target is not told: it continues to make tokens that no client reads',
         `${ignore.name} off;`,
       ),
     );

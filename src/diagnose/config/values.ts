@@ -51,7 +51,7 @@ export function allInForce(levels: Levels, name: string): Directive[] {
   return [];
 }
 
-/** Whether a flag is on; `fallback` where nobody says so. */
+/** Whether a flag is on; `fallback` where the configuration does not say. */
 export function flagOn(directive: Directive | undefined, fallback: boolean): boolean {
   return directive === undefined ? fallback : directive.args[0] === 'on';
 }

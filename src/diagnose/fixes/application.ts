@@ -1,4 +1,4 @@
-/** What an application can do whatever it is written in, and whatever stands in front of it. */
+/** What an application can do in any language, and behind any proxy. */
 import { heartbeatSeconds, type ComponentFixes, type FixText } from './fix.ts';
 
 const headers: FixText = {

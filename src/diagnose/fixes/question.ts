@@ -55,7 +55,7 @@ const separators: readonly Separator[] = [
 const directQuestion =
   "Can you reach the application without the proxies, on its own port? Run the same with --direct URL: what differs is theirs, what does not is the application's.";
 
-/** A question that asks which of several stands in the path. */
+/** A question that asks which of several is in the path. */
 function whichOf(names: readonly ComponentId[]): string {
   const shown = names.slice(0, 4).map((name) => components[name]);
   const last = shown.pop()!;

@@ -1,4 +1,4 @@
-/** Streams that somebody ended: when nothing had come for a time, or a time after their start. */
+/** Streams that something on the way ended: when nothing had come for a time, or a time after their start. */
 import { median } from '../analyse/statistics.ts';
 import type { Observation } from '../observe/observation.ts';
 
@@ -48,7 +48,7 @@ function alike(values: readonly number[], slackMs: number): boolean {
   return values.every((value) => Math.abs(value - middle) <= Math.max(slackMs, middle * 0.1));
 }
 
-/** Nginx sets a timer anew only where that moves it by more than 300 ms, so that it may be so much early. */
+/** Nginx sets a timer again only where that moves it by more than 300 ms, so that it may be so much early. */
 const idleSlackMs = 320;
 const totalSlackMs = 150;
 

@@ -1,6 +1,6 @@
 /**
  * How one stream was held back, by its shape alone. Pure; the thresholds and why they are what they are
- * stand in docs/diagnose-method.md.
+ * are in docs/diagnose-method.md.
  *
  * Every rule asks for more than a model that produces its events in bursts could show by chance: a
  * missed buffer costs a second look, a false alarm costs the trust in all the others.
@@ -30,7 +30,7 @@ export type Hold =
 export const limits = {
   /** Fewer events than this are not judged. */
   events: 8,
-  /** An answer that is over sooner cannot be told from one that was held, ms. */
+  /** An answer that is over earlier cannot be told from one that was held, ms. */
   fastMs: 250,
   /** Share of events that came with others: above `held` a stream is in bursts, below `smooth` it is not. */
   held: 0.8,

@@ -6,7 +6,7 @@ import { seededRng, type Rng } from '../../random/rng.ts';
 import { takesTiming } from '../analyse/shape.ts';
 import { median } from '../analyse/statistics.ts';
 import { cutOf } from '../judge/cut.ts';
-import { Seen } from '../judge/evidence.ts';
+import { ProbeResults } from '../judge/probe-results.ts';
 import { unusableBy } from '../judge/usable.ts';
 import { encodingOf, type Observation } from '../observe/observation.ts';
 import type { Progress } from '../probe/probe.ts';
@@ -58,7 +58,7 @@ export async function runRounds(prober: Prober, options: RoundOptions): Promise<
   const rounds = new Rounds(prober, options, first, rng);
   const whole = await rounds.run(toggles);
   // Silence through a buffer would only show the buffer again.
-  const smooth = new Seen(prober.observations).hold('as asked')?.kind === 'none';
+  const smooth = new ProbeResults(prober.observations).hold('as asked')?.kind === 'none';
   if (smooth && takesTiming(first) && !prober.aborted && !prober.refused) {
     await silence(prober, options);
   }

@@ -9,7 +9,7 @@ import { Http1ResponseParser, type ResponseLine } from '../../wire/http1-respons
 import type { Observation, ProbeEnd } from '../observe/observation.ts';
 import type { BodyRecorder } from '../observe/recorder.ts';
 import { connect, ConnectProblem } from './connect.ts';
-import { PauseWatch } from './own-pauses.ts';
+import { PauseWatch } from './process-pauses.ts';
 import {
   emptyDraft,
   observationOf,
@@ -63,7 +63,7 @@ export function notConnected(
   signal: AbortSignal,
 ): Observation {
   if (signal.aborted) {
-    const ended = { end: 'aborted', endedMs: null, detail: '', ownPauses: [] } as const;
+    const ended = { end: 'aborted', endedMs: null, detail: '', processPauses: [] } as const;
     return observationOf(request, draft, undefined, ended);
   }
   const problem = error instanceof ConnectProblem ? error : undefined;
@@ -72,7 +72,7 @@ export function notConnected(
     end: problem?.duringTls ? 'tls_failed' : 'connect_failed',
     endedMs: null,
     detail: code === '' ? messageOf(error) : `${code}: ${messageOf(error)}`,
-    ownPauses: [],
+    processPauses: [],
   });
 }
 
@@ -151,7 +151,7 @@ class Exchange {
       end,
       endedMs,
       detail,
-      ownPauses: this.watch.pauses,
+      processPauses: this.watch.pauses,
     });
     return { observation, kept: reusable ? { socket } : undefined };
   }

@@ -7,7 +7,7 @@ import type { ProbeEnd } from '../observe/observation.ts';
 import type { BodyRecorder } from '../observe/recorder.ts';
 import { connect } from './connect.ts';
 import { notConnected } from './http1-probe.ts';
-import { PauseWatch } from './own-pauses.ts';
+import { PauseWatch } from './process-pauses.ts';
 import {
   emptyDraft,
   observationOf,
@@ -130,7 +130,7 @@ export async function probeHttp2(
       end,
       endedMs,
       detail,
-      ownPauses: watch.pauses,
+      processPauses: watch.pauses,
     }),
   };
 }

@@ -291,7 +291,7 @@ export class RelayedConnection {
     this.later(this.waits.lingerMs * 1e6, () => socket.destroy());
   }
 
-  /** RST throws away what has not left yet, so it goes behind that; unless nobody reads. */
+  /** RST throws away what has not left yet, so it goes behind that; unless the other side does not read. */
   private reset(socket: net.Socket): void {
     const lane = socket === this.options.client ? this.down : this.up;
     const resetGapNs = this.waits.resetGapMs * 1e6;

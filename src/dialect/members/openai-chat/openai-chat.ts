@@ -105,7 +105,7 @@ class ChatConversation implements Conversation {
   decode(frame: Frame, sink: MeaningSink): void {
     if (frame.id !== '') {
       // An id outlives its event: an inherited one is not this event's number.
-      if (this.options.resumable && frame.ownId) this.keepPlace(frame.id, sink);
+      if (this.options.resumable && frame.setsId) this.keepPlace(frame.id, sink);
       // A priming event names the stream before there is anything to say.
       if (frame.data === '') return;
     }
@@ -177,7 +177,7 @@ class ChatConversation implements Conversation {
     if (number !== undefined && number.length < 16) sink.position(Number(number));
   }
 
-  /** A thousand growing texts that nobody will send keep the garbage collector busy for nothing. */
+  /** A thousand growing texts that are not going to be sent keep the garbage collector busy for nothing. */
   private keep(text: string): void {
     if (this.options.keepsHistory) this.text += text;
   }

@@ -46,7 +46,7 @@ const options = {
     z
       .enum(['server_vad', 'none'])
       .describe(
-        'Who hears that the speaker has finished: the server, or (`none`) the client, which then asks for the answer. Default none',
+        'Who detects that the speaker has finished: the server, or (`none`) the client, which then asks for the answer. Default none',
       ),
     'none',
   ),

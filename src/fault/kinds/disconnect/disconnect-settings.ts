@@ -10,7 +10,8 @@ const ways = {
   rst: 'reset, both sides',
   half_close: 'FIN to the target only, the answer goes on',
   black_hole: 'no FIN, no RST, nothing passes any more',
-  idle_timeout: 'as a middlebox that forgot the connection: silence, and RST to whoever sends next',
+  idle_timeout:
+    'as a middlebox that forgot the connection: silence, and RST to the side that sends next',
   ws_close: 'a WebSocket close frame with `code` and `reason` to both sides, then FIN',
   h2_reset:
     'RST_STREAM with `code` for one stream of HTTP/2, to both sides; the others on the connection go on',
@@ -49,7 +50,7 @@ export const disconnectSchema = z
           ),
         tokens: count()
           .optional()
-          .describe('so many events that bear tokens have passed; their tokens are not counted'),
+          .describe('so many events that carry tokens have passed; their tokens are not counted'),
         events: count()
           .optional()
           .describe('so many events or WebSocket messages have passed; comments do not count'),

@@ -98,7 +98,7 @@ describe('what does not buffer but harms', () => {
   test.each([
     ['proxy_read_timeout 30s;', 'risk', 'cut'],
     ['proxy_read_timeout 1h;', undefined, ''],
-    ['proxy_ignore_client_abort on;', 'risk', 'for nobody'],
+    ['proxy_ignore_client_abort on;', 'risk', 'no client reads'],
     ['tcp_nodelay off;', 'risk', 'Nagle'],
     ['limit_rate 10k;', 'risk', 'bursts'],
     ['modsecurity on;', 'risk', 'SecResponseBodyAccess'],

@@ -378,7 +378,7 @@ describe('endings', () => {
     });
   });
 
-  it('idle_timeout: silence, and RST to whoever sends next', async () => {
+  it('idle_timeout: silence, and RST to the side that sends next', async () => {
     const { client, server } = await pair({
       // Long enough that a test without a turn is not idle itself.
       disconnect: { how: 'idle_timeout', after: { idle: '500ms' } },

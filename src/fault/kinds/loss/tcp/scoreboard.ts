@@ -19,7 +19,7 @@ export interface News {
   original: boolean;
   /** A segment arrived twice. */
   duplicate: boolean;
-  /** The sender's timer must be set anew. */
+  /** The sender's timer must be set again. */
   resetTimer: boolean;
   echoNs: number;
 }
