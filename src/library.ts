@@ -33,7 +33,7 @@ export function defineScenario(scenario: ScenarioInput): ScenarioInput {
 export interface RunScenarioOptions {
   /** Stops the run early: `new TwoStageStop()`, then `request()` once or twice. */
   control?: RunControl;
-  /** A few times a second while the run goes on. */
+  /** A few times a second during the run. */
   onSnapshot?: (snapshot: LiveSnapshot) => void;
   /** Every turn when it has ended. */
   onStream?: (sample: StreamSample) => void;

@@ -120,7 +120,7 @@ export function realWorld(): World {
       stderr: (text) => void process.stderr.write(text),
       interactive:
         ((process.stderr.isTTY as boolean | undefined) ?? false) && process.env['TERM'] !== 'dumb',
-      // Asked each time: the window may be resized while a run goes on.
+      // Asked each time: the window may be resized during a run.
       get columns() {
         return process.stderr.columns ?? process.stdout.columns ?? 80;
       },

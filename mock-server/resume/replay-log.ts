@@ -12,7 +12,7 @@
  * - `duplicate_replay`: the backlog comes twice, once from the store and once from the queue that
  *   was filled meanwhile. A helper that asks for the whole replay and filters what it shows has the
  *   same bytes sent twice (openai-node issue 1983, pull request 1984).
- * - `stale_id`: a second resume goes on from the first one's cursor, because the position is not
+ * - `stale_id`: a second resume continues from the first one's cursor, because the position is not
  *   advanced by what was replayed (socket.io issue 5419).
  */
 import type { Scheduler } from '../../src/timer/scheduler.ts';
@@ -109,7 +109,7 @@ export class ReplayLog<E> {
     this.join(follower);
   }
 
-  /** Goes on after an event, with the planted mistake. Ask `placeOf` before. */
+  /** Continues after an event, with the planted mistake. Ask `placeOf` before. */
   resume(after: number, follower: ReplayFollower<E>): void {
     const { bug, scheduler } = this.options;
     this.firstCursor ??= after;

@@ -66,7 +66,7 @@ export class ResumableStream {
     this.log.follow(follower);
   }
 
-  /** Goes on after an event; ask `log.placeOf` before. */
+  /** Continues after an event; ask `log.placeOf` before. */
   resume(after: number, follower: ReplayFollower<LoggedEvent>): void {
     this.recorder.clientReturned();
     this.log.resume(after, follower);

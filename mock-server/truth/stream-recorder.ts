@@ -130,7 +130,7 @@ export class StreamRecorder {
   }
 
   /**
-   * The client has come back for a stream that went on without it: what was produced meanwhile is
+   * The client has come back for a stream that continued without it: what was produced meanwhile is
    * not wasted.
    */
   clientReturned(): void {

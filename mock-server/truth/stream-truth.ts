@@ -41,7 +41,7 @@ export interface StreamIdentity {
   /** The API's id (`resp_…`, `chatcmpl-…`). */
   responseId: string;
   receivedNs: number;
-  /** Only on a connection that carries on a stream: the place it asked to go on after. */
+  /** Only on a connection that continues a stream: the place it asked to continue after. */
   resumedAfter?: number;
 }
 
@@ -71,13 +71,13 @@ export interface StreamTruth extends StreamIdentity {
   end: StreamEnd | undefined;
 }
 
-/** What became of one stream, in a few numbers: kept for many more streams than the whole record. */
+/** What happened to one stream, in a few numbers: kept for many more streams than the whole record. */
 export interface StreamStop {
   /** As in {@link StreamTruth}. */
   sequence: number;
   streamId: string;
   clientLeftNs: number | null;
-  /** When production ended, monotonic ns; null while it goes on. */
+  /** When production ended, monotonic ns; null while it is running. */
   stoppedNs: number | null;
   end: StreamEnd | null;
   tokensProduced: number;

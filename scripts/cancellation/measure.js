@@ -98,7 +98,7 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
   const { streamId } = turn;
   for (let waited = 0; waited < 20_000; waited += 50) {
     const stop = (await mock.stops()).find((one) => one.streamId === streamId);
-    // A request that a proxy never passed on is no stream; give it a moment to come.
+    // A request that a proxy never passed on is not a stream; give it a moment to come.
     if (!stop && waited > 3000) break;
     if (stop && stop.stoppedNs !== null) {
       parked.closeAll();

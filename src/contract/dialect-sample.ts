@@ -32,7 +32,7 @@ export interface DialectSample {
   more?: readonly SampleEvent[];
   /** Headers that present the key `secret`. Default: `authorization: Bearer secret`. */
   authorization?: Readonly<Record<string, string>>;
-  /** Options under which a broken answer can be carried on, or cancelled. Default: the neutral ones. */
+  /** Options under which a broken answer can be continued, or cancelled. Default: the neutral ones. */
   optionsToResume?: DialectOptions;
   /**
    * Whether the API says with this event that the answer is over although the dialect waits for a later

@@ -205,7 +205,7 @@ export function describeDialect(setUp: DialectSetUp, { describe, it }: TestTools
       };
 
       if (supports.resume.includes(transport)) {
-        it('says where to go on once the stream has a name, and not before', () => {
+        it('says where to continue once the stream has a name, and not before', () => {
           const conversation = asked(transport, options);
           assert.equal(conversation.resume!('b'), undefined);
           decode(conversation, sample.progress, sample.token);

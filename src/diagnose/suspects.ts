@@ -123,7 +123,7 @@ function ordered(suspects: readonly Suspect[]): Suspect[] {
     .slice(0, 5);
 }
 
-/** What each component is known to do; what it names itself for otherwise is no reason to suspect it. */
+/** What each component is known to do; what it names itself for otherwise is not a reason to suspect it. */
 const typical: Partial<Record<ComponentId, readonly Verdict['kind'][]>> = {
   nginx: [
     'buffered_by_size',

@@ -93,7 +93,7 @@ export interface ConversationOptions<Options = DialectOptions> {
   /** A later turn will carry what this one answered; otherwise its text need not be kept. */
   keepsHistory: boolean;
   /**
-   * The turn is to be carried on when its stream breaks: the cursor is kept, and `position` told.
+   * The turn is to be continued when its stream breaks: the cursor is kept, and `position` told.
    */
   resumable?: boolean;
   /** Extra members merged into every request body, e.g. `{temperature: 0}`. */
@@ -127,10 +127,10 @@ export interface Conversation {
    * Undefined where that cannot be said (the answer has not told its id yet).
    */
   cancel?(): { message: WireMessage } | { request: WireRequest } | undefined;
-  /** How to ask what became of the running or last answer, where the API keeps it. */
+  /** How to ask what happened to the running or last answer, where the API keeps it. */
   retrieve?(): Retrieval | undefined;
   /**
-   * The body ended cleanly without a terminal event: the status that was announced all the same
+   * The body ended cleanly without a terminal event: the status that was announced nevertheless
    * (a finish_reason without `[DONE]`), or undefined, and the turn counts as truncated.
    */
   atCleanEnd?(): TerminalStatus | undefined;
@@ -164,7 +164,7 @@ export interface AskedArm<Options = DialectOptions> {
   via: 'wire' | 'sdk';
   target: 'mock' | 'url' | undefined;
   options: Options;
-  /** Broken streams are to be carried on. */
+  /** Broken streams are to be continued. */
   resumes: boolean;
   /** `leave`: how, and whether the target's slots are probed (`leave.probe`). */
   leave: { how: string; probes: boolean } | undefined;
@@ -195,7 +195,7 @@ export interface DialectDefinition<Options extends object> {
     readonly tools: boolean;
     /** A new conversation may begin on a connection that has held another. */
     readonly freshTurns: boolean;
-    /** Transports on which a broken answer can be carried on (`Conversation.resume`). */
+    /** Transports on which a broken answer can be continued (`Conversation.resume`). */
     readonly resume: readonly TransportName[];
     /** How an answer is cancelled within the API: by a message on its connection, or by a request. */
     readonly cancel: 'message' | 'request' | 'none';

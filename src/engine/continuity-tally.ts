@@ -7,7 +7,7 @@ import type { MetricHistogram } from '../metric/histogram.ts';
 import type { TurnRecord } from '../session/turn.ts';
 import type { TranscriptDigest } from '../transcript.ts';
 
-/** What each stream said, by stream id, from the server that sent it; undefined for a foreign target. */
+/** What each stream said, by stream id, from the server that sent it; undefined for an external target. */
 export type SentTranscripts = ReadonlyMap<string, TranscriptDigest> | undefined;
 
 /** Transcripts of one phase that are kept to be compared; further ones count as unchecked. */

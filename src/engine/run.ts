@@ -47,7 +47,7 @@ export interface RunOptions {
   /** Stops the run early; default: runs to its end. */
   control?: RunControl;
   onSnapshot?: (snapshot: LiveSnapshot) => void;
-  /** A line for the user while the run goes on. */
+  /** A line for the user during the run. */
   onNote?: (text: string) => void;
   /** Every turn, for per-stream records. */
   onStream?: (sample: StreamSample) => void;
@@ -152,7 +152,7 @@ function assemble(
 
 /**
  * The two schedulers of a run. Neither is closed at the end: what a connection still waits for then, to
- * be closed for good, must come all the same, and nothing else is left.
+ * be closed for good, must still come, and nothing else is left.
  */
 interface RunTime {
   /** Timeouts, pauses and ticks, as exact as a timer of Node and at no further cost. */

@@ -1,5 +1,5 @@
 /**
- * How soon a foreign target frees the slot of a client that has left, found out from outside: all of its
+ * How soon an external target frees the slot of a client that has left, found out from outside: all of its
  * slots are filled, one more request is made to wait, one of the clients leaves, and the time is taken
  * until the waiting request's first token comes, less what a first token takes when a slot is free.
  *

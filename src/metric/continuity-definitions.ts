@@ -1,4 +1,4 @@
-/** Metrics of streams that broke: whether they were carried on, and whether they arrived complete. */
+/** Metrics of streams that broke: whether they were continued, and whether they arrived complete. */
 import type { MetricDefinition } from './definition.ts';
 
 export const continuityDefinitions = [
@@ -32,7 +32,7 @@ export const continuityDefinitions = [
     per: 'arm',
     kind: 'scalar',
     formula:
-      'new connections that carried a broken stream on; scalars of continuity are counts per trial, there where `reconnect` or `verify` is set',
+      'new connections that continued a broken stream; scalars of continuity are counts per trial, there where `reconnect` or `verify` is set',
     source: 'client',
   },
   {

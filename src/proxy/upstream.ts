@@ -62,7 +62,7 @@ export function askUpstream(
     .filter(([name]) => name.toLowerCase() !== 'host')
     .flatMap(([name, value]) => [name, value]);
   headers.push('Host', hostOf(target), 'Connection', 'close');
-  // A body of unknown length goes on in chunks; without this Node would leave it bare.
+  // A body of unknown length is forwarded in chunks; without this Node would leave it bare.
   if (request.body && valueOf(request.headers, 'content-length') === undefined) {
     headers.push('Transfer-Encoding', 'chunked');
   }

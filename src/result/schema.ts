@@ -98,7 +98,7 @@ const waste = z
       .nonnegative()
       .describe('answers that the mock gave up because too much was left unread'),
   })
-  .describe('what became of turns that the client left, and of slow readers');
+  .describe('what happened to turns that the client left, and of slow readers');
 
 const phase = z.strictObject({
   seconds: z.number().nonnegative().describe('length of the phase, s'),
@@ -222,7 +222,7 @@ const trial = z.strictObject({
   mock: z
     .record(z.string(), z.unknown())
     .nullable()
-    .describe('the mock server’s own /stats, null for a foreign target'),
+    .describe('the mock server’s own /stats, null for an external target'),
   partial: z.boolean().describe('the trial was interrupted'),
 });
 

@@ -47,14 +47,14 @@ export function describeMatrix({ arms }: Pick<Plan, 'arms'>): string | undefined
   return `${bases} ${bases === 1 ? 'arm' : 'arms'} × ${axes.join(' × ')} = ${arms.length} arms`;
 }
 
-/** `broken streams carried on after 200ms, doubling up to 10s, 5 tries`. */
+/** `broken streams continued after 200ms, doubling up to 10s, 5 tries`. */
 function describeReconnect({ policy, baseMs, maxMs, attempts }: ReconnectPlan): string {
   if (policy === 'give_up') return 'broken streams given up';
   const when =
     policy === 'immediate'
       ? 'at once'
       : `after ${durationInWords(baseMs)}, doubling up to ${durationInWords(maxMs)}`;
-  return `broken streams carried on ${when}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
+  return `broken streams continued ${when}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
 }
 
 /** `a simulated nginx (buffering=off)`, `the installed haproxy`. */

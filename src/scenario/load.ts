@@ -2,7 +2,7 @@
  * From a scenario file, or an object of the same shape, to the plan that the engine runs.
  *
  * The order: text → `--set` → secrets → `${…}` → schema → arms × matrix → checks across values. Every
- * stage goes on where the one before found mistakes, so that all of them are shown at once; what only
+ * stage continues where the one before found mistakes, so that all of them are shown at once; what only
  * follows from an earlier mistake is not said again.
  */
 import * as path from 'node:path';

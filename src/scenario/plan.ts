@@ -93,7 +93,7 @@ export interface LoadPlan {
   durationMs: number;
   /** Before it; sessions that start in it are kept apart. */
   warmupMs: number;
-  /** After it: load goes on, sessions that start in it are kept apart. */
+  /** After it: load continues, sessions that start in it are kept apart. */
   cooldownMs: number;
   /** How long running sessions may finish after the load has ended, ms. */
   gracefulStopMs: number;
@@ -118,7 +118,7 @@ export type ProxyPlan =
   | { kind: 'simulated'; settings: ProxySettings }
   | { kind: 'real'; settings: RealProxySettings };
 
-/** How a client carries on a stream that has broken. */
+/** How a client continues a stream that has broken. */
 export interface ReconnectPlan {
   policy: 'immediate' | 'exponential' | 'give_up';
   /** First delay, ms; doubles from try to try. */
@@ -129,7 +129,7 @@ export interface ReconnectPlan {
   jitter: number;
   /** Tries in a row without a new event before it gives up. */
   attempts: number;
-  /** Whether a stream on which nothing arrives (`timeouts.idle`) is carried on as well. */
+  /** Whether a stream on which nothing arrives (`timeouts.idle`) is continued as well. */
   stalled: boolean;
 }
 
@@ -152,7 +152,7 @@ export interface LeavePlan {
   share: number;
   /** The client comes back for the rest; else its session is over. */
   resumes: boolean;
-  /** A foreign target’s slots, to find out when one becomes free; undefined: it is not tried. */
+  /** An external target’s slots, to find out when one becomes free; undefined: it is not tried. */
   probeSlots: number | undefined;
 }
 

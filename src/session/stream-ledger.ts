@@ -104,7 +104,7 @@ export class StreamLedger {
     if (this.lostAt !== this.lostAt) this.lostAt = at;
   }
 
-  /** A try to go on begins. */
+  /** A try to continue begins. */
   resuming(): void {
     this.awaitingFirst = true;
   }

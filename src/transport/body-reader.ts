@@ -80,7 +80,7 @@ export class WholeBodyReader implements BodyReader {
 }
 
 /**
- * Server-Sent Events. A body of another type (a JSON error, an HTML page) is handed on whole, so
+ * Server-Sent Events. A body of another type (a JSON error, an HTML page) is passed on whole, so
  * that the dialect can say what it was.
  */
 export class SseBodyReader implements BodyReader {

@@ -1,4 +1,4 @@
-/** The ways in which a client can leave a socket, and what becomes of sockets that it keeps. */
+/** The ways in which a client can leave a socket, and what happens to sockets that it keeps. */
 import type * as net from 'node:net';
 import type { LeaveHow } from './transport.ts';
 

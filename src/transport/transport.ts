@@ -148,7 +148,7 @@ export interface ExchangeObserver {
  * - `fin`: closes the connection, as the kernel does for a process that ends: FIN, and RST to
  *   whatever still comes; no WebSocket close frame
  * - `rst`: resets the connection, under TLS too
- * - `half_close`: FIN, and goes on reading until the target ends the connection
+ * - `half_close`: FIN, and keeps reading until the target ends the connection
  * - `black_hole`: keeps the connection, reads nothing more, says nothing
  * - `ws_close`: WebSocket close frame with a code
  * - `h2_reset`: RST_STREAM (CANCEL); the connection stays

@@ -116,7 +116,7 @@ export class UndiciChannel extends ChannelBase<Running> {
     this.socket = undefined;
   }
 
-  /** undici hands on several pieces of one read within one callback of the event loop. */
+  /** undici passes on several pieces of one read within one callback of the event loop. */
   private mark(): void {
     if (this.sameRead) return;
     this.sameRead = true;

@@ -29,9 +29,9 @@ const texts = {
     remedy: 'leave earlier, or make answers longer (max_tokens; mock.tokens)',
   }),
   'waste-unknown': (p: { unknown: number; left: number }) => ({
-    message: `what became of ${p.unknown} of ${p.left} turns that the client left is not known: the target never saw them, or does not tell`,
+    message: `what happened to ${p.unknown} of ${p.left} turns that the client left is not known: the target never saw them, or does not tell`,
     remedy:
-      'leave a little later than immediately; for a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
+      'leave a little later than immediately; for an external target only answers in the background (background: true) or cancelled by a call can be estimated',
   }),
   'still-producing': (p: { running: number }) => ({
     message: `${p.running} answers were still being produced for a client that had left when waiting for their end was over; their waste is counted up to then`,
@@ -105,7 +105,7 @@ const texts = {
       : `the text of ${p.unchecked} answers was not checked: only the mock can say what it has sent`,
     remedy: p.isMock
       ? 'make the run shorter, so that the mock still holds all of it; spoken answers are not compared'
-      : 'gaps, duplicates and reorders are counted by the protocol’s numbers all the same; to check the text as well, try the client on target: mock',
+      : 'gaps, duplicates and reorders are counted by the protocol’s numbers anyway; to check the text as well, try the client on target: mock',
   }),
   'streams-unnumbered': (p: { streams: number }) => ({
     message: `the events of ${p.streams} streams bore no numbers: whether any was lost or repeated was not looked for`,

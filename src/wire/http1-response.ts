@@ -1,5 +1,5 @@
 /**
- * A client's reading of one HTTP/1 response (RFC 9112): takes bytes as they are read and hands on the
+ * A client's reading of one HTTP/1 response (RFC 9112): takes bytes as they are read and passes on the
  * body's, for the channels of a run and the probes of a diagnosis.
  *
  * Of its own because a load generator needs what client libraries hide: which socket read brought a

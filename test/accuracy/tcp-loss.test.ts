@@ -60,7 +60,7 @@ describe('extra delay under loss, as measured in Linux', () => {
       const median = percentile(found[p], 50);
       const low = cliff ? percentile(all, p - cliffWidth) : median;
       const high = cliff ? percentile(all, p + cliffWidth) : median;
-      if (cliff) expect(high, `p${p} is no cliff: ${cliff.why}`).toBeGreaterThan(low * 1.25);
+      if (cliff) expect(high, `p${p} is not a cliff: ${cliff.why}`).toBeGreaterThan(low * 1.25);
       expect(kernel, `p${p}`).toBeGreaterThanOrEqual(low * (1 - tolerance));
       expect(kernel, `p${p}`).toBeLessThanOrEqual(high * (1 + tolerance));
     }

@@ -154,7 +154,7 @@ describe('varnish parameters', () => {
 
 describe('JavaScript', () => {
   const code = [...pastes('express'), ...pastes('nextjs'), ...pastes('vercel')].filter(
-    // Lines of a header are no program.
+    // Lines of a header are not a program.
     ([, { paste }]) => !/^[A-Z][\w-]+: /.test(paste),
   );
   it.each(code)('%s', (_, fix) => {

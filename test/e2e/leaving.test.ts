@@ -80,7 +80,7 @@ describe('on the embedded mock', () => {
   });
 });
 
-describe('of a foreign target', () => {
+describe('of an external target', () => {
   const foreign = async (): Promise<ScenarioInput> => {
     target = await startMock({ ttft: '20ms', itl: '10ms', tokens: 120 });
     const { mock: _, ...rest } = base;
@@ -93,7 +93,7 @@ describe('of a foreign target', () => {
     const { waste, histograms } = mergeArm(result.arms[0]!);
     expect(waste).toMatchObject({ method: 'usage' });
     expect(waste!.measured).toBe(waste!.left);
-    // A response in the background goes on: all 120 are produced.
+    // A response in the background continues: all 120 are produced.
     expect(histograms.get('wasted_tokens')!.percentile(50)).toBeCloseTo(110, 0);
     // When it stopped, nobody says.
     expect(histograms.has('cancel_latency')).toBe(false);

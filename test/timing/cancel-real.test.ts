@@ -90,7 +90,7 @@ function leave(name: string, how: How, attempt = 1): Promise<LeaveMeasured> {
   });
 }
 
-/** Measures at a second try anew, alone. */
+/** Measures at a second try once more, alone. */
 async function judge(task: TestContext['task'], path: string, how: How, expected: Expected) {
   const together = results.get(`${path}/${how}`)!;
   check(await measured(task, together, (attempt) => leave(path, how, attempt)), expected);

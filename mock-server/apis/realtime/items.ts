@@ -245,7 +245,7 @@ export class Conversation {
    * Cuts an answer to what was heard: its audio ends at `audioEndMs` and its transcript, which may
    * say more than that, is dropped.
    *
-   * @throws EventProblem when it is no spoken answer, or shorter.
+   * @throws EventProblem when it is not a spoken answer, or shorter.
    */
   truncate(id: string, contentIndex: number, audioEndMs: number): void {
     const stored = this.#byId.get(id);

@@ -106,10 +106,10 @@ function delivery({ levels }: Place, unbuffered: boolean): ConfigFinding[] {
 
 /** Modules that see the body; whether they hold it, only their own code or rules say. */
 const bodyFilters: Readonly<Record<string, string>> = {
-  body_filter_by_lua: 'Lua sees each piece of the body: it must hand it on immediately',
-  body_filter_by_lua_block: 'Lua sees each piece of the body: it must hand it on immediately',
-  body_filter_by_lua_file: 'Lua sees each piece of the body: it must hand it on immediately',
-  js_body_filter: 'JavaScript sees each piece of the body: it must hand it on immediately',
+  body_filter_by_lua: 'Lua sees each piece of the body: it must pass it on immediately',
+  body_filter_by_lua_block: 'Lua sees each piece of the body: it must pass it on immediately',
+  body_filter_by_lua_file: 'Lua sees each piece of the body: it must pass it on immediately',
+  js_body_filter: 'JavaScript sees each piece of the body: it must pass it on immediately',
   image_filter: 'the whole body is read first',
   xslt_stylesheet: 'the whole body is read first',
 };

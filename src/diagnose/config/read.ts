@@ -55,7 +55,7 @@ function sentence({ name, pass }: Place, { verdict, how }: Judgement): string {
   const at = `${name} (${pass.file}:${pass.line})`;
   if (verdict === 'buffers') return `${at} holds a stream back: ${how}.`;
   if (verdict === 'unclear') return `${at}: ${how}.`;
-  return `${at} hands a stream on: ${how}. If it is bursty all the same, the cause is elsewhere: the target, or something else on the way.`;
+  return `${at} passes a stream on: ${how}. If it is bursty anyway, the cause is elsewhere: the target, or something else on the way.`;
 }
 
 /** Of several places, what is said about all of them. */

@@ -75,7 +75,7 @@ export const application: ComponentFixes = {
       {
         title: 'make the answer resumable',
         where:
-          'the streaming endpoint: an id with each event; the client sends the last one as Last-Event-ID and goes on from there',
+          'the streaming endpoint: an id with each event; the client sends the last one as Last-Event-ID and continues from there',
         paste: 'id: 42\ndata: {"…": "…"}\n\n',
         why: 'No heartbeat helps against a limit on the whole answer: either it is raised, or the rest comes in a second request.',
       },

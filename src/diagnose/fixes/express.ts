@@ -32,7 +32,7 @@ const headersFirst: FixText = {
 });
 res.flushHeaders();
 res.write(': ok\\n\\n');`,
-  why: 'Node sends headers with the first write of the body unless they are flushed; the comment makes proxies that wait for a first byte go on too.',
+  why: 'Node sends headers with the first write of the body unless they are flushed; the comment makes proxies that wait for a first byte forward the headers too.',
 };
 
 const oneWrite: FixText = {

@@ -1,5 +1,5 @@
 /**
- * nginx: ngx_http_proxy_module, ngx_http_gzip_module. Buffers are handed on when full, or, with HTTP/1.1 to
+ * nginx: ngx_http_proxy_module, ngx_http_gzip_module. Buffers are passed on when full, or, with HTTP/1.1 to
  * the target, after each whole chunk; docs/proxy-buffering.md has the rules.
  */
 import type { ComponentFixes, FixText } from './fix.ts';
@@ -21,7 +21,7 @@ const wholeChunks: FixText = {
   title: 'keep buffering, but let whole chunks through',
   where,
   paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";',
-  why: 'Up to 1.29.6 nginx asks its target with HTTP/1.0 unless told otherwise, and such a body has no chunks. With HTTP/1.1 each whole chunk is handed on immediately, if the application sends chunks and no Content-Length.',
+  why: 'Up to 1.29.6 nginx asks its target with HTTP/1.0 unless told otherwise, and such a body has no chunks. With HTTP/1.1 each whole chunk is passed on immediately, if the application sends chunks and no Content-Length.',
   side_effect:
     'the headers still wait for the first event, and an event that the application writes in two pieces arrives one event late.',
 };

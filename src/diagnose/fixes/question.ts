@@ -71,7 +71,7 @@ export function questionFor(request: QuestionRequest): string | null {
   const certain = suspects.some(
     ({ component, confidence }) => component === first && confidence === 'high',
   );
-  // The application's fixes always come along; they are no second suspect by themselves.
+  // The application's fixes always come along; they are not a second suspect by themselves.
   const suspected = suspects.map(({ component }) => component);
   const left = likely.filter((name) => name !== 'application' || suspected.includes(name));
   const known = separators.find(

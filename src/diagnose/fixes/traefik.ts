@@ -41,7 +41,7 @@ export const traefik: ComponentFixes = {
         where: 'the entry point in the static configuration',
         paste:
           'entryPoints:\n  websecure:\n    address: ":443"\n    transport:\n      respondingTimeouts:\n        readTimeout: 0\n        writeTimeout: 0',
-        why: 'Both count whole requests, not pauses; 0 is no limit. Since v3 readTimeout is 60 s unless set.',
+        why: 'Both count whole requests, not pauses; 0 means no limit. Since v3 readTimeout is 60 s unless set.',
         side_effect: 'slow clients are no longer cut off by these limits.',
       },
     ],

@@ -13,7 +13,7 @@ export interface Cut {
   confirmed: boolean;
 }
 
-/** A shorter silence is no time-out of anything, ms. */
+/** No time-out is as short as a shorter silence, ms. */
 const leastIdleMs = 500;
 const gatewayTimeouts = new Set([504, 524, 408]);
 

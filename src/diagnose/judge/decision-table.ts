@@ -307,7 +307,7 @@ function smooth(
 
 /**
  * The head waits for the first output, and comes before it where one thing is different: directly, or over
- * HTTP/2. By itself that is no sign: many a server rightly answers when it has something to say.
+ * HTTP/2. By itself that is not a sign: many servers rightly answer when they have something to say.
  */
 function headersWithheld(results: ProbeResults): { verdict: Verdict; reason: Reason } | undefined {
   const asked = results.shapes('as asked');

@@ -37,7 +37,7 @@ export const limits = {
   smooth: 0.5,
   /** Share of bursts that must agree on a size or a period. */
   agree: 0.8,
-  /** A burst that is smaller is no buffer, bytes. */
+  /** A burst that is smaller is not the work of a buffer, bytes. */
   leastBytes: 256,
   /** A clock that is faster holds nothing that a user would notice, ms. */
   leastPeriodMs: 40,

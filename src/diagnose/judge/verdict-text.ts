@@ -46,7 +46,7 @@ export function summaryOf({ verdict, reason, results }: Judgement): string {
           ? reason.plain?.kind === 'none'
             ? 'Asked without compression, the same stream comes event by event.'
             : reason.plain?.kind === 'whole'
-              ? 'Asked without compression it arrives complete at its end too: it is compressed all the same, and unpacked again.'
+              ? 'Asked without compression it arrives complete at its end too: it is compressed anyway, and unpacked again.'
               : `Without compression it is held too, but less: ${holdWords(reason.plain)}.`
           : 'It was not seen without compression.'
       }`;

@@ -186,7 +186,7 @@ export class Prober {
     };
   }
 
-  /** Where to go on, as a client would: any method with 307 and 308, only GET with the others. */
+  /** Where to continue, as a client would: any method with 307 and 308, only GET with the others. */
   private redirect(observation: Observation, plan: ProbePlan): URL | undefined {
     const { status } = observation;
     const method = plan.method ?? this.template.methods[0]!;
@@ -206,7 +206,7 @@ function unreachable(url: URL, { end, detail }: Observation): StreamgaugeError {
   const hints = tls
     ? [
         'your own certificate authority: --ca FILE',
-        'to diagnose all the same, without checking it: --insecure',
+        'to diagnose anyway, without checking it: --insecure',
       ]
     : ['check the address, and that the server runs and can be reached from here'];
   return new StreamgaugeError(

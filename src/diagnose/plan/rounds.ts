@@ -42,7 +42,7 @@ export async function runRounds(prober: Prober, options: RoundOptions): Promise<
     enough: enough({ events: 200, ms: 12_000, bursts: 8 }),
   });
   if (prober.aborted) return false;
-  // A gateway's time-out is an answer; what else is no stream needs no toggles.
+  // A gateway's time-out is an answer; what else is not a stream needs no toggles.
   if (unusableBy(first) && !cutOf([first])) return true;
 
   const toggles = togglesFor({
@@ -101,7 +101,7 @@ class Rounds {
           },
         });
       }
-      // What decides most is not left out where time is short; the order is drawn all the same.
+      // What decides most is not left out where time is short; the order is drawn anyway.
       const affordable = Math.max(1, Math.floor(prober.leftMs / this.usualMs));
       const chosen = steps.toSorted((a, b) => b.weight - a.weight).slice(0, affordable);
       for (const step of this.shuffled(chosen)) {

@@ -82,7 +82,7 @@ export async function probeHttp2(
       timer?.cancel();
       speaks?.cancel();
       limits.signal.removeEventListener('abort', aborted);
-      // What a server that knows no HTTP/2 answers to its preface is no answer to a request.
+      // What a server that knows no HTTP/2 answers to its preface is not an answer to a request.
       if (!spoke && ['reset', 'cut', 'connect_failed'].includes(end)) {
         resolve({ end: 'connect_failed', detail: 'the server does not speak it here' });
       } else resolve({ end, detail });

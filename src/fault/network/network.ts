@@ -140,7 +140,7 @@ export function kernelNetwork(network: NetworkSettings): KernelNetwork {
 export function networkProblems(network: NetworkSettings): NetworkProblem[] {
   const { rate, burst } = propertiesOf(network);
   if (network.repair === undefined || rate !== undefined || burst) return [];
-  const message = 'repair says how losses are made good, and nothing is lost in this network';
+  const message = 'repair says how losses are repaired, and nothing is lost in this network';
   return [{ key: 'repair', message, hints: ['add loss: 2% or burst: { good: 3s, bad: 60ms }'] }];
 }
 

@@ -8,7 +8,7 @@ import { FaultPath } from './pipe-chain.ts';
 
 /** How long the ends of a connection wait for each other. */
 export interface EndingWaits {
-  /** How long a side that was sent FIN may go on sending before it is reset, as a closed socket would. */
+  /** How long a side that was sent FIN may keep sending before it is reset, as a closed socket would. */
   lingerMs: number;
   /**
    * From the last bytes to a RST behind them. Some clients (libuv's) that find both together report an

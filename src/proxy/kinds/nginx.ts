@@ -1,8 +1,8 @@
 /**
  * nginx as a reverse proxy (proxy_pass), after its event pipe.
  *
- * With buffering on, nginx reads the body into buffers and hands a buffer on when it is full. The
- * first buffer also holds the response's head. What a buffer holds when it is not yet full goes on
+ * With buffering on, nginx reads the body into buffers and passes a buffer on when it is full. The
+ * first buffer also holds the response's head. What a buffer holds when it is not yet full is forwarded
  * only if no less can follow: with HTTP/1.0 to upstream (the default up to nginx 1.29.6) or with
  * Content-Length that is the end, so a stream comes in bursts of one buffer; with a chunked body (HTTP/1.1
  * to upstream) that is the end of a chunk, so each event passes immediately, unless a chunk came in two

@@ -42,7 +42,7 @@ describe('the official client against the Responses API', () => {
     expect(streamed.usage).toEqual(whole.usage);
   });
 
-  it('calls tools and goes on from the stored response', async () => {
+  it('calls tools and continues from the stored response', async () => {
     const mock = await mockForTest({ tool_calls: 2 });
     const client = clientOf(mock);
     const first = await client.responses.create({

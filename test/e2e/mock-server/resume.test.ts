@@ -266,7 +266,7 @@ describe('the chat over WebSocket', () => {
   const numbers = (seen: readonly Message[]): number[] =>
     seen.filter(({ seq }) => seq !== undefined).map(({ seq }) => seq!);
 
-  it('goes on by number on another connection', async () => {
+  it('continues by number on another connection', async () => {
     const mock = await mockForTest({ tokens: 200, itl: '5ms' });
     const one = await connect(mock);
     send(one.ws, { type: 'ask', model: 'm', messages });

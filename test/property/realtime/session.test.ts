@@ -137,7 +137,7 @@ describe('a Realtime session', () => {
     );
   });
 
-  it('goes on after anything', () => {
+  it('continues after anything', () => {
     fc.assert(
       fc.property(steps, (events) => {
         const s = play(events);

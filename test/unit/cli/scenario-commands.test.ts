@@ -130,7 +130,7 @@ describe('validate', () => {
     expect(line('  heatmap')).toEqual([expect.stringMatching(/stalls +a\.yaml:7$/)]);
   });
 
-  it('goes on after a bad file and ends with 104', async () => {
+  it('continues after a bad file and ends with 104', async () => {
     const world = memoryWorld({ files: { 'bad.yaml': `${good}sead: 1\n`, 'good.yaml': good } });
     await run(world, 'validate', 'bad.yaml', 'none.yaml', 'good.yaml');
     expect(world.err()).toContain('bad.yaml:4:1');

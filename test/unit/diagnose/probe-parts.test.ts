@@ -86,7 +86,7 @@ describe('decompression', () => {
       divider: { kind: 'sse' },
       meaning: genericMeaning(),
     });
-    recorder.read(0, [bytes('this is no gzip')]);
+    recorder.read(0, [bytes('this is not gzip')]);
     await recorder.settle();
     expect(recorder.decodeProblem).toContain('gzip');
   });

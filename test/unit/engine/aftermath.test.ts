@@ -1,4 +1,4 @@
-/** What becomes of turns that were left, asked of a target in virtual time. */
+/** What happens to turns that were left, asked of a target in virtual time. */
 import { describe, expect, it } from 'vitest';
 import type { StreamStop } from '../../../mock-server/index.ts';
 import { Aftermath, type AftermathOptions } from '../../../src/engine/aftermath.ts';
@@ -73,7 +73,7 @@ describe('by the server’s record', () => {
     expect(recorder.histogram('wasted_tokens').max).toBe(4);
   });
 
-  it('waits no longer than the graceful stop for a stream that goes on', async () => {
+  it('waits no longer than the graceful stop for a stream that continues', async () => {
     const { time, aftermath, recorder } = setUp(() => [], {
       stops: () => Promise.resolve([stop(null, 500)]),
     });
@@ -84,7 +84,7 @@ describe('by the server’s record', () => {
   });
 });
 
-describe('by the usage that a foreign target reports', () => {
+describe('by the usage that an external target reports', () => {
   const retrieve = {
     request: { streamId: 'a', method: 'GET', path: '/responses/r' },
     outputTokens: (text: string) =>

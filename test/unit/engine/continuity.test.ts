@@ -43,7 +43,7 @@ describe('transcripts', () => {
     expect(tally.scalars()).toMatchObject({ transcript_mismatches: 1, gaps: 1, merged_events: 0 });
   });
 
-  it('of a foreign server are not judged', () => {
+  it('of an external server are not judged', () => {
     const tally = tallyOf(turn('a/0/0.0', 'other'));
     tally.compare(undefined);
     expect(tally.scalars()).not.toHaveProperty('transcript_mismatches');

@@ -62,7 +62,7 @@ describe.each([
     expect(await thrownBy(running.ask('refuse'))).toMatchObject({ ...whole, message: 'not that' });
     const refused = await thrownBy(startService(service, { fail: true }));
     expect(refused).toMatchObject({ ...whole, message: 'the toy does not want to' });
-    // And goes on.
+    // And continues.
     expect(await running.ask('echo', 1)).toBe(1);
   });
 
@@ -132,7 +132,7 @@ describe('a child process', () => {
     expect(await asked).toMatchObject({ message: killed, code: 'toy-ended' });
     expect(heard).toEqual([killed]);
     expect((await thrownBy(running.ask('echo', 1))).message).toBe(killed);
-    // Who comes too late hears it all the same.
+    // A listener that comes too late is told as well.
     expect(await new Promise<StreamgaugeError>((heardBy) => running.onExit(heardBy))).toMatchObject(
       { message: killed },
     );

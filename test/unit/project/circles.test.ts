@@ -18,7 +18,7 @@ it.each([
   ['a value', "import { b } from './b.ts';\nexport const a = (): number => b();\n"],
   ['a type', "import type { B } from './b.ts';\nexport interface A { b: B }\n"],
   ['a type among values', "import { type B, x } from './b.ts';\nexport const a: B = x;\n"],
-  ['a type that is handed on', "export type { B } from './b.ts';\n"],
+  ['a type that is passed on', "export type { B } from './b.ts';\n"],
   ['all that there is', "export * from './b.ts';\n"],
 ])('finds a circle through %s', (what, text) => {
   const folder = `src/metric/${what.replaceAll(' ', '-')}`;

@@ -251,7 +251,7 @@ describe('markdown', () => {
     `);
   });
 
-  test('text of others is no markup', () => {
+  test('text of others is not markup', () => {
     const text = renderDiagnosis('markdown', hostile());
     const outsideFences = text.replaceAll(/^(`{3,})[^`]*\n[\s\S]*?^\1$/gm, '');
     expect(outsideFences).not.toContain('<script>');
@@ -302,7 +302,7 @@ describe('json', () => {
     expect(diagnosisSchema.parse(parsed)).toEqual(sample);
   });
 
-  test('what is no diagnosis is not written', () => {
+  test('what is not a diagnosis is not written', () => {
     const wrong = { ...sample, verdict: { kind: 'slow' } } as unknown as Diagnosis;
     expect(() => renderDiagnosis('json', wrong)).toThrow('kind');
   });

@@ -316,7 +316,7 @@ describe('a result file', () => {
     [
       'a name of every object',
       (copy) => (landmark(copy).name = 'constructor'),
-      /no name of a landmark/,
+      /not a name of a landmark/,
     ],
     ['a long title', (copy) => (landmark(copy).title = 'x'.repeat(81)), /landmarks\[0\]\.title/],
     [

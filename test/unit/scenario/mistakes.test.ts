@@ -316,7 +316,7 @@ gates:
   });
 });
 
-describe('text that is no scenario', () => {
+describe('text that is not a scenario', () => {
   it.each([
     ['broken YAML', 'name: [a\nload: {', 'yaml-syntax'],
     ['a key twice', `${minimal}target: mock\n`, 'duplicate-key'],

@@ -209,7 +209,7 @@ describe('a call that cancels', () => {
       'Responses in the background',
       { dialect: 'openai-responses', dialectOptions: { background: true } },
     ],
-  ] as const)('%s: the target confirms, and the session goes on', async (_, api) => {
+  ] as const)('%s: the target confirms, and the session continues', async (_, api) => {
     const { record, turns, produced, end } = await run({
       ...api,
       leave: leavePlan({ how: 'cancel' }),

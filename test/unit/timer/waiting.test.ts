@@ -30,7 +30,7 @@ describe('every', () => {
     expect(time.waiting).toBe(0);
   });
 
-  it('runs once after a pause, and goes on in its grid', () => {
+  it('runs once after a pause, and continues in its grid', () => {
     const time = new VirtualScheduler();
     const ran: number[] = [];
     every(time, 10, () => ran.push(nowMs(time)));

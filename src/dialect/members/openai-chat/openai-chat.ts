@@ -45,7 +45,7 @@ class ChatConversation implements Conversation {
   private finishReason = '';
   /** Sources have come: events need not be searched for them any more. */
   private sourced = false;
-  /** Id of the last event: where a broken stream goes on. */
+  /** Id of the last event: where a broken stream continues. */
   private lastEventId = '';
 
   constructor(options: ConversationOptions<object>) {
@@ -299,7 +299,7 @@ export const openaiChat = defineDialect({
       {
         path: ['reconnect'],
         code: 'resume-mismatch',
-        message: 'the mock’s chat streams have no event ids, so nothing says where to go on',
+        message: 'the mock’s chat streams have no event ids, so nothing says where to continue',
         hints: ['add mock: { resume: { sse: true } }'],
       },
     ];

@@ -39,7 +39,7 @@ class ResponsesConversation implements Conversation {
   private readonly history: unknown[] = [];
   private previousId: string | undefined;
   private calls: ToolCall[] = [];
-  /** The running response and its last event: where a broken stream goes on. */
+  /** The running response and its last event: where a broken stream continues. */
   private runningId = '';
   private lastSequence = -1;
 

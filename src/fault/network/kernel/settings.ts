@@ -30,7 +30,7 @@ const fullFrameBytes = 1514;
 
 /**
  * Drops a share of the packets that carry data, where the receiver takes them in: a drop on the sender's
- * own way out is reported to TCP as local congestion and is no loss on the wire. Packets without data
+ * own way out is reported to TCP as local congestion and is not loss on the wire. Packets without data
  * (acknowledgements, with or without selective blocks, SYN, FIN, RST) pass, as in the model. Their
  * length is that of the headers: 20 bytes of IP and four times TCP's data offset.
  */

@@ -1,5 +1,5 @@
 /**
- * Whether streams that broke were carried on, and arrived complete: a line for each arm, shown where an arm
+ * Whether streams that broke were continued, and arrived complete: a line for each arm, shown where an arm
  * had `reconnect` or `verify`.
  */
 import { formatCount, formatNumber, missing } from '../../../format/number.ts';
@@ -40,7 +40,7 @@ export function continuityTable(model: ReportModel): ArmTable | undefined {
   return {
     id: 'continuity',
     contents: 'Broken streams',
-    title: 'Broken streams: carried on, and whole?',
+    title: 'Broken streams: continued, and complete?',
     headings: [
       'arm',
       'resumed',
@@ -79,6 +79,6 @@ export function continuityTable(model: ReportModel): ArmTable | undefined {
           : `${count('transcript_mismatches', index)} of ${count('transcripts_checked', index)}`,
       ];
     }),
-    note: 'Per trial. Resumed: connections that carried a broken stream on, and tries that brought nothing; p95 of resume_latency, from the break to the next new event. Lost, twice, swapped: events, by their numbers (?: they had none); garbled: not what they were; misplaced: resumes refused for their place, or answered from elsewhere than right after the last event; wrong: answers that are not what the server produced, of those compared (unchecked: only the mock can be compared with).',
+    note: 'Per trial. Resumed: connections that continued a broken stream, and tries that brought nothing; p95 of resume_latency, from the break to the next new event. Lost, twice, swapped: events, by their numbers (?: they had none); garbled: not what they were; misplaced: resumes refused for their place, or answered from elsewhere than right after the last event; wrong: answers that are not what the server produced, of those compared (unchecked: only the mock can be compared with).',
   };
 }

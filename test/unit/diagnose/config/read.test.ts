@@ -237,7 +237,7 @@ describe('which place answers', () => {
     expect(one.verdict).toBe('streams');
   });
 
-  test('a path without a URL is judged in every server that hands it on', () => {
+  test('a path without a URL is judged in every server that passes it on', () => {
     const text = `http {
       server { server_name a; location / { proxy_pass http://x; proxy_buffering off; } }
       server { server_name b; location /v1 { proxy_pass http://x; } }

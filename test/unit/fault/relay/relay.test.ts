@@ -313,7 +313,7 @@ describe('endings', () => {
     expect(relay.stats().fired).toEqual([1]);
   });
 
-  it('fin: a target that goes on sending is reset after a while, as by a closed socket', async () => {
+  it('fin: a target that keeps sending is reset after a while, as by a closed socket', async () => {
     const { relay, client, server } = await pair({ disconnect: { how: 'fin', after } });
     server.socket.write(answer);
     await until(() => client.fin && server.fin);
@@ -337,7 +337,7 @@ describe('endings', () => {
     await until(() => relay.stats().connections.open === 0);
   });
 
-  it('half_close: the target gets FIN, the answer goes on to its end', async () => {
+  it('half_close: the target gets FIN, the answer continues to its end', async () => {
     const { client, server } = await pair({ disconnect: { how: 'half_close', after } });
     server.socket.write(answer);
     await until(() => server.fin);
@@ -365,7 +365,7 @@ describe('endings', () => {
     await pause(50);
   });
 
-  it('black_hole: what the target goes on sending piles up on its side', async () => {
+  it('black_hole: what the target keeps sending piles up on its side', async () => {
     const { relay, server } = await pair({ disconnect: { how: 'black_hole', after } });
     server.socket.write(answer);
     await until(() => relay.stats().endings.black_hole === 1);

@@ -131,7 +131,7 @@ describe('HTTP/2 through the relay', () => {
     expect(answer.body).toContain('[DONE]');
   });
 
-  it('h2_reset ends one answer on both sides; the connection and the others go on', async () => {
+  it('h2_reset ends one answer on both sides; the connection and the others continue', async () => {
     const server = await mock();
     const relay = await relayTo(server, {
       disconnect: { how: 'h2_reset', code: 'CANCEL', after: { tokens: 10 }, of: '50%' },

@@ -344,7 +344,7 @@ describe('cancelling', () => {
     expect(s.of('error')).toEqual([]);
   });
 
-  it('is an error when nothing runs, and the session goes on', () => {
+  it('is an error when nothing runs, and the session continues', () => {
     const s = startSession();
     s.tell({ type: 'response.cancel', event_id: 'evt_c' });
     expect(s.last('error').event.error).toMatchObject({

@@ -185,7 +185,7 @@ describe('wrong events', () => {
       code,
       param,
     });
-    // The session goes on.
+    // The session continues.
     s.tell(userText('hi'));
     expect(s.types().at(-1)).toBe('conversation.item.done');
   });

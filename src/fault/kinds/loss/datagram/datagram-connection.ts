@@ -8,7 +8,7 @@
  *   whose packets a window seldom holds up.
  * - Every packet that arrives is acknowledged immediately, with what has come in order and up to three ranges
  *   beyond. Acknowledgements name the packet, so that each is a sample of the round trip.
- * - What is lost all the same is sent again when three packets that left later were acknowledged, or one
+ * - What is lost anyway is sent again when three packets that left later were acknowledged, or one
  *   that left later and a quarter of the shortest round trip has passed (RFC 8985); else after TCP's timeout
  *   (RFC 6298 with Linux's floor of 200 ms), doubled each time that nothing comes.
  * - What is sent again is doubled too under `duplicate`.

@@ -6,7 +6,7 @@
  * - `piggyback`: every packet with something new carries whatever has not been acknowledged yet as well, as
  *   far as it has room (Li et al., "Eloquent", arXiv 2401.12961, do this for tokens).
  *
- * The last two are no TCP: no transport in common use does either for a stream. They are here to be compared.
+ * The last two are not TCP: no transport in common use does either for a stream. They are here to be compared.
  */
 export const repairs = ['tcp', 'duplicate', 'piggyback'] as const;
 

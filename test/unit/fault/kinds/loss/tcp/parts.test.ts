@@ -214,7 +214,7 @@ describe('the path', () => {
 });
 
 describe('the byte store', () => {
-  it('hands on single writes without a copy, several as one, parts as views', () => {
+  it('passes on single writes without a copy, several as one, parts as views', () => {
     const store = new ByteStore();
     const first = Uint8Array.of(1, 2, 3);
     store.push(first);
