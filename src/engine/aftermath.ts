@@ -35,7 +35,7 @@ export interface AftermathOptions {
   /** A line for the user. */
   note: (text: string) => void;
   time: Scheduler;
-  /** Whether the user wants the run to end immediately. */
+  /** Whether the user asked the run to end immediately. */
   isAborted: () => boolean;
 }
 

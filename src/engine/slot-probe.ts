@@ -73,7 +73,7 @@ class ProbeClient {
 
 /**
  * @param slots - answers that the target makes at the same time.
- * @param isAborted - whether the user wants the run to end.
+ * @param isAborted - whether the user asked the run to end.
  */
 export async function probeSlots(
   shared: SessionShared,

@@ -45,7 +45,7 @@ export class MetricHistogram {
     this.scale = storageScale[unitOf(metric)];
     this.inner =
       inner ??
-      // `build` is typed by the interface that WebAssembly and plain histograms share; ours are plain.
+      // `build` is typed by the interface that WebAssembly and plain histograms share; those here are plain.
       (hdr.build({
         bitBucketSize: 32,
         autoResize: true,

@@ -31,7 +31,7 @@ export interface ProxyStats {
   /** Reads from the target, and bursts written to clients: their ratio is the buffering. */
   reads: number;
   bursts: number;
-  /** Answers 502 and 504 of the proxy's own. */
+  /** Answers 502 and 504 that the proxy itself made. */
   gatewayErrors: number;
   /** Responses ended in the middle. */
   cut: number;

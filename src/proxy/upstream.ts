@@ -45,7 +45,7 @@ export interface Upstream {
 
 const noBody = new Set([204, 304]);
 
-/** `Host` for a target, without the port where it is the scheme's own. */
+/** `Host` for a target, without the port where it is the scheme's default. */
 export function hostOf(target: ProxyTarget): string {
   const usual = target.tls ? 443 : 80;
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;

@@ -62,7 +62,7 @@ export function describeProxy(proxy: ProxyPlan): string {
   const { kind, ...settings } = proxy.settings;
   const given = Object.entries(settings)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => (key === 'config' ? 'own config' : `${key}=${String(value)}`));
+    .map(([key, value]) => (key === 'config' ? 'custom config' : `${key}=${String(value)}`));
   const name = proxy.kind === 'real' ? `the installed ${kind}` : `a simulated ${kind}`;
   return given.length === 0 ? name : `${name} (${given.join(', ')})`;
 }

@@ -353,7 +353,7 @@ export class Session {
     record.lastTerminalAt = turn.terminalAt;
     const { ttftMs, e2eMs, maxGapMs } = this.shared.arm.objectives;
     const misses = (limitMs: number | undefined, fromNs: number, toNs: number): boolean =>
-      // A missing landmark is NaN, and NaN must not pass: hence the negated comparison. Who has left
+      // A missing landmark is NaN, and NaN must not pass: this is why the comparison is negated. Who has left
       // cannot know what would have come.
       limitMs !== undefined &&
       !((toNs - fromNs) / 1e6 <= limitMs) &&

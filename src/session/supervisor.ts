@@ -26,7 +26,7 @@ import type { Outcome } from '../metric/outcome.ts';
 
 export interface SupervisorOptions {
   turn: Turn;
-  /** The turn's own. */
+  /** Those of the turn. */
   ledger: StreamLedger;
   channel: Channel;
   conversation: Conversation;

@@ -106,7 +106,7 @@ it.each([
   ['throws', `setImmediate(() => { throw new Error('a defect'); })`, { code: 1, signal: null }],
 ])('children are gone when their parent %s', { timeout }, async (_, end, ended) => {
   const parent = parentOfAll(`await startAll();
-// One of them hears nothing any more.
+// One of them receives nothing any more.
 children.deaf = await start.toy();
 children.deaf.ask('busyForever').catch(() => {});
 await ofEach((name) => ask[name](children[name]));

@@ -1,5 +1,5 @@
 /**
- * The relay's quick look at events says the same as the dialects: which bear tokens, which end the
+ * The relay's quick look at events says the same as the dialects: which carry tokens, which end the
  * answer. Over samples, over what the mock really sends, and over documents made to mislead.
  */
 import * as fc from 'fast-check';

@@ -57,7 +57,7 @@ describe('on the embedded mock', () => {
     });
   });
 
-  it('says when nobody left', async () => {
+  it('says when no client left', async () => {
     const result = await run({ ...base, leave: { how: 'fin', after: { tokens: 5000 } } });
     expect(result.warnings.map(({ code }) => code)).toContain('no-turn-left');
     expect(mergeArm(result.arms[0]!).waste).toBeUndefined();
@@ -95,7 +95,7 @@ describe('of an external target', () => {
     expect(waste!.measured).toBe(waste!.left);
     // A response in the background continues: all 120 are produced.
     expect(histograms.get('wasted_tokens')!.percentile(50)).toBeCloseTo(110, 0);
-    // When it stopped, nobody says.
+    // When it stopped is not known.
     expect(histograms.has('cancel_latency')).toBe(false);
   });
 

@@ -46,7 +46,7 @@ export const paths = {
   clean: (events: readonly Produced[]): Sent[] =>
     events.map(({ at, size }) => ({ at: at + 1, bytes: size })),
 
-  /** Lets go of exactly so many bytes; the first buffer holds a head too. */
+  /** Forwards exactly so many bytes; the first buffer holds a head too. */
   size:
     (bytes: number, headBytes = 200) =>
     (events: readonly Produced[]): Sent[] => {
@@ -65,7 +65,7 @@ export const paths = {
       return sent;
     },
 
-  /** Lets go of all when so long has passed since the first byte that it holds. */
+  /** Forwards all when so long has passed since the first byte that it holds. */
   time:
     (period: number) =>
     (events: readonly Produced[]): Sent[] => {

@@ -1,7 +1,7 @@
 /** Made-up diagnoses: one of each verdict, with the arrivals that go with it. */
 import type { ArrivalPicture, Diagnosis, VerdictKind } from '../../src/diagnose/diagnosis.ts';
 
-/** 200 events of 200 bytes, 20 ms apart, let go when `perBurst` are there. */
+/** 200 events of 200 bytes, 20 ms apart, forwarded when `perBurst` are there. */
 export function pictureOf(title: string, perBurst: number, options: { late?: number } = {}) {
   const reads: ArrivalPicture['reads'] = [];
   for (let event = perBurst; event <= 200; event += perBurst) {

@@ -28,7 +28,7 @@ const parts = { Session, dialectNamed, RealScheduler, openChannel, ParkedConnect
 const hows = ['fin', 'rst', 'half_close'] as const;
 type How = (typeof hows)[number];
 
-/** What is expected of a proxy, by way of leaving. */
+/** What is expected of a proxy, by the way of leaving. */
 type Expected = 'at_once' | 'at_write' | 'after_200ms' | 'to_the_end';
 const expected: Record<string, Record<How, Expected>> = {
   straight: { fin: 'at_once', rst: 'at_once', half_close: 'at_once' },
@@ -109,7 +109,7 @@ beforeAll(async () => {
     closers.push(() => proxy.close());
     ports.set(`simulated ${name}`, proxy.port);
   }
-  // By way of leaving one after the other: fewer streams at once are later by less.
+  // Each way of leaving after the other: fewer streams at once are later by less.
   for (const how of hows) {
     await Promise.all(
       [...ports.keys()].map(async (name, index) => {

@@ -47,7 +47,7 @@ export class InputAudio {
     this.configure(options.config);
   }
 
-  /** Whether voice detection hears the client speak. */
+  /** Whether voice detection finds that the client speaks. */
   get speaking(): boolean {
     return this.#vad?.speaking ?? false;
   }

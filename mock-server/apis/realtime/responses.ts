@@ -7,7 +7,7 @@ import { inputTokens, outputRequest, readResponseSettings } from './response-set
 import { Response, type CancelReason } from './response.ts';
 import type { RealtimeConfig } from './session-config.ts';
 
-/** Out-of-band responses at once; a client that wants more is broken. */
+/** Out-of-band responses at once; a client that asks for more is broken. */
 const mostAtOnce = 64;
 
 export interface ResponsesOptions {

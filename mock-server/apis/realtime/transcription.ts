@@ -41,7 +41,7 @@ export class Transcriber {
   transcribe(item: MessageItem, audioMs: number, settings: Transcription): void {
     const words = inventWords(audioMs);
     const whisper = settings.model === 'whisper-1';
-    // whisper-1 hears everything before it says anything; the others transcribe as they go.
+    // whisper-1 gets all of the audio before it says anything; the others transcribe as they go.
     const deltas = whisper ? [words.join('')] : words;
     const totalMs = Math.max(leastDelayMs, audioMs / 10);
     const start = this.#scheduler.now();

@@ -10,7 +10,7 @@ const slowClients =
   'a client that reads slowly now holds the connection to the model server open, and answers of this location are not cached.';
 
 const stream: FixText = {
-  title: 'hand each event on as it comes',
+  title: 'pass each event on as it comes',
   where,
   paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";\nproxy_buffering off;',
   why: 'With proxy_buffering on, nginx fills a buffer (proxy_buffer_size, one page of 4 KiB unless set) before it sends. With fastcgi_pass or uwsgi_pass the line is fastcgi_buffering off; or uwsgi_buffering off;',

@@ -7,7 +7,7 @@ export interface Cut {
   limitMs: number;
   /** How many streams show it. */
   seen: number;
-  /** Whether it ended with an answer of the gateway's own (504) instead of a broken stream. */
+  /** Whether it ended with an answer that the gateway made (504) instead of a broken stream. */
   status: number | null;
   /** Whether a comparison confirmed it: silences alike while totals differ, or a heartbeat that helped. */
   confirmed: boolean;

@@ -255,7 +255,7 @@ function bursts(
       break;
   }
   if (hold.kind === 'irregular') return smooth(observations, results, true);
-  // Regular bursts that may be the model's own: too small to matter, or too alike to tell.
+  // Regular bursts that may come from the model: too small to matter, or too similar to tell.
   const events = middle(results.shapes('as asked'), (shape) => shape.eventsPerBurst);
   if (found.upstream || events < 4 || found.periodMs < 90) {
     return answer('streams', 'low', { kind: 'source', events, periodMs: found.periodMs });

@@ -249,7 +249,7 @@ function conclude(
   if (files.some(({ result }) => !result.validity.valid)) {
     return {
       word: 'invalid',
-      sentence: 'a side is an invalid measurement: its numbers may be the harness’s own',
+      sentence: 'a side is an invalid measurement: its numbers may be those of the harness',
       exit: 'invalid',
     };
   }

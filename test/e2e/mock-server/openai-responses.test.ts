@@ -121,7 +121,7 @@ describe('the official client against the Responses API', () => {
     expect(end.response.output[0]).toMatchObject({ content: [{ text }] });
     expect((await client.responses.retrieve(id)).output_text).toBe(text);
     const [made, resumed] = mock.log();
-    // Somebody came back for what was produced meanwhile: nothing of it is wasted.
+    // A client came back for what was produced meanwhile: nothing of it is wasted.
     expect(made!.clientLeftNs).toBeUndefined();
     expect(made!.tokensAfterLeft).toBe(0);
     expect(resumed!.resumedAfter).toBe(last);

@@ -132,7 +132,7 @@ describe('chat streams with ids', () => {
     );
   });
 
-  it('have no ids and no GET where nobody asked for them', async () => {
+  it('have no ids and no GET where no request asked for them', async () => {
     const mock = await mockForTest({ tokens: 3 });
     expect(await (await post(mock, '/chat/completions', ask)).text()).not.toContain('id: ');
     expect((await get(mock, '/chat/completions', 'chatcmpl-x:1')).status).toBe(405);

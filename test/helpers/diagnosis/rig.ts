@@ -21,7 +21,7 @@ const servers = new URL('servers.js', import.meta.url).href;
 export class Rig {
   private readonly child = new NodeChild(face, nodeCommand(servers));
   private readonly started = this.child.start(undefined);
-  /** Of the weather on simulated networks: equal seeds, equal losses. */
+  /** Of the losses on simulated networks: equal seeds, equal losses. */
   readonly seed: number;
 
   constructor(seed = 0) {

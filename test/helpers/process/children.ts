@@ -55,7 +55,7 @@ export const childKinds: Readonly<Record<string, ChildKind>> = {
   },
 };
 
-/** Notes the number of every process that is started, whoever starts it. */
+/** Notes the number of every process that is started, by any code. */
 const notePids = `const { createRequire, syncBuiltinESMExports } = await import('node:module');
 const childProcess = createRequire(process.cwd() + '/x.js')('node:child_process');
 const { spawn } = childProcess;

@@ -50,7 +50,7 @@ export const service = {
         }),
         crash: () => void setImmediate(() => process.exit(3)),
         never: () => sleep(1e9),
-        /** Hears nothing any more. */
+        /** Receives nothing any more. */
         busyForever() {
           for (;;);
         },

@@ -50,7 +50,7 @@ describe('transcripts', () => {
     expect(tally.scalars()).toMatchObject({ transcripts_unchecked: 1, gaps: 0 });
   });
 
-  it('are not spoken of where nobody kept a ledger', () => {
+  it('are not mentioned where no ledger was kept', () => {
     const tally = tallyOf({ streamId: 'x', continuity: undefined } as TurnRecord);
     tally.compare(sent);
     expect(tally.scalars()).toEqual({});

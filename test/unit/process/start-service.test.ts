@@ -1,6 +1,6 @@
 /**
  * The toy of the tests, started both ways: as a child process and, said to be TypeScript, in this one.
- * Whoever asks cannot tell the difference.
+ * The caller cannot tell the difference.
  */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StreamgaugeError } from '../../../src/errors.ts';
@@ -42,7 +42,7 @@ describe.each([
     expect(await running.ask('echo', value)).toStrictEqual(value);
   });
 
-  it('answers many questions at once, each its own', async () => {
+  it('answers many questions at the same time, each with its answer', async () => {
     const running = await started(service);
     const values = Array.from({ length: 200 }, (_, i) => i);
     const answers = values.map((value) =>
@@ -167,7 +167,7 @@ describe('a child process', () => {
     expect(await untilGone([running.started.pid], 0)).toEqual([]);
   });
 
-  it('that hears nothing any more is killed after the grace', async () => {
+  it('that receives nothing any more is killed after the grace', async () => {
     const running = await started();
     running.ask('busyForever').catch(() => undefined);
     await running.close();
@@ -206,7 +206,7 @@ describe('a child process', () => {
     expect(await running.ask('slowEcho', { value: 1, ms: 100 })).toBe(1);
   });
 
-  it('does not hear the messages of others on its pipe', async () => {
+  it('does not take the messages of others on its pipe', async () => {
     const child = new NodeChild(toy, nodeCommand(toy.module));
     onTestFinished(() => child.close());
     for (const message of ['text', null, { number: 'x' }, { kind: 'answer', number: 99 }]) {

@@ -1,5 +1,5 @@
 /**
- * No file imports itself by way of others, types included: what stands in a circle can only be read,
+ * No file imports itself through others, types included: what is in a circle can only be read,
  * tested and moved as a whole. The linter holds it; here it is seen to find what is planted.
  */
 import path from 'node:path';

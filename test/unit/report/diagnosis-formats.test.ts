@@ -328,7 +328,7 @@ describe('every verdict', () => {
     }
   });
 
-  test('the number that was found stands in its title', () => {
+  test('the number that was found is in its title', () => {
     expect(Object.values(verdictSamples).map(verdictTitle)).toMatchInlineSnapshot(`
       [
         "events arrive as they are produced",

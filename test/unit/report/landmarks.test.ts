@@ -240,7 +240,7 @@ describe('gates', () => {
     ]);
   });
 
-  it('stand in JUnit', () => {
+  it('are in JUnit', () => {
     const gates = evaluateGates(
       [parseGate('first_finding.p50 < 500ms', landmarksOf(result.arms))],
       result.arms,

@@ -98,7 +98,7 @@ describe('a turn whose stream breaks', () => {
     expect(startedAtMs()).toEqual([0, 10 + 200]);
   });
 
-  it('tries again where the target is busy for a while, no sooner than it says', async () => {
+  it('tries again where the target is busy for a while, no earlier than it says', async () => {
     const busy = refusal(503, { error: {} }, { 'retry-after-ms': '120' });
     const turn = await runTurn([[...begin, fin()], busy, goesOn(event(3), done(4))]);
     expect(turn.outcome).toBe('completed');

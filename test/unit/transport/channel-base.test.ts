@@ -78,7 +78,7 @@ describe('a channel', () => {
     channel = new TestChannel(endpoint, { time });
   });
 
-  it('ends an exchange once, whoever is first', () => {
+  it('ends an exchange once, whichever side is first', () => {
     const exchange = start(channel);
     channel.peerEnds({ kind: 'complete', at: 5e6 });
     exchange.cancel('rst');

@@ -181,7 +181,7 @@ describe('which place answers', () => {
     expect(cause?.text).toBe(`proxy_pass http://${name};`);
   });
 
-  test('a port that nobody listens on is taken for a mapped one, and that is said', () => {
+  test('a port that no server listens on is taken for a mapped one, and that is said', () => {
     const reading = readText(servers, { ...old, url: 'http://api.example.com:30080/' });
     expect(reading.findings.find(({ severity }) => severity === 'cause')?.text).toContain('exact');
     expect(reading.findings.some(({ message }) => message.includes('30080'))).toBe(true);

@@ -148,7 +148,7 @@ describe('bandwidth', () => {
 });
 
 describe('outage', () => {
-  it('holds what is sent while off, and lets it all go at once', () => {
+  it('holds what is sent while off, and forwards it all together', () => {
     const connection = through({ outage: { on: '100ms', off: '50ms' } });
     play(connection, [
       [99, 1],

@@ -179,7 +179,7 @@ describe('without faults', () => {
     expect(gone.stats().connections).toMatchObject({ total: 1, open: 0, upstreamFailed: 1 });
   });
 
-  it('serves many connections at once, each its own bytes', async () => {
+  it('serves many connections at the same time, each with its bytes', async () => {
     const target = await startTarget((side) => side.socket.pipe(side.socket));
     const relay = await relayTo(target.port, { faults: make({ delay: '5ms' }) });
     await Promise.all(
@@ -346,7 +346,7 @@ describe('endings', () => {
     expect(client.text).toBe(`${answer}to the end`);
   });
 
-  it('black_hole: neither side hears anything, nothing passes', async () => {
+  it('black_hole: neither side receives anything, nothing passes', async () => {
     const { relay, client, server } = await pair({ disconnect: { how: 'black_hole', after } });
     server.socket.write(answer);
     await until(() => client.text === '0123456789');

@@ -230,7 +230,7 @@ describe('the connection over TLS', () => {
     await until(() => relay.stats().connections.open === 0);
   });
 
-  it('says when the target shows a certificate that nobody vouches for', async () => {
+  it('says when the target shows a certificate that no authority signed', async () => {
     const server = await mock();
     const relay = await startRelay({
       target: { host: '127.0.0.1', port: Number(new URL(server.secureBaseUrl!).port) },

@@ -55,7 +55,7 @@ describe('a text response', () => {
     expect(new Set(s.sent.map((one) => one.event.event_id)).size).toBe(s.sent.length);
   });
 
-  it('sends each piece when the plan wants it', () => {
+  it('sends each piece when the plan says', () => {
     const s = startSession({ plan: () => steadyPlan('content', [130, 7, 0, 250]) });
     s.tell(textOnly);
     s.tell({ type: 'response.create' });
@@ -165,7 +165,7 @@ describe('an audio response', () => {
     expect(usage.output_token_details.audio_tokens).toBe(42);
   });
 
-  it('speaks G.711 where the session or the response wants it', () => {
+  it('speaks G.711 where the session or the response asks for it', () => {
     const s = startSession({ plan });
     s.tell({
       type: 'response.create',
@@ -289,7 +289,7 @@ describe('function calls', () => {
     expect(s.requests[0]!.output).toMatchObject({ forcedTool: 'look_up', toolChoice: 'required' });
   });
 
-  it('are refused an output that nobody called for', () => {
+  it('are refused an output that no call asked for', () => {
     const s = startSession();
     s.tell({
       type: 'conversation.item.create',

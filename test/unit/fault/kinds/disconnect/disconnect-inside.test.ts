@@ -45,7 +45,7 @@ const texts = ['Hel', 'lo', ' wörld'];
 const events = chatEvents(texts);
 const head = (framing: Framing): string =>
   response(events, framing).toString().split('\r\n\r\n')[0]! + '\r\n\r\n';
-/** So many of the events, as they stand in an answer of this framing. */
+/** So many of the events, as they are in an answer of this framing. */
 const passed = (framing: Framing, count: number): string =>
   head(framing) +
   events

@@ -47,7 +47,7 @@ function expectShare(measured: number, expected: number, of = total): void {
 }
 
 describe('a token is late', () => {
-  // Tokens farther apart than a timeout: nobody waits for another.
+  // Tokens farther apart than a timeout: none waits for another.
   const apart = { intervalMs: 1000, p: 0.1 };
   const late = (value: number) => value > 1;
 
