@@ -13,7 +13,7 @@ export function timeOf(text: string): number {
   return Date.parse(text);
 }
 
-/** For packages that want a `Date`. */
+/** For packages that need a `Date`. */
 export function dateAt(ms: number): Date {
   return new Date(ms);
 }

@@ -160,7 +160,7 @@ ${page.keys(Object.entries(mock.properties ?? {}), [])}`;
 function dialectSection(page, { name, summary, transports, supports, options }, keys) {
   const list = (/** @type {readonly string[]} */ names) => names.map(code).join(', ');
   const can = [
-    `rides ${list(transports)}`,
+    `uses ${list(transports)}`,
     supports.tools ? 'tools' : '',
     supports.audioInput ? 'spoken input' : '',
     supports.freshTurns ? '`history: none`' : '',

@@ -38,7 +38,7 @@ const strange: readonly object[] = [
 ];
 
 /**
- * Declares the tests of a dialect, one group for each transport that it rides.
+ * Declares the tests of a dialect, one group for each transport that it uses.
  *
  * @param setUp - the dialect, and what its server says.
  * @param tools - of the test runner.
@@ -244,7 +244,7 @@ export function describeDialect(setUp: DialectSetUp, { describe, it }: TestTools
       }
     });
 
-    it('rides the transports that it names', () => {
+    it('uses the transports that it names', () => {
       for (const transport of supports.resume) assert.ok(dialect.transports.includes(transport));
       assert.equal(dialect.webSocketPath !== undefined, dialect.transports.includes('websocket'));
       // A diagnosis asks over SSE.

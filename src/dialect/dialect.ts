@@ -45,7 +45,7 @@ export interface MeaningSink {
   /** The API reported an error inside a stream or a 200 answer. */
   error(code: string, message: string): void;
   /**
-   * The frame at hand reaches a landmark of the dialect; the first time in a turn counts, so it may be
+   * This frame reaches a landmark of the dialect; the first time in a turn counts, so it may be
    * told again. It says nothing about what else the frame means: tell that as well.
    * @param name - one of `Dialect.landmarks`; any other is a mistake in the dialect, and is not kept.
    */
@@ -86,7 +86,7 @@ export interface TurnInput {
 export interface ConversationOptions<Options = DialectOptions> {
   transport: TransportName;
   model: string;
-  /** Whether the answer streams; false rides the `http` transport. */
+  /** Whether the answer streams; false uses the `http` transport. */
   stream: boolean;
   /** The dialect's options, complete. */
   dialectOptions: Options;
@@ -116,7 +116,7 @@ export interface Conversation {
   /** What a frame of the running turn means. Allocation-free where it can be: this is the hot path. */
   decode(frame: Frame, sink: MeaningSink): void;
   /**
-   * The request that carries the running turn on over a new connection, right after the last event
+   * The request that continues the running turn over a new connection, right after the last event
    * that `decode` was given, or undefined where that cannot be said (nothing has named the stream
    * yet). What `decode` has not seen was not received: an event that was cut must come again. Asking
    * changes nothing; it may be asked several times for one place.
@@ -134,7 +134,7 @@ export interface Conversation {
    * (a finish_reason without `[DONE]`), or undefined, and the turn counts as truncated.
    */
   atCleanEnd?(): TerminalStatus | undefined;
-  /** Tool calls of the last turn that want an answer; empty after `ask` has sent the results. */
+  /** Tool calls of the last turn that need an answer; empty after `ask` has sent the results. */
   pendingToolCalls(): readonly ToolCall[];
 }
 
@@ -185,7 +185,7 @@ export interface ArmProblem {
 /** Everything about one API. @typeParam Options - values of its options, complete. */
 export interface DialectDefinition<Options extends object> {
   readonly name: string;
-  /** Transports it can ride, the usual one first. */
+  /** Transports it can use, the usual one first. */
   readonly transports: readonly TransportName[];
   /** Keys that an arm of this dialect may have in addition to those of every arm. */
   readonly options: { readonly [Key in keyof Options]: DialectOption<Options[Key]> };
@@ -212,12 +212,12 @@ export interface DialectDefinition<Options extends object> {
   /**
    * Named moments of a turn beyond its first token, which `decode` tells by `MeaningSink.landmark`:
    * each becomes a separate metric. Empty where there is none. Two dialects that use one name define
-   * it alike: `shared/landmarks.ts` holds those that several have.
+   * it in the same way: `shared/landmarks.ts` holds those that several have.
    */
   readonly landmarks: readonly LandmarkDefinition[];
   /** One line for `--help` and the reference page. */
   readonly summary: string;
-  /** Path of the WebSocket below the base URL, where it rides WebSocket. */
+  /** Path of the WebSocket below the base URL, where it uses WebSocket. */
   webSocketPath?(model: string): string;
   /** How a key is presented. */
   authorize(apiKey: string): Record<string, string>;

@@ -121,7 +121,7 @@ export function checkResume(
         'reconnect',
         `a stream of ${dialect.name} over ${transport} cannot be continued once it has broken`,
         `it can with ${dialects
-          .flatMap((other) => other.supports.resume.map((ride) => `${other.name} over ${ride}`))
+          .flatMap((other) => other.supports.resume.map((over) => `${other.name} over ${over}`))
           .join(', ')}`,
         'or measure what a break costs: reconnect: { policy: give_up }',
       );

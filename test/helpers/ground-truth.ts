@@ -92,7 +92,7 @@ export async function compareWithMock(
       const actual = (sent[0]!.sentNs - truth!.receivedNs) / 1e6;
       behind.push(measured - actual);
     }
-    // The stamps ride in SSE comments, which the official package drops.
+    // The stamps are in SSE comments, which the official package drops.
     const stamped = !(arm.via === 'sdk' && arm.transport === 'sse');
     if (stamped) expect(instrumentErrors.length).toBeGreaterThan(3);
     else expect(instrumentErrors).toEqual([]);

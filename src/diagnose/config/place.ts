@@ -1,4 +1,4 @@
-/** The places of a configuration that hand requests to a target, and which one answers a URL. */
+/** The places of a configuration that send requests to a target, and which one answers a URL. */
 import {
   chooseLocation,
   everyLocation,

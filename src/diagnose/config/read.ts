@@ -94,7 +94,7 @@ export function readNginxConfig(request: NginxConfigRequest): ConfigReading {
   const more = telling.length > 3 ? ` So do ${telling.length - 3} more.` : '';
   const several =
     places.length > 1 && verdict !== 'streams'
-      ? ` It has ${places.length} places that hand requests on; a URL or a path chooses one.`
+      ? ` It has ${places.length} places that pass requests on; a URL or a path chooses one.`
       : '';
   return {
     file,

@@ -67,8 +67,7 @@ export const application: ComponentFixes = {
         where: `the streaming endpoint, each ${heartbeatSeconds(verdict)} s without an event: these bytes, a line and an empty one`,
         paste: ': ping\n\n',
         why: 'Whatever ends idle connections on the way sees bytes; clients ignore comments.',
-        side_effect:
-          'through a proxy that buffers they wait like everything else: mend that first.',
+        side_effect: 'through a proxy that buffers they wait like everything else: fix that first.',
       },
     ],
     cut_at_total: [

@@ -31,7 +31,7 @@ export function summaryOf({ verdict, reason, results }: Judgement): string {
       const { how, limitMs, seen: count, status } = reason.cut;
       const limit = formatDuration(limitMs);
       if (status !== null) {
-        return `A gateway gave up after ${limit} without an answer and sent ${status} of its own.`;
+        return `A gateway gave up after ${limit} without an answer and sent its own ${status}.`;
       }
       if (how === 'idle') {
         return `The stream is cut when nothing has come for ${limit}; the client sees it break off.`;

@@ -1,4 +1,4 @@
-/** Every chart of the list, held to the contract on the ordinary sample or on one of its own. */
+/** Every chart of the list, held to the contract on the ordinary sample or on a separate one. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -120,7 +120,7 @@ describe('what it costs', () => {
   });
 
   it('is a round trip of tokens in each packet', () => {
-    // Sent in the last 90 ms: four earlier tokens ride with each.
+    // Sent in the last 90 ms: four earlier tokens are in the packet of each.
     const piggyback = trafficOf({ repair: 'piggyback' });
     expect(piggyback.packets).toBe(1001);
     expect(piggyback.bytes / piggyback.streamBytes).toBeCloseTo(5, 1);
