@@ -1,5 +1,5 @@
 /** What the relay's child process serves; relay-process.ts is its parent's side. */
-import { eventKindReader } from '../dialect/event-kind.ts';
+import { eventKindReader } from '../dialect/event-kind-readers.ts';
 import { startKernelBridge } from '../fault/network/kernel/bridge.ts';
 import type { KernelNetwork } from '../fault/network/kernel/settings.ts';
 import { startFaultProxy } from '../fault/relay/fault-proxy.ts';

@@ -10,7 +10,7 @@ import {
   describeEventKinds,
   type DialectSetUp,
 } from '../../src/contract/index.ts';
-import { eventKindReader } from '../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../src/dialect/event-kind-readers.ts';
 import { neutralOptions, type DialectOptions } from '../../src/dialect/options.ts';
 import { dialectNames } from '../../src/dialect/registry.ts';
 import type { EventKind } from '../../src/wire/event-kind.ts';

@@ -1,7 +1,7 @@
 /** What every fault must guarantee: the suite for each sample in samples/faults/; and what some promise in addition. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventKindReader } from '../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../src/dialect/event-kind-readers.ts';
 import { profileFaults } from '../../src/fault/network/network.ts';
 import { networkProfileNames } from '../../src/fault/network/profiles.ts';
 import { faultKinds, makeFaults, parseFaults, type FaultSpec } from '../../src/fault/registry.ts';

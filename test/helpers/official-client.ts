@@ -1,7 +1,7 @@
 /** The official client against a mock whose answers are disconnected. */
 import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
-import { eventKindReader } from '../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../src/dialect/event-kind-readers.ts';
 import { startMock } from '../../mock-server/index.ts';
 import { parseFaults } from '../../src/fault/registry.ts';
 import { startFaultProxy } from '../../src/fault/relay/fault-proxy.ts';

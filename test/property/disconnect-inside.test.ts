@@ -1,7 +1,7 @@
 /** Wherever a disconnect looks inside, the cut lies at the same byte however the bytes were cut into reads. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventKindReader } from '../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../src/dialect/event-kind-readers.ts';
 import { makeFaults, parseFaults } from '../../src/fault/registry.ts';
 import { VirtualConnection } from '../helpers/fault-path.ts';
 import {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { StreamgaugeError, messageOf } from '../../errors.ts';
-import { eventKindReader } from '../../dialect/event-kind.ts';
+import { eventKindReader } from '../../dialect/event-kind-readers.ts';
 import { dialectNames } from '../../dialect/registry.ts';
 import { startControl, type ControlServer } from '../../fault/relay/control-api.ts';
 import type { Traffic } from '../../fault/fault.ts';

@@ -8,7 +8,7 @@ import type {
   VerdictKind,
 } from '../diagnosis.ts';
 import { candidatesFor } from './candidates.ts';
-import { withPlace } from './place.ts';
+import { withPlace } from './placed-fixes.ts';
 import { componentFixes } from './registry.ts';
 
 export interface FixRequest {

@@ -4,11 +4,11 @@
  */
 import type { Verdict, VerdictKind } from '../diagnosis.ts';
 import type { Observation } from '../observe/observation.ts';
-import { ruleOf, type RuleFound } from './bursts.ts';
+import { ruleOf, type RuleFound } from './burst-rule.ts';
 import { cutOf, type Cut } from './cut.ts';
 import type { Hold } from './hold.ts';
 import { lagByDirect, lagByInterval, type Lag } from './lag.ts';
-import { lossOf, type Loss } from './loss.ts';
+import { lossOf, type Loss } from './loss-pauses.ts';
 import { middle, ProbeResults } from './probe-results.ts';
 import { unusableBy, type Unusable } from './usable.ts';
 

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import { eventKindReader } from '../../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../../src/dialect/event-kind-readers.ts';
 import type { FaultDefinition, FaultEnvironment } from '../../../src/fault/definition.ts';
 import type { Direction } from '../../../src/fault/direction.ts';
 import type { Fault } from '../../../src/fault/fault.ts';

@@ -8,7 +8,7 @@ import * as http from 'node:http';
 import compression from 'compression';
 import express from 'express';
 import { startMock } from '../../../dist/mock-server/index.js';
-import { eventKindReader } from '../../../dist/src/dialect/event-kind.js';
+import { eventKindReader } from '../../../dist/src/dialect/event-kind-readers.js';
 import { startFaultProxy } from '../../../dist/src/fault/relay/fault-proxy.js';
 import { networkFaults } from '../../../dist/src/fault/network/network.js';
 import { startBufferingProxy } from '../../../dist/src/proxy/server.js';

@@ -16,7 +16,7 @@ import {
   type TurnInput,
 } from '../../dialect.ts';
 import { argumentsComplete, firstSource } from '../../shared/landmarks.ts';
-import { chatEventKind } from './event-kind.ts';
+import { chatEventKind } from './chat-event-kind.ts';
 import {
   arrayAt,
   isObject,

@@ -3,7 +3,7 @@ import * as http2 from 'node:http2';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { eventKindReader } from '../../../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../../../src/dialect/event-kind-readers.ts';
 import { startMock, type MockServer } from '../../../../mock-server/index.ts';
 import { makeFaults, parseFaults } from '../../../../src/fault/registry.ts';
 import { startRelay, type RunningRelay } from '../../../../src/fault/relay/relay.ts';

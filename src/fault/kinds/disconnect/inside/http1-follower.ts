@@ -4,7 +4,7 @@
  */
 import { Http1Framing, type FramingSink, type Head } from '../../../../wire/http1-framing.ts';
 import { SseBlocks, type BlockSink } from '../../../../wire/sse-blocks.ts';
-import { kindOfBlock } from './event-kind.ts';
+import { kindOfBlock } from './sse-block-kind.ts';
 import { watchFor, type Follower, type FollowHost } from './follower.ts';
 import type { ResponseWatch } from './response-watch.ts';
 

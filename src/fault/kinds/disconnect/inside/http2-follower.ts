@@ -9,7 +9,7 @@ import {
   type FrameHeader,
 } from '../../../../wire/http2-frames.ts';
 import { keptBytes, SseBlocks } from '../../../../wire/sse-blocks.ts';
-import { kindOfBlock } from './event-kind.ts';
+import { kindOfBlock } from './sse-block-kind.ts';
 import { watchFor, type Follower, type FollowHost } from './follower.ts';
 import type { ResponseWatch } from './response-watch.ts';
 

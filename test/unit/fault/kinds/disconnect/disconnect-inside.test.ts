@@ -1,6 +1,6 @@
 /** Disconnects that look inside, on virtual connections: each moment's exact byte, each ending's bytes. */
 import { describe, expect, it } from 'vitest';
-import { eventKindReader } from '../../../../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../../../../src/dialect/event-kind-readers.ts';
 import { makeFaults, parseFaults } from '../../../../../src/fault/registry.ts';
 import { frameTypes, rstStream, windowUpdate } from '../../../../../src/wire/http2-frames.ts';
 import { VirtualConnection } from '../../../../helpers/fault-path.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventKindReader } from '../../../../../src/dialect/event-kind.ts';
+import { eventKindReader } from '../../../../../src/dialect/event-kind-readers.ts';
 import { makeFaults, parseFaults } from '../../../../../src/fault/registry.ts';
 import { VirtualScheduler } from '../../../../../src/timer/virtual-scheduler.ts';
 import { VirtualConnection } from '../../../../helpers/fault-path.ts';
