@@ -90,7 +90,7 @@ export class AnswerRun {
     const { context, recorder, plans, handlers } = this.options;
     const startNs = context.scheduler.now();
     recorder.admitted(startNs, lease.stretch);
-    // A client that left while it waited has no connection to write a head to.
+    // Where the client left while it waited, no head is written.
     if (!this.left) handlers.onAdmitted();
     if (this.over) return;
     this.players = plans.map(
@@ -114,7 +114,7 @@ export class AnswerRun {
     }
     this.options.handlers.onPiece(index, piece, dueNs);
     this.piecesPlayed += 1;
-    if (this.piecesPlayed >= this.fate.pieces) this.breakOff();
+    if (this.piecesPlayed >= this.fate.pieces) this.meetFate();
   }
 
   private planEnd(index: number, dueNs: number): void {
@@ -123,14 +123,14 @@ export class AnswerRun {
     if (this.plansLeft > 0) return;
     // An answer without pieces meets its fate here.
     if (this.fate.kind !== 'fine' && !this.left && !this.over) {
-      this.breakOff();
+      this.meetFate();
       return;
     }
     if (!this.left && !this.over) this.options.handlers.onEnd(dueNs);
     this.finish(this.left ? 'client_left' : 'completed');
   }
 
-  private breakOff(): void {
+  private meetFate(): void {
     const { kind } = this.fate;
     if (kind === 'fine' || this.over) return;
     this.options.handlers.onFate(kind);

@@ -71,7 +71,7 @@ export async function openPath(
       dialect: arm.dialect,
       ...(tls && { tls }),
       ...(kernel && { kernel }),
-      // Not the arm: every arm meets the same conditions.
+      // Not the arm: every arm meets the same losses and delays.
       seed: `${plan.seed}/${trial}/network`,
       ...(plan.file === '' ? {} : { baseDirectory: path.dirname(plan.file) }),
     });

@@ -37,13 +37,18 @@ export interface ChildCommand {
 /**
  * Node with a module that exports a service.
  *
+ * @param role - what it is called in a list of processes: `mock`, `relay`.
  * @param module - its URL.
  * @param before - words that start Node, if any (`unshare --net --`).
  */
-export function nodeCommand(module: string, before: readonly string[] = []): ChildCommand {
-  const main = fileURLToPath(new URL('child-main.js', import.meta.url));
+export function nodeCommand(
+  role: string,
+  module: string,
+  before: readonly string[] = [],
+): ChildCommand {
+  const main = fileURLToPath(new URL('child.js', import.meta.url));
   // None of this process's flags: --inspect and its like are meant for the parent alone.
-  const words = [...before, process.execPath, main, module, String(process.pid)];
+  const words = [...before, process.execPath, main, role, module, String(process.pid)];
   return {
     program: words[0]!,
     args: words.slice(1),

@@ -53,7 +53,7 @@ async function startChild(
   answer: Answer,
   wait: Wait,
 ): Promise<Running> {
-  const child = new NodeChild(service, nodeCommand(service.module), { answer });
+  const child = new NodeChild(service, nodeCommand(service.code, service.module), { answer });
   const started = await child.start(request, wait);
   return {
     started,

@@ -11,7 +11,7 @@ export interface ComponentFixes {
   component: ComponentId;
   /** Headers of the answer (X-Accel-Buffering, no-transform, the content type) change what it holds back. */
   obeysHeaders: boolean;
-  /** By what is to be repaired, the surest fix first. A kind that is missing cannot come from here. */
+  /** By what is to be fixed, the surest fix first. A kind that is missing cannot come from here. */
   remedies: Partial<Record<VerdictKind, Remedy>>;
 }
 

@@ -19,7 +19,7 @@ const servers = new URL('servers.js', import.meta.url).href;
 
 /** One child process with whatever a case needs; ended as a whole. */
 export class Rig {
-  private readonly child = new NodeChild(face, nodeCommand(servers));
+  private readonly child = new NodeChild(face, nodeCommand(face.code, servers));
   private readonly started = this.child.start(undefined);
   /** Of the losses on simulated networks: equal seeds, equal losses. */
   readonly seed: number;

@@ -24,7 +24,7 @@ function shown(verdict: Verdict, suspects: Suspect[], most?: number): string[] {
   return fixesFor(request).map(({ component, title }) => `${component}: ${title}`);
 }
 
-/** Nothing to repair, or nothing known. */
+/** Nothing to fix, or nothing known. */
 const noFix: readonly VerdictKind[] = ['streams', 'cannot_tell'];
 
 describe('every component', () => {

@@ -175,7 +175,7 @@ describe('a child process', () => {
   });
 
   it('that does not start in time is ended', async () => {
-    const child = new NodeChild(toy, nodeCommand(toy.module), { closeMs: 100 });
+    const child = new NodeChild(toy, nodeCommand(toy.code, toy.module), { closeMs: 100 });
     const { pid } = child;
     expect(await thrownBy(child.start({ hang: true }, { withinMs: 1500 }))).toMatchObject({
       code: 'toy-no-answer',
@@ -185,14 +185,14 @@ describe('a child process', () => {
   });
 
   it('whose start is aborted is ended', async () => {
-    const child = new NodeChild(toy, nodeCommand(toy.module));
+    const child = new NodeChild(toy, nodeCommand(toy.code, toy.module));
     const signal = AbortSignal.timeout(50);
     await expect(child.start({ hang: true }, { signal })).rejects.toThrow('timeout');
     expect(await untilGone([child.pid!])).toEqual([]);
   });
 
   it('that cannot be started says why', async () => {
-    const command = { ...nodeCommand(toy.module), program: '/nowhere/no-such-program' };
+    const command = { ...nodeCommand(toy.code, toy.module), program: '/nowhere/no-such-program' };
     const child = new NodeChild(toy, command);
     const error = await thrownBy(child.start({}));
     expect(error.code).toBe('toy-start-failed');
@@ -207,7 +207,7 @@ describe('a child process', () => {
   });
 
   it('does not take the messages of others on its pipe', async () => {
-    const child = new NodeChild(toy, nodeCommand(toy.module));
+    const child = new NodeChild(toy, nodeCommand(toy.code, toy.module));
     onTestFinished(() => child.close());
     for (const message of ['text', null, { number: 'x' }, { kind: 'answer', number: 99 }]) {
       child.process.send(message as object);

@@ -24,7 +24,7 @@ export class NamespaceAgent {
    * @throws StreamgaugeError `kernel-network-…` where one of the two cannot be had.
    */
   static async start(): Promise<NamespaceAgent> {
-    const child = new NodeChild(face, nodeCommand(inside, ['unshare', '--net', '--']));
+    const child = new NodeChild(face, nodeCommand(face.code, inside, ['unshare', '--net', '--']));
     await child.start(undefined);
     return new NamespaceAgent(child);
   }
