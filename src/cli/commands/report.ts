@@ -88,7 +88,11 @@ async function report(
     world.console.stdout(files.map(({ text }) => text).join(''));
     return;
   }
-  const written = write(files, flags.out === '-' ? reportBesideResult(file, world) : flags.out!, world);
+  const written = write(
+    files,
+    flags.out === '-' ? reportBesideResult(file, world) : flags.out!,
+    world,
+  );
   for (const name of written) world.console.stderr(`${path.relative(world.cwd, name) || name}\n`);
   if (flags.open && !(await open(written[0]!))) {
     world.console.stderr(`no program to open it with: open ${written[0]} in a browser\n`);
