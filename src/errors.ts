@@ -105,9 +105,9 @@ export function codeOf(thrown: unknown): string {
  * ```js
  * import { formatError, StreamgaugeError } from 'streamgauge';
  *
- * const error = new StreamgaugeError('there is no model "gtp-5"', {
+ * const error = new StreamgaugeError('there is no model "smal"', {
  *   code: 'unknown-model',
- *   hints: ['did you mean "gpt-5"?'],
+ *   hints: ['did you mean "small"?'],
  * });
  * console.error(formatError(error));
  * ```

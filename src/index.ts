@@ -27,7 +27,7 @@ export {
   type StreamTruth,
 } from '../mock-server/index.ts';
 export { TwoStageStop } from './engine/run-control.ts';
-export type { RunControl } from './engine/arm-run.ts';
+export type { RunControl } from './engine/run-control.ts';
 export { StreamgaugeError, StreamgaugeErrors, formatError } from './errors.ts';
 export { exitCodes, type ExitCodeName } from './exit-codes.ts';
 export {

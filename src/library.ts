@@ -2,7 +2,7 @@
 import type { Diagnosis } from './diagnose/diagnosis.ts';
 import type { DiagnoseOptions } from './diagnose/options.ts';
 import { runDiagnosis } from './diagnose/run.ts';
-import type { RunControl } from './engine/arm-run.ts';
+import type { RunControl } from './engine/run-control.ts';
 import { toolVersion } from './engine/fingerprint.ts';
 import { runPlan } from './engine/run.ts';
 import type { LiveSnapshot } from './result/live-snapshot.ts';

@@ -61,7 +61,7 @@ export class Router {
     this.context = context;
   }
 
-  /** @param path - e.g. `/v1/responses/:id/cancel`. */
+  /** @param path - e.g. `/v1/models/:model`. */
   register(method: string, path: string, handler: RouteHandler): void {
     this.routes.push({ method, segments: path.split('/'), handler });
   }

@@ -22,7 +22,7 @@ export type StreamEnd =
 export interface EventTruth {
   /** Index in the stream, from 0: what the `sg` stamp carries. */
   n: number;
-  /** Undefined for an event without tokens (role chunk, `response.created`, terminal). */
+  /** Undefined for an event without tokens (role, acceptance, terminal). */
   kind: 'reasoning' | 'content' | 'tool_arguments' | 'audio' | undefined;
   tokens: number;
   dueNs: number;

@@ -54,7 +54,7 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
     probeSlots: undefined,
     ...moment,
   });
-  /** @type {import('../../src/session/turn.ts').TurnRecord | undefined} */
+  /** @type {import('../../src/session/turn-record.ts').TurnRecord | undefined} */
   let turn;
   const nothing = () => {};
   const time = new parts.RealScheduler({ pollShare: 0 });

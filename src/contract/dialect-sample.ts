@@ -36,7 +36,7 @@ export interface DialectSample {
   optionsToResume?: DialectOptions;
   /**
    * Whether the API says with this event that the answer is over although the dialect waits for a later
-   * one (a `finish_reason` before `[DONE]`). Default: never.
+   * one (a reason to finish, before the last event). Default: never.
    */
   announcesEnd?(data: string, eventName: string): boolean;
 }

@@ -19,6 +19,11 @@ export function keyVariableOf(dialect: string): string | undefined {
   return dialectNamed(dialect).supports.diagnose?.keyVariable;
 }
 
+/** Each environment variable that holds the key of an API, once. */
+export const keyVariables: readonly string[] = [
+  ...new Set(dialects.flatMap(({ supports }) => supports.diagnose?.keyVariable ?? [])),
+];
+
 /** An API's dialect to name in examples. */
 export const exampleDialect = diagnoseDialects.find((name) => name !== genericDialect)!;
 

@@ -33,7 +33,7 @@ export interface MeaningSink {
    * the event's other meanings, and only where `ConversationOptions.resumable` asks for it.
    */
   position(number: number): void;
-  /** An event of the stream that carries no token: role chunk, `response.created`. Pings are not events. */
+  /** An event of the stream that carries no token: the role, the acceptance. Pings are not events. */
   progress(): void;
   /**
    * Generated output, never empty.
@@ -107,7 +107,7 @@ export interface Conversation {
    * frame that arrives and says when turns may start. Absent: ready immediately.
    */
   greeting?: {
-    /** Sent after the first frame has arrived (`session.created`). */
+    /** Sent after the first frame has arrived. */
     messages: readonly WireMessage[];
     isReady(frame: Frame): boolean;
   };
@@ -131,7 +131,7 @@ export interface Conversation {
   retrieve?(): Retrieval | undefined;
   /**
    * The body ended cleanly without a terminal event: the status that was announced nevertheless
-   * (a finish_reason without `[DONE]`), or undefined, and the turn counts as truncated.
+   * (a reason to finish, without the last event), or undefined, and the turn counts as truncated.
    */
   atCleanEnd?(): TerminalStatus | undefined;
   /** Tool calls of the last turn that need an answer; empty after `ask` has sent the results. */

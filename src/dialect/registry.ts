@@ -18,6 +18,13 @@ export function dialectNamed(name: string): Dialect {
   return dialect;
 }
 
+/** Where users of the default dialect usually keep their key; to name in hints and examples. */
+export const exampleKeyVariable =
+  dialectNamed(defaultDialect).supports.diagnose?.keyVariable ?? 'MY_API_KEY';
+
+/** A model's name for examples. */
+export const exampleModel = dialectNamed(defaultDialect).supports.diagnose?.model ?? 'my-model';
+
 /** Names of the dialects that can do something, for hints: `a, b`. */
 export function dialectsThat(can: (dialect: Dialect) => boolean): string {
   return dialects

@@ -7,7 +7,7 @@
  * named so; the two are never mixed.
  */
 import type { StreamStop } from '../../mock-server/index.ts';
-import type { LeftTurn, TurnRecord } from '../session/turn.ts';
+import type { LeftTurn, TurnRecord } from '../session/turn-record.ts';
 import { callOnce, type Caller } from '../session/call-once.ts';
 import type { Scheduler } from '../timer/scheduler.ts';
 import { sleep } from '../timer/waiting.ts';

@@ -3,32 +3,26 @@
  * tells a live view how it goes, and ends gracefully or at once.
  */
 import { isSuccess } from '../metric/outcome.ts';
-import type { MetricHistogram } from '../metric/histogram.ts';
 import type { Pacer } from '../load/pacer.ts';
-import type { LivePhase, LiveSnapshot } from '../result/live-snapshot.ts';
+import type { LivePhase } from '../result/live-snapshot.ts';
 import { seededRng } from '../random/rng.ts';
 import type { ArmPlan } from '../scenario/plan.ts';
 import type { Health, StreamSample, TrialResult } from '../result/schema.ts';
-import { Session, type SessionListener, type SessionShared } from '../session/session.ts';
+import { Session, type SessionShared } from '../session/session.ts';
 import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
 import { after, every } from '../timer/waiting.ts';
 import { isoTime } from '../wall-time.ts';
 import type { Clock } from '../world.ts';
 import type { Aftermath } from './aftermath.ts';
+import { snapshotOf, type ArmSnapshot } from './arm-snapshot.ts';
 import { HealthMonitor } from './health.ts';
 import { FailureTally } from './failure-tally.ts';
 import type { SentTranscripts } from './continuity-tally.ts';
-import type { PhaseRecorder } from './phase-recorder.ts';
 import { Phases, type PhaseName } from './phases.ts';
-import { SampleKeeper, toSample } from './samples.ts';
+import type { RunControl } from './run-control.ts';
+import { SampleKeeper } from './samples.ts';
+import { sessionListener, type ToldOfSessions } from './session-listener.ts';
 import { TickRecorder } from './tick-recorder.ts';
-
-/** Lets the user stop a run: first gracefully, then at once. */
-export interface RunControl {
-  /** `stop`: no new sessions, running ones may finish. `abort`: end everything now. */
-  readonly state: 'running' | 'stop' | 'abort';
-  onChange(callback: () => void): () => void;
-}
 
 export interface ArmRunOptions {
   arm: ArmPlan;
@@ -45,9 +39,7 @@ export interface ArmRunOptions {
   /** Finds out what became of turns that were left. */
   aftermath?: Aftermath;
   /** Called a few times a second. */
-  onSnapshot: (
-    snapshot: Omit<LiveSnapshot, 'arm' | 'armIndex' | 'armCount' | 'trial' | 'trialCount'>,
-  ) => void;
+  onSnapshot: (snapshot: ArmSnapshot) => void;
   /** What the target has really sent, asked for when all streams have ended. */
   sentTranscripts: () => Promise<SentTranscripts>;
   /** Called for every turn where per-stream records are wanted. */
@@ -71,12 +63,13 @@ export class ArmRun {
   private readonly health: HealthMonitor;
   private readonly samples: SampleKeeper;
   private readonly failures = new FailureTally();
+  /** Who hears what sessions tell. */
+  private readonly told: ToldOfSessions;
   private readonly active = new Set<Session>();
   private readonly waiting: { session: number; intendedAt: number; phase: PhaseName }[] = [];
   private readonly originNs: number;
   private scheduled = 0;
   private started = 0;
-  private turnsDone = 0;
   private lastEndedMs = -1;
   private loadOver = false;
   private partial = false;
@@ -98,6 +91,17 @@ export class ArmRun {
       seededRng(`${options.shared.seed}/samples/${options.shared.streamPrefix}`),
       this.originNs,
     );
+    this.told = {
+      ticks: this.ticks,
+      live: this.phases.live,
+      failures: this.failures,
+      samples: this.samples,
+      measured: this.phases.recorder('measured'),
+      aftermath: options.aftermath,
+      groundTruth: options.shared.endpoint.groundTruth,
+      originNs: this.originNs,
+      onStream: options.onStream,
+    };
   }
 
   async run(): Promise<ArmRunResult> {
@@ -227,12 +231,8 @@ export class ArmRun {
     recorder.counts.sessionsStarted++;
     this.started++;
     this.ticks.sessionStarted();
-    const session = new Session(
-      this.options.shared,
-      this.listenerFor(recorder),
-      number,
-      intendedAt,
-    );
+    const listener = sessionListener(recorder, this.told);
+    const session = new Session(this.options.shared, listener, number, intendedAt);
     this.active.add(session);
     void session.run().then((record) => {
       this.active.delete(session);
@@ -253,55 +253,6 @@ export class ArmRun {
       this.phases.recorder(next.phase).histogram('queue_wait').record(waitMs);
       this.launch(next.session, next.intendedAt, next.phase);
     }
-  }
-
-  // ── what sessions tell ────────────────────────────────────────────────────────────────────────
-
-  private listenerFor(recorder: PhaseRecorder): SessionListener {
-    const { ticks } = this;
-    const { aftermath } = this.options;
-    const { live } = this.phases;
-    const itl = recorder.histogram('itl');
-    const recoveries = recorder.histogram('time_to_recover');
-    const instrument = this.options.shared.endpoint.groundTruth
-      ? recorder.histogram('instrument_error')
-      : undefined;
-    return {
-      onGap: (gapMs, recoveredMs) => {
-        itl.record(gapMs);
-        if (recoveredMs === recoveredMs) recoveries.record(recoveredMs);
-        ticks.gap(gapMs);
-      },
-      onInstrumentError: (errorMs) => instrument?.record(errorMs),
-      onEvent: (tokenEvent) => {
-        live.events++;
-        if (!tokenEvent) return;
-        live.tokenEvents++;
-        ticks.token();
-      },
-      onFirstToken: (ttftMs) => {
-        ticks.firstToken(ttftMs);
-      },
-      onConnected: (timing) => recorder.connected(timing),
-      onTurnStarted: () => recorder.counts.turnsStarted++,
-      onTurnEnded: (turn) => {
-        recorder.turnEnded(turn);
-        aftermath?.turnEnded(turn, recorder);
-        const success = isSuccess(turn.outcome);
-        ticks.turnEnded(success);
-        if (success) {
-          this.turnsDone++;
-          live.turnsCompleted++;
-        } else {
-          this.failures.note(turn.outcome, turn.detail);
-        }
-        if (recorder === this.phases.recorder('measured') && turn.outcome !== 'aborted') {
-          this.samples.offer(turn);
-        }
-        this.options.onStream?.(toSample(turn, this.originNs));
-      },
-      onToolResultSkipped: () => recorder.counts.toolResultsSkipped++,
-    };
   }
 
   // ── phases and the end ────────────────────────────────────────────────────────────────────────
@@ -376,28 +327,21 @@ export class ArmRun {
   }
 
   private snapshot(phase: LivePhase = this.phase): void {
-    const { pacer } = this.options;
-    const elapsedMs = this.elapsedMs;
-    const { warmupMs, durationMs, cooldownMs } = this.options.arm.load;
-    const percentiles = (histogram: MetricHistogram): { p50: number | null; p95: number | null } =>
-      histogram.count === 0
-        ? { p50: null, p95: null }
-        : { p50: histogram.percentile(50), p95: histogram.percentile(95) };
-    this.options.onSnapshot({
-      phase,
-      elapsedMs,
-      totalMs: Number.isFinite(pacer.durationMs) ? warmupMs + durationMs + cooldownMs : null,
-      active: this.active.size,
-      targetActive: pacer.sessionsAt(elapsedMs) ?? null,
-      intendedRate: pacer.rateAt(elapsedMs) ?? null,
-      waiting: this.waiting.length,
-      started: this.started,
-      done: this.turnsDone,
-      failed: { ...this.failures.byOutcome },
-      tokensPerSecond: this.tokensPerSecond,
-      ttft: percentiles(this.ticks.recent.ttft),
-      itl: percentiles(this.ticks.recent.itl),
-      eventLoopDelayMs: this.health.delayP99Ms,
-    });
+    this.options.onSnapshot(
+      snapshotOf({
+        phase,
+        elapsedMs: this.elapsedMs,
+        load: this.options.arm.load,
+        pacer: this.options.pacer,
+        active: this.active.size,
+        waiting: this.waiting.length,
+        started: this.started,
+        done: this.phases.live.turnsCompleted,
+        failures: this.failures,
+        ticks: this.ticks,
+        tokensPerSecond: this.tokensPerSecond,
+        eventLoopDelayMs: this.health.delayP99Ms,
+      }),
+    );
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { ScalarName } from '../metric/catalogue.ts';
 import type { MetricHistogram } from '../metric/histogram.ts';
-import type { TurnRecord } from '../session/turn.ts';
+import type { TurnRecord } from '../session/turn-record.ts';
 import type { TranscriptDigest } from '../transcript.ts';
 
 /** What each stream said, by stream id, from the server that sent it; undefined for an external target. */

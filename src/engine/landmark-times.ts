@@ -1,6 +1,6 @@
 /** What a turn's landmarks come to as samples of their metrics. */
 import type { LandmarkName } from '../metric/landmark.ts';
-import type { TurnRecord } from '../session/turn.ts';
+import type { TurnRecord } from '../session/turn-record.ts';
 
 /**
  * From the written request to each landmark that the turn has reached, ms, in the order in which they

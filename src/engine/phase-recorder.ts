@@ -11,7 +11,7 @@ import type { Counts, PhaseResult } from '../result/schema.ts';
 import type { Bursts } from '../session/bursts.ts';
 import type { Reading } from '../session/reading.ts';
 import type { SessionRecord } from '../session/session.ts';
-import type { TurnRecord } from '../session/turn.ts';
+import type { TurnRecord } from '../session/turn-record.ts';
 import type { ConnectTiming } from '../transport/transport.ts';
 import { ContinuityTally } from './continuity-tally.ts';
 import { landmarkTimes } from './landmark-times.ts';

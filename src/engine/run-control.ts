@@ -1,4 +1,9 @@
-import type { RunControl } from './arm-run.ts';
+/** Lets the user stop a run: first gracefully, then at once. */
+export interface RunControl {
+  /** `stop`: no new sessions, running ones may finish. `abort`: end everything now. */
+  readonly state: 'running' | 'stop' | 'abort';
+  onChange(callback: () => void): () => void;
+}
 
 /**
  * The two-stage stop: the first request lets running sessions finish, the second ends them.

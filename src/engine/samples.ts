@@ -5,7 +5,7 @@
 import type { Rng } from '../random/rng.ts';
 import type { StreamSample } from '../result/schema.ts';
 import type { Continuity } from '../session/stream-ledger.ts';
-import type { TurnRecord } from '../session/turn.ts';
+import type { TurnRecord } from '../session/turn-record.ts';
 import { landmarkTimes } from './landmark-times.ts';
 import { outputTokensOf } from './phase-recorder.ts';
 

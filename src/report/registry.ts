@@ -1,5 +1,5 @@
 /** Every report format by name. */
-import { StreamgaugeError } from '../errors.ts';
+import { namedFormat } from './named-format.ts';
 import type { Result } from '../result/schema.ts';
 import { formatRenderers } from './format-list.ts';
 import type { RenderedFile, Renderer, RenderOptions } from './renderer.ts';
@@ -25,13 +25,7 @@ export const reportFormats: readonly ReportFormat[] = formatRenderers.map(({ nam
 
 /** @throws StreamgaugeError `unknown-format` (exit: usage). */
 export function parseFormat(text: string): ReportFormat {
-  const known = reportFormats.find((format) => format === text);
-  if (known) return known;
-  throw new StreamgaugeError(`unknown report format "${text}"`, {
-    code: 'unknown-format',
-    exit: 'usage',
-    hints: [`known formats: ${reportFormats.join(', ')}`],
-  });
+  return namedFormat(reportFormats, text, `report format "${text}"`);
 }
 
 /**

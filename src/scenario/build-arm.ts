@@ -1,6 +1,6 @@
 /** One arm: its parts checked against each other, and every default filled in. */
 import { MockOptionError, resolveMockOptions } from '../../mock-server/settings/resolve-options.ts';
-import { defaultDialect, dialectNamed } from '../dialect/registry.ts';
+import { defaultDialect, dialectNamed, exampleModel } from '../dialect/registry.ts';
 import { parseDuration } from '../settings/units.ts';
 import type { DraftArm } from './arms.ts';
 import { buildLoad } from './build-load.ts';
@@ -81,7 +81,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
       path: ['target'],
       code: 'missing-key',
       message: `"model" is missing in arm ${draft.name}: a real target has no default`,
-      hints: ['for example model: gpt-5-mini'],
+      hints: [`for example model: ${dialect.supports.diagnose?.model ?? exampleModel}`],
     });
   }
   const ca = arm.tls?.ca === undefined ? undefined : files.read(arm.tls.ca, ['tls', 'ca'], report);

@@ -1,7 +1,7 @@
 /** What an arm is made of. Every key may stand at the top level, as the default of all arms. */
 import { z } from 'zod';
 import { mockOptionsSchema } from '../../mock-server/settings/options.ts';
-import { defaultDialect, dialectNames } from '../dialect/registry.ts';
+import { defaultDialect, dialectNames, exampleKeyVariable } from '../dialect/registry.ts';
 import { networkSchema } from '../fault/network/network.ts';
 import { faultSchema } from '../fault/registry.ts';
 import { realProxySchema } from '../proxy/real/registry.ts';
@@ -75,8 +75,8 @@ const settings = {
   api_key: z
     .string()
     .optional()
-    .describe('From the environment only: `${OPENAI_API_KEY}`. Never reaches a result')
-    .meta({ examples: ['${OPENAI_API_KEY}'] }),
+    .describe(`From the environment only: \`\${${exampleKeyVariable}}\`. Never reaches a result`)
+    .meta({ examples: [`\${${exampleKeyVariable}}`] }),
   headers: z
     .record(
       z.string().regex(/^[!#$%&'*+.^`|~\w-]+$/, 'not a header name'),

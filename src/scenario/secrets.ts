@@ -1,4 +1,5 @@
 /** Secrets come from the environment and never reach a result. */
+import { exampleKeyVariable } from '../dialect/registry.ts';
 import { isObject, type Path, type Problem } from '../settings/problem.ts';
 
 const secretHeader =
@@ -11,7 +12,7 @@ export function literalSecrets(raw: unknown): Problem[] {
   eachSecret(raw, (path, value) => {
     if (value === '' || (typeof value === 'string' && fromEnvironment.test(value))) return;
     const last = String(path.at(-1));
-    const variable = last === 'api_key' ? 'OPENAI_API_KEY' : 'MY_SECRET';
+    const variable = last === 'api_key' ? exampleKeyVariable : 'MY_SECRET';
     problems.push({
       path,
       code: 'literal-secret',

@@ -24,7 +24,7 @@ export function parseOverride(text: string): Override {
     new StreamgaugeError(`--set ${text}: ${what}`, {
       code: 'set-invalid',
       exit: 'usage',
-      hints: ['for example --set load.duration=10s or --set arms.sse.model=gpt-5'],
+      hints: ['for example --set load.duration=10s or --set arms.sse.transport=websocket'],
     });
   if (equals <= 0) throw wrong('expected path=value');
   const path = parsePath(text.slice(0, equals));

@@ -24,7 +24,8 @@ import { unroll, type ConcreteStep } from './script.ts';
 import { syntheticSpeech } from './speech.ts';
 import { StreamLedger } from './stream-ledger.ts';
 import { TurnSupervisor } from './supervisor.ts';
-import { Turn, type TurnLimits, type TurnListener, type TurnRecord } from './turn.ts';
+import { Turn, type TurnListener } from './turn.ts';
+import type { TurnLimits, TurnRecord } from './turn-record.ts';
 
 /** How long a target may take to confirm that it has cancelled an answer. */
 const confirmationMs = 5000;

@@ -19,10 +19,10 @@ import type {
   ResponseHead,
   WireRequest,
 } from '../transport/transport.ts';
-import { reconnectDelay } from './reconnect.ts';
+import { reconnectDelay } from './reconnect-delay.ts';
 import type { StreamLedger } from './stream-ledger.ts';
 import type { Turn } from './turn.ts';
-import type { Outcome } from '../metric/outcome.ts';
+import type { Verdict } from './turn-outcome.ts';
 
 export interface SupervisorOptions {
   turn: Turn;
@@ -141,7 +141,7 @@ export class TurnSupervisor implements ExchangeObserver {
       turn.onEnd(end);
       return;
     }
-    // The way the stream broke is the outcome; how the tries to repair it went is reported with it.
+    // The way the stream broke is the outcome; how the tries to continue it went is reported with it.
     if (!refused && !(this.resuming && end.kind === 'connect_failed')) {
       this.broken = { end, verdict: left };
     }
@@ -213,12 +213,6 @@ export class TurnSupervisor implements ExchangeObserver {
     if (status < 300) return undefined;
     return refusalOf(status, `HTTP ${status}${codeIn(this.refusal)}`);
   }
-}
-
-/** How a turn ends that was left on purpose. */
-export interface Verdict {
-  outcome: Outcome;
-  detail: string;
 }
 
 interface Break {

@@ -1,11 +1,10 @@
 /**
- * One turn: from the request to the terminal event. Takes the stamps, and sorts the end into exactly
- * one outcome. This is the hot path: per event it does arithmetic and one histogram record.
+ * One turn: from the request to the terminal event. Takes the stamps, and hears what the dialect makes of
+ * the frames; how it ended is for `turn-outcome.ts`. This is the hot path: per event it does arithmetic and one histogram record.
  */
 import type {
   Conversation,
   MeaningSink,
-  Retrieval,
   TerminalStatus,
   TokenKind,
   Usage,
@@ -13,11 +12,6 @@ import type {
 import type { LandmarkName } from '../metric/landmark.ts';
 import type { Outcome } from '../metric/outcome.ts';
 import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
-import { ArrivalLog } from './arrival-log.ts';
-import { Bursts } from './bursts.ts';
-import type { Departure } from './departure.ts';
-import { Reading } from './reading.ts';
-import type { Continuity, StreamLedger } from './stream-ledger.ts';
 import type {
   ConnectTiming,
   Exchange,
@@ -27,6 +21,10 @@ import type {
   LeaveHow,
   ResponseHead,
 } from '../transport/transport.ts';
+import type { Departure } from './departure.ts';
+import type { StreamLedger } from './stream-ledger.ts';
+import { outcomeOf, type Verdict } from './turn-outcome.ts';
+import { newTurnRecord, type TurnLimits, type TurnRecord, type TurnStart } from './turn-record.ts';
 
 /** What a turn tells as it happens; everything else is read from its record at the end. */
 export interface TurnListener {
@@ -41,63 +39,6 @@ export interface TurnListener {
   onEvent(tokenEvent: boolean, bytes: number): void;
   onFirstToken(ttftMs: number): void;
   onConnected(timing: ConnectTiming): void;
-}
-
-export interface TurnLimits {
-  /** Gap that a reader does not notice, ms. */
-  readingPaceMs: number;
-  /** By when the first token is due, ms after the request; counts in the fluidity index. */
-  firstTokenMs?: number | undefined;
-  /** Names of the landmarks that the dialect declares; others are not kept. */
-  landmarks?: ReadonlySet<string> | undefined;
-  /** How many arrivals are kept for the waterfall and the records. */
-  maxArrivals: number;
-}
-
-/** Everything known of one turn. Times are monotonic ns, NaN where the thing did not happen. */
-export interface TurnRecord {
-  streamId: string;
-  intendedAt: number;
-  startedAt: number;
-  connect: ConnectTiming | undefined;
-  connectedAt: number;
-  writtenAt: number;
-  headAt: number;
-  status: number;
-  firstEventAt: number;
-  firstTokenAt: number;
-  firstOutputAt: number;
-  lastTokenAt: number;
-  lastAt: number;
-  terminalAt: number;
-  endedAt: number;
-  events: number;
-  tokenEvents: number;
-  tokenReads: number;
-  bytes: number;
-  usage: Usage | undefined;
-  outcome: Outcome;
-  detail: string;
-  reading: Reading;
-  bursts: Bursts;
-  audioMs: number;
-  arrivals: ArrivalLog;
-  /** When each landmark was reached first; undefined where none was. */
-  landmarks: Map<LandmarkName, number> | undefined;
-  /** Whether the stream came whole; undefined where the plan does not ask. */
-  continuity: Continuity | undefined;
-  /** The client left for good, as planned. */
-  left: LeftTurn | undefined;
-}
-
-/** What the client had when it left. */
-export interface LeftTurn {
-  how: Departure['how'];
-  /** Monotonic ns. */
-  at: number;
-  tokenEvents: number;
-  /** Asks the target what became of it, where the API keeps it. */
-  retrieve: Retrieval | undefined;
 }
 
 /**
@@ -124,7 +65,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
   private frame: Frame | undefined;
   private frameHasToken = false;
   private frameIsEvent = false;
-  private forced: { outcome: Outcome; detail: string } | undefined;
+  private forced: Verdict | undefined;
   private apiError: { code: string; message: string } | undefined;
   private terminalStatus: TerminalStatus | undefined;
   private malformedDetail: string | undefined;
@@ -135,7 +76,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
 
   constructor(
     streamId: string,
-    times: { intendedAt: number; startedAt: number },
+    times: TurnStart,
     conversation: Conversation,
     listener: TurnListener,
     limits: TurnLimits,
@@ -145,36 +86,7 @@ export class Turn implements ExchangeObserver, MeaningSink {
     this.conversation = conversation;
     this.listener = listener;
     this.declared = limits.landmarks;
-    this.record = {
-      streamId,
-      ...times,
-      connect: undefined,
-      connectedAt: Number.NaN,
-      writtenAt: Number.NaN,
-      headAt: Number.NaN,
-      status: 0,
-      firstEventAt: Number.NaN,
-      firstTokenAt: Number.NaN,
-      firstOutputAt: Number.NaN,
-      lastTokenAt: Number.NaN,
-      lastAt: times.startedAt,
-      terminalAt: Number.NaN,
-      endedAt: Number.NaN,
-      events: 0,
-      tokenEvents: 0,
-      tokenReads: 0,
-      bytes: 0,
-      usage: undefined,
-      outcome: 'aborted',
-      detail: '',
-      reading: new Reading(limits.readingPaceMs, limits.firstTokenMs),
-      bursts: new Bursts(),
-      audioMs: 0,
-      arrivals: new ArrivalLog(limits.maxArrivals),
-      landmarks: undefined,
-      continuity: undefined,
-      left: undefined,
-    };
+    this.record = newTurnRecord(streamId, times, limits);
     let settle!: (record: TurnRecord) => void;
     this.done = new Promise((resolve) => (settle = resolve));
     this.settle = settle;
@@ -293,14 +205,16 @@ export class Turn implements ExchangeObserver, MeaningSink {
    * @param why - why it was not carried on after that end, for the detail; '' where nothing is to say.
    * @param verdict - what its owner had left it for; what the server said still counts more.
    */
-  onEnd(end: ExchangeEnd, why = '', verdict?: { outcome: Outcome; detail: string }): void {
+  onEnd(end: ExchangeEnd, why = '', verdict?: Verdict): void {
     if (this.settled) return;
     this.settled = true;
     this.departureTimer?.cancel();
     this.forced ??= verdict;
     const { record } = this;
     record.endedAt = end.at;
-    const { outcome, detail } = this.judge(end);
+    const { conversation, terminalStatus, apiError, malformedDetail, forced } = this;
+    const heard = { record, conversation, terminalStatus, apiError, malformedDetail, forced };
+    const { outcome, detail } = outcomeOf(end, heard);
     record.outcome = outcome;
     record.detail = why === '' ? detail : `${detail}; ${why}`;
     record.continuity = this.ledger?.close();
@@ -379,82 +293,5 @@ export class Turn implements ExchangeObserver, MeaningSink {
   malformed(detail: string): void {
     this.frameIsEvent = true;
     this.malformedDetail ??= detail;
-  }
-
-  // ── the outcome ───────────────────────────────────────────────────────────────────────────────
-
-  private judge(end: ExchangeEnd): { outcome: Outcome; detail: string } {
-    const { record } = this;
-    // What the server said before we left it counts more than our leaving.
-    if (this.terminalStatus === 'cancelled' && record.left) {
-      return { outcome: 'cancelled', detail: 'cancelled by a call' };
-    }
-    if (this.terminalStatus && !this.apiError) {
-      const detail = this.terminalStatus === 'completed' ? '' : this.terminalStatus;
-      return { outcome: 'completed', detail };
-    }
-    if (record.status >= 400 || end.kind === 'refused_upgrade') {
-      const status = end.kind === 'refused_upgrade' ? end.status : record.status;
-      const body = end.kind === 'refused_upgrade' ? end.body : (this.apiError?.message ?? '');
-      return {
-        outcome: status === 429 || status === 503 ? 'rejected' : 'http_error',
-        detail: `HTTP ${status}${errorText(body)}`,
-      };
-    }
-    if (this.apiError) {
-      return {
-        outcome: 'in_band_error',
-        detail: `${this.apiError.code}: ${this.apiError.message}`,
-      };
-    }
-    if (this.malformedDetail !== undefined) {
-      return { outcome: 'malformed', detail: this.malformedDetail };
-    }
-    if (this.forced) return this.forced;
-    switch (end.kind) {
-      case 'complete':
-        return this.judgeCleanEnd();
-      case 'cut':
-        return { outcome: 'truncated', detail: end.detail };
-      case 'closed':
-        return {
-          outcome: 'truncated',
-          detail: `WebSocket closed ${end.closeCode}${end.detail ? ` ${end.detail}` : ''}`,
-        };
-      case 'reset':
-        return { outcome: 'reset', detail: end.detail };
-      case 'connect_failed':
-        return { outcome: 'connect_failed', detail: end.detail };
-      case 'malformed':
-        return { outcome: 'malformed', detail: end.detail };
-      case 'cancelled':
-        return { outcome: 'aborted', detail: 'the run ended' };
-    }
-  }
-
-  private judgeCleanEnd(): { outcome: Outcome; detail: string } {
-    const { record } = this;
-    const announced = this.conversation.atCleanEnd?.();
-    if (announced) {
-      record.terminalAt = record.lastAt;
-      return { outcome: 'completed', detail: announced === 'completed' ? '' : announced };
-    }
-    if (record.status >= 300) return { outcome: 'http_error', detail: `HTTP ${record.status}` };
-    return {
-      outcome: 'truncated',
-      detail: record.events === 0 ? 'the body was empty' : 'ended without its terminal event',
-    };
-  }
-}
-
-/** The message inside an error body, for the failure table; short, so that equal ones group. */
-function errorText(body: string): string {
-  try {
-    const parsed = JSON.parse(body) as { error?: { code?: unknown; message?: unknown } };
-    const text = parsed.error?.code ?? parsed.error?.message;
-    return typeof text === 'string' ? ` ${text.slice(0, 120)}` : '';
-  } catch {
-    const line = body.trim().split('\n')[0] ?? '';
-    return line ? ` ${line.slice(0, 120)}` : '';
   }
 }

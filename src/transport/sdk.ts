@@ -28,7 +28,7 @@ export interface SdkClient {
     options: { signal: AbortSignal; headers: Record<string, string> },
   ) => Promise<{ answer: unknown; response: Response }>;
   /**
-   * What ends a stream on the wire and the package keeps to itself (`[DONE]`); handed to the dialect
+   * What ends a stream on the wire and the package keeps to itself; handed to the dialect
    * behind the last event.
    */
   readonly endOfStream?: string;

@@ -76,7 +76,7 @@ export interface WireRequest {
   /** Names the stream in the mock's log: `arm/trial/session.turn`; sent only with ground truth on. */
   streamId: string;
   method: 'GET' | 'POST';
-  /** Path below the base URL, with query: `/chat/completions`. */
+  /** Path below the base URL, with query: `/answers?stream=1`. */
   path: string;
   headers?: Readonly<Record<string, string>>;
   /** JSON body (HTTP); an SDK transport takes the object, others serialise it. */

@@ -91,7 +91,7 @@ prompt: Hello
         const namespaces = await until(
           () => {
             const inside = processesUnder(child.pid!).filter(({ command }) =>
-              command.includes('inside.js'),
+              command.includes('namespace-process.js'),
             );
             return inside.length === 2 ? inside : undefined;
           },

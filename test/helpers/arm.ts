@@ -8,7 +8,7 @@ import {
   type SessionRecord,
   type SessionShared,
 } from '../../src/session/session.ts';
-import type { TurnRecord } from '../../src/session/turn.ts';
+import type { TurnRecord } from '../../src/session/turn-record.ts';
 import type { Endpoint, WireRequest } from '../../src/transport/transport.ts';
 import { ScriptedWire, type Script } from './scripted-wire.ts';
 import { RealScheduler } from '../../src/timer/real-scheduler.ts';

@@ -1,6 +1,7 @@
 /** A turn of a dialect whose frames say which landmarks they reach, at times chosen by hand. */
 import type { Conversation } from '../../src/dialect/dialect.ts';
-import { Turn, type TurnRecord } from '../../src/session/turn.ts';
+import { Turn } from '../../src/session/turn.ts';
+import type { TurnRecord } from '../../src/session/turn-record.ts';
 import { emptyFrame } from '../../src/transport/transport.ts';
 
 const ms = 1e6;

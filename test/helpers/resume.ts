@@ -4,7 +4,7 @@ import { startMock, type MockOptions, type StreamTruth } from '../../mock-server
 import { dialectNamed } from '../../src/dialect/registry.ts';
 import { seededRng } from '../../src/random/rng.ts';
 import type { ReconnectPlan } from '../../src/scenario/plan.ts';
-import type { TurnRecord } from '../../src/session/turn.ts';
+import type { TurnRecord } from '../../src/session/turn-record.ts';
 import { digestOf } from '../../src/transcript.ts';
 import { armPlan, askOnce, endpointFor, runSession } from './arm.ts';
 import { cuttingRelay } from './cutting-relay.ts';

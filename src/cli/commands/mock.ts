@@ -5,6 +5,7 @@ import { mockOptionsSchema } from '../../../mock-server/settings/options.ts';
 import { profileNames } from '../../../mock-server/settings/profiles.ts';
 import { StreamgaugeError } from '../../errors.ts';
 import type { World } from '../../world.ts';
+import { untilSignalled } from '../until-signalled.ts';
 
 interface Flags {
   port?: string;
@@ -94,18 +95,6 @@ function describe(server: MockServer, flags: Flags): string {
   const lines = [server.baseUrl];
   if (server.secureBaseUrl) lines.push(server.secureBaseUrl);
   return `${lines.join('\n')}\n`;
-}
-
-function untilSignalled(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
 }
 
 /** `streamgauge mock`: the bundled server on its own, until Ctrl-C. */

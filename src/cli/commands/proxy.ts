@@ -24,6 +24,7 @@ import {
 import type { World } from '../../world.ts';
 import { collect } from '../options.ts';
 import { tlsNotes, tlsOf, wayTo, type ProxyTls } from '../proxy-tls.ts';
+import { untilSignalled } from '../until-signalled.ts';
 
 interface Flags {
   listen: string;
@@ -300,16 +301,4 @@ function describeTraffic({ packets, bytes, streamBytes }: Traffic): string {
   const times =
     streamBytes > 0 ? ` (${(bytes / streamBytes).toFixed(2)} for each of the stream)` : '';
   return `${packets} packets with ${bytes} bytes${times}`;
-}
-
-function untilSignalled(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
 }

@@ -18,6 +18,7 @@ import { describeMatrix } from '../../scenario/describe.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import type { Plan } from '../../scenario/plan.ts';
 import { isoTime } from '../../wall-time.ts';
+import { exampleKeyVariable } from '../../dialect/registry.ts';
 import type { World } from '../../world.ts';
 import { collect } from '../options.ts';
 import { printConfig } from '../print-config.ts';
@@ -69,7 +70,7 @@ export function runCommand(world: World): Command {
       '\nExamples:\n' +
         '  streamgauge run scenarios/quickstart.yaml\n' +
         '  streamgauge run chat.yaml --set load.duration=10s --format html,junit,markdown\n' +
-        '  OPENAI_API_KEY=… streamgauge run scenarios/real-openai.yaml\n',
+        `  ${exampleKeyVariable}=… streamgauge run scenarios/real-openai.yaml\n`,
     )
     .action(async (file: string, flags: RunFlags, command: Command) => {
       const set = flags.seed === undefined ? flags.set : [...flags.set, `seed=${flags.seed}`];

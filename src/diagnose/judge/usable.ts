@@ -1,7 +1,7 @@
 /** Answers that cannot be judged as a stream: said as they are, with what was seen. */
-import { mediaTypeOf, type Observation } from '../observe/observation.ts';
-import { headerOf } from '../observe/observation.ts';
+import { headerOf, mediaTypeOf, type Observation } from '../observe/observation.ts';
 import { formatDuration } from '../../format/duration.ts';
+import { keyVariables } from '../options.ts';
 
 export interface Unusable {
   /** Stable, for programs: `needs-credentials`. */
@@ -51,7 +51,7 @@ export function unusableBy(observation: Observation): Unusable | undefined {
     return {
       code: 'needs-credentials',
       summary: `needs credentials: answered ${status}${quoted(observation)}`,
-      hint: 'set OPENAI_API_KEY for an API dialect, or give --header "Authorization: Bearer ${MY_KEY}"',
+      hint: `set ${keyVariables.join(' or ')} for an API dialect, or give --header "Authorization: Bearer \${MY_KEY}"`,
     };
   }
   if (status === 429) {

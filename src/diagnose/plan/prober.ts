@@ -128,7 +128,8 @@ export class Prober {
     const limits: ProbeLimits = {
       maxMs: Math.max(500, Math.min(time.maxMs, this.leftMs)),
       enough: time.enough,
-      signal: this.signal,
+      // A signal for each probe: many run beside each other, and each listens more than once.
+      signal: AbortSignal.any([this.signal]),
       time: this.time,
       connectMs: Math.min(connectMs, Math.max(1000, this.leftMs)),
     };

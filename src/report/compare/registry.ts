@@ -1,5 +1,5 @@
 /** Formats of a comparison. */
-import { StreamgaugeError } from '../../errors.ts';
+import { namedFormat } from '../named-format.ts';
 import type { RenderOptions } from '../renderer.ts';
 import { renderComparisonMarkdown } from './markdown.ts';
 import type { ComparisonModel } from './comparison-model.ts';
@@ -18,13 +18,7 @@ export const comparisonFormats = Object.keys(renderers) as readonly ComparisonFo
 
 /** @throws StreamgaugeError `unknown-format` (exit: usage). */
 export function parseComparisonFormat(text: string): ComparisonFormat {
-  const known = comparisonFormats.find((format) => format === text);
-  if (known) return known;
-  throw new StreamgaugeError(`unknown comparison format "${text}"`, {
-    code: 'unknown-format',
-    exit: 'usage',
-    hints: [`known formats: ${comparisonFormats.join(', ')}`],
-  });
+  return namedFormat(comparisonFormats, text, `comparison format "${text}"`);
 }
 
 export function renderComparison(

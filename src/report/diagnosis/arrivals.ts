@@ -1,4 +1,5 @@
 /** What came together: the reads of one stream, gathered into bursts and laid on a time axis. */
+import { median as medianOf } from '../../diagnose/analyse/statistics.ts';
 import type { ArrivalPicture } from '../../diagnose/diagnosis.ts';
 
 /** Reads closer together than this were one burst: no model makes tokens so fast. */
@@ -44,10 +45,7 @@ export function slices(picture: ArrivalPicture, span: number, count: number): nu
 
 /** The middle of a list of numbers; 0 of an empty one. */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return values.length === 0 ? 0 : medianOf(values);
 }
 
 /**

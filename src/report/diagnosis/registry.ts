@@ -1,6 +1,6 @@
 /** Every format of a diagnosis. To add one: a file next to this one, and a line here. */
 import type { Diagnosis } from '../../diagnose/diagnosis.ts';
-import { StreamgaugeError } from '../../errors.ts';
+import { namedFormat } from '../named-format.ts';
 import { diagnosisHtml } from './html.ts';
 import { diagnosisJson } from './json.ts';
 import { diagnosisMarkdown } from './markdown.ts';
@@ -19,13 +19,7 @@ export const diagnosisFormats = Object.keys(diagnosisRenderers) as readonly Diag
 
 /** @throws StreamgaugeError `unknown-format` (exit: usage). */
 export function parseDiagnosisFormat(text: string): DiagnosisFormat {
-  const known = diagnosisFormats.find((format) => format === text);
-  if (known) return known;
-  throw new StreamgaugeError(`unknown format "${text}" of a diagnosis`, {
-    code: 'unknown-format',
-    exit: 'usage',
-    hints: [`known formats: ${diagnosisFormats.join(', ')}`],
-  });
+  return namedFormat(diagnosisFormats, text, `format "${text}" of a diagnosis`);
 }
 
 /** A diagnosis as text in one format, ending in a line end. */

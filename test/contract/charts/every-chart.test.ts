@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { htmlCharts } from '../../../src/report/formats/html/chart-list.ts';
 import { buildReportModel } from '../../../src/report/view/build-report-model.ts';
-import { chartContract } from '../../helpers/chart-contract.ts';
+import { chartContract } from '../suites/chart-suite.ts';
 import { sampleResult } from '../../helpers/sample-result.ts';
 
 const shown = sampleResult();

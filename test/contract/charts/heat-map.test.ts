@@ -1,7 +1,7 @@
 /** Heat maps need a matrix, which the ordinary sample is not. */
 import { heatMapChart } from '../../../src/report/formats/html/charts/heat-map/heat-map.ts';
 import type { Result } from '../../../src/result/schema.ts';
-import { chartContract } from '../../helpers/chart-contract.ts';
+import { chartContract } from '../suites/chart-suite.ts';
 import { gridResult } from '../../helpers/grid-result.ts';
 
 function matrix(unit: number): Result {

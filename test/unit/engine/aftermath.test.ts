@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StreamStop } from '../../../mock-server/index.ts';
 import { Aftermath, type AftermathOptions } from '../../../src/engine/aftermath.ts';
 import { PhaseRecorder } from '../../../src/engine/phase-recorder.ts';
-import type { LeftTurn, TurnRecord } from '../../../src/session/turn.ts';
+import type { LeftTurn, TurnRecord } from '../../../src/session/turn-record.ts';
 import { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';
 import { armPlan, endpointFor } from '../../helpers/arm.ts';
 import { body, ends, head, ScriptedWire, type Script } from '../../helpers/scripted-wire.ts';

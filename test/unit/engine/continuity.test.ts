@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ContinuityTally } from '../../../src/engine/continuity-tally.ts';
 import { MetricHistogram } from '../../../src/metric/histogram.ts';
 import { StreamLedger } from '../../../src/session/stream-ledger.ts';
-import type { TurnRecord } from '../../../src/session/turn.ts';
+import type { TurnRecord } from '../../../src/session/turn-record.ts';
 import { digestOf } from '../../../src/transcript.ts';
 
 function turn(streamId: string, text: string, numbers: readonly number[] = [0, 1]): TurnRecord {

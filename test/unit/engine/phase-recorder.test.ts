@@ -5,7 +5,8 @@ import { PhaseRecorder } from '../../../src/engine/phase-recorder.ts';
 import { SampleKeeper, toSample } from '../../../src/engine/samples.ts';
 import type { DistributionName } from '../../../src/metric/catalogue.ts';
 import { seededRng } from '../../../src/random/rng.ts';
-import { Turn, type TurnListener, type TurnRecord } from '../../../src/session/turn.ts';
+import { Turn, type TurnListener } from '../../../src/session/turn.ts';
+import type { TurnRecord } from '../../../src/session/turn-record.ts';
 import { emptyFrame } from '../../../src/transport/transport.ts';
 
 const ms = 1e6;

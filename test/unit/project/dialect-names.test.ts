@@ -55,6 +55,30 @@ it('no generic file names a dialect', () => {
   for (const start of allowed) expect(names.join('\n')).toContain(start);
 });
 
+/** What only one API, or one family of them, says: paths, events, names of models and keys. */
+const apiWords =
+  /\/chat\/completions|\/v1\/responses|\/realtime\b|\bresponse\.(?:created|completed|done|failed|incomplete|output_\w+|audio)\b|\bsession\.(?:created|updated)\b|\[DONE\]|finish_reason|OPENAI_|\bgpt-[\dr]/;
+
+/** Where such words belong beside the members: what members of one family share. */
+const familyHome = 'src/dialect/shared/';
+
+/** Files that say such a word all the same, and why. */
+const wordExceptions: Readonly<Record<string, string>> = {
+  'src/contract/dialect-suite.ts': 'documents of other APIs, which no dialect may take for its API',
+  'src/diagnose/fixes/nextjs.ts': 'an example of the code of a user',
+  'src/diagnose/observe/meaning.ts': 'many streams end so, whoever serves them',
+  'src/fault/kinds/disconnect/disconnect-settings.ts': 'what an event may be called by, for users',
+  'src/metric/distribution-definitions.ts': 'an example in the description of a metric',
+  'mock-server/http/common-routes.ts': 'models that the mock lists where the user names none',
+};
+
+it('no generic file knows the paths, events, models or keys of one API', () => {
+  const words = found((line) => apiWords.test(line)).filter((line) => !line.startsWith(familyHome));
+  const allowed = Object.keys(wordExceptions).map((file) => `${file}: `);
+  expect(words.filter((line) => !allowed.some((start) => line.startsWith(start)))).toEqual([]);
+  for (const start of allowed) expect(words.join('\n')).toContain(start);
+});
+
 it('the official package is loaded only by a run that goes through it', () => {
   const importing = (what: RegExp): string[] =>
     files.filter((file) =>

@@ -30,6 +30,23 @@ describe('links', () => {
   });
 });
 
+describe('the map in ARCHITECTURE.md', () => {
+  it.each(['src', 'mock-server', 'test'])(
+    'has a row for every folder of %s/, and no other',
+    (top) => {
+      const rows = [...textOf('ARCHITECTURE.md').matchAll(/^\| (`[^|]*`) \|/gm)]
+        .flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)\/`/g)])
+        .map(([, folder = '']) => folder)
+        .filter((folder) => folder.startsWith(`${top}/`));
+      const folders = fs
+        .readdirSync(path.join(root, top), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${top}/${name}`);
+      expect(rows.toSorted()).toEqual(folders.toSorted());
+    },
+  );
+});
+
 describe('scenarios', () => {
   // Pages on adding a member show one that is not there; test/e2e/adding-members.test.ts adds it.
   const ofUsers = pages.filter((page) => !page.startsWith('docs/adding-'));

@@ -10,7 +10,7 @@ const others = [
   // Starts the desktop's browser, which is to outlive this program.
   'src/cli/open-file.ts',
   // Runs in a child, in another network namespace; ended by its deadline.
-  'src/fault/network/kernel/inside.js',
+  'src/fault/network/kernel/namespace-process.js',
 ];
 
 it('only src/process starts processes, and few others that say why', () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startMock, type MockOptions, type MockServer } from '../../../mock-server/index.ts';
 import type { ArmPlan, LeavePlan } from '../../../src/scenario/plan.ts';
 import { drawDeparture } from '../../../src/session/departure.ts';
-import type { TurnRecord } from '../../../src/session/turn.ts';
+import type { TurnRecord } from '../../../src/session/turn-record.ts';
 import {
   armPlan,
   askOnce,

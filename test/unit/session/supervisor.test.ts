@@ -4,7 +4,7 @@
  */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReconnectPlan } from '../../../src/scenario/plan.ts';
-import type { TurnRecord } from '../../../src/session/turn.ts';
+import type { TurnRecord } from '../../../src/session/turn-record.ts';
 import { armPlan, endpointFor, runSession, runVirtually } from '../../helpers/arm.ts';
 import { atOnce } from '../../helpers/resume.ts';
 import { chatDelta, chunk, scriptedServer, sseHead } from '../../helpers/scripted-server.ts';

@@ -13,7 +13,7 @@ import type { Repair } from './datagram/repair.ts';
 import type { Fault, Pipe, PipeContext, Traffic } from '../../fault.ts';
 import { defaultInitialWindow } from './tcp/congestion.ts';
 import { TcpConnection } from './tcp/tcp-connection.ts';
-import { createLossProcess, type LossProcessOptions, meanLoss } from './tcp/loss-process.ts';
+import { createLossProcess, type LossProcessOptions, meanLoss } from './loss-process.ts';
 import type { SenderCounters } from './tcp/sender.ts';
 
 export { meanLoss, type LossProcessOptions };

@@ -5,9 +5,9 @@
  */
 import { seededRng, type Rng } from '../../../random/rng.ts';
 import type { Traffic } from '../../fault.ts';
-import { ByteStore } from './tcp/byte-store.ts';
-import { Link } from './tcp/link.ts';
-import type { LossProcess } from './tcp/loss-process.ts';
+import { ByteStore } from './byte-store.ts';
+import { Link } from './link.ts';
+import type { LossProcess } from './loss-process.ts';
 
 export interface StreamOptions {
   rttNs: number;

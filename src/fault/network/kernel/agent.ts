@@ -1,10 +1,10 @@
-/** The parent's side of a process inside a separate network namespace; see inside.js. */
+/** The parent's side of a process inside a separate network namespace; see namespace-process.js. */
 import * as net from 'node:net';
 import { StreamgaugeError } from '../../../errors.ts';
 import { nodeCommand, NodeChild } from '../../../process/node-child.ts';
 import type { ChildFace } from '../../../process/received-error.ts';
 
-const inside = new URL('inside.js', import.meta.url).href;
+const namespaceProcess = new URL('namespace-process.js', import.meta.url).href;
 /** Connections that may wait to be accepted; the kernel's limit applies too. */
 const backlog = 4096;
 
@@ -24,7 +24,8 @@ export class NamespaceAgent {
    * @throws StreamgaugeError `kernel-network-…` where one of the two cannot be had.
    */
   static async start(): Promise<NamespaceAgent> {
-    const child = new NodeChild(face, nodeCommand(face.code, inside, ['unshare', '--net', '--']));
+    const command = nodeCommand(face.code, namespaceProcess, ['unshare', '--net', '--']);
+    const child = new NodeChild(face, command);
     await child.start(undefined);
     return new NamespaceAgent(child);
   }

@@ -4,6 +4,9 @@
  */
 import { firesAt } from './kernel-timer.ts';
 
+/** What is added to a timer that waits for something other than a timeout, ns. */
+export const timerSlackNs = 2e6;
+
 export type TimerKind = 'none' | 'retransmit' | 'probe' | 'reorder';
 
 export class SenderTimer {

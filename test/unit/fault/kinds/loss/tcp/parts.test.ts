@@ -1,14 +1,14 @@
 /** The parts of the virtual connection, each against figures worked out by hand. */
 import { describe, expect, it } from 'vitest';
 
-import { ByteStore } from '../../../../../../src/fault/kinds/loss/tcp/byte-store.ts';
+import { ByteStore } from '../../../../../../src/fault/kinds/loss/byte-store.ts';
 import { CongestionWindow } from '../../../../../../src/fault/kinds/loss/tcp/congestion.ts';
 import {
   firesAt,
   jiffyNs,
   toJiffies,
 } from '../../../../../../src/fault/kinds/loss/tcp/kernel-timer.ts';
-import { Link } from '../../../../../../src/fault/kinds/loss/tcp/link.ts';
+import { Link } from '../../../../../../src/fault/kinds/loss/link.ts';
 import { Receiver } from '../../../../../../src/fault/kinds/loss/tcp/receiver.ts';
 import { RttEstimator } from '../../../../../../src/fault/kinds/loss/tcp/rtt-estimator.ts';
 import {

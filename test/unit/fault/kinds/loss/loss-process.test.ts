@@ -4,8 +4,8 @@ import {
   createLossProcess,
   meanLoss,
   type LossProcessOptions,
-} from '../../../../../../src/fault/kinds/loss/tcp/loss-process.ts';
-import { seededRng } from '../../../../../../src/random/rng.ts';
+} from '../../../../../src/fault/kinds/loss/loss-process.ts';
+import { seededRng } from '../../../../../src/random/rng.ts';
 
 function lossesOf(options: LossProcessOptions, packets: number, everyMs: number): boolean[] {
   const process = createLossProcess(options, seededRng('losses'), 0);

@@ -7,7 +7,7 @@
  * so a stalled stream, which sends one retransmission per backed-off timeout, would freeze the path in
  * its bad state for minutes; real radio fades and congestion pass whether or not one sends.
  */
-import type { Rng } from '../../../../random/rng.ts';
+import type { Rng } from '../../../random/rng.ts';
 
 export type LossProcessOptions =
   | {

@@ -4,14 +4,14 @@
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
-import type { DistributionName } from '../../src/metric/catalogue.ts';
-import { MetricHistogram } from '../../src/metric/histogram.ts';
-import { chartSections, type ChartDefinition } from '../../src/report/formats/html/chart.ts';
-import { figureHtml, type Figure } from '../../src/report/formats/html/drawing/figure.ts';
-import { chartWidth } from '../../src/report/formats/html/drawing/svg.ts';
-import { buildReportModel } from '../../src/report/view/build-report-model.ts';
-import { featuredModel } from '../../src/report/view/featured.ts';
-import type { Result } from '../../src/result/schema.ts';
+import type { DistributionName } from '../../../src/metric/catalogue.ts';
+import { MetricHistogram } from '../../../src/metric/histogram.ts';
+import { chartSections, type ChartDefinition } from '../../../src/report/formats/html/chart.ts';
+import { figureHtml, type Figure } from '../../../src/report/formats/html/drawing/figure.ts';
+import { chartWidth } from '../../../src/report/formats/html/drawing/svg.ts';
+import { buildReportModel } from '../../../src/report/view/build-report-model.ts';
+import { featuredModel } from '../../../src/report/view/featured.ts';
+import type { Result } from '../../../src/result/schema.ts';
 
 export interface ChartSample {
   /** At least two arms with data for the chart; not more than there are shapes. */

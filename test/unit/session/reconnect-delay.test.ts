@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReconnectPlan } from '../../../src/scenario/plan.ts';
-import { reconnectDelay } from '../../../src/session/reconnect.ts';
+import { reconnectDelay } from '../../../src/session/reconnect-delay.ts';
 import { seededRng } from '../../../src/random/rng.ts';
 
 const plan: ReconnectPlan = {
