@@ -14,7 +14,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000, interval: 10 } },
-    // Files of one worker share the modules they import: loading those anew for each file took half of
+    // Files of one worker share the modules they import: loading those again for each file took half of
     // the time. A test that changes a global (environment, working directory) puts it back.
     isolate: false,
     // One more than the usual machine of a build has cores: many files wait for other processes.

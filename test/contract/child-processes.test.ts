@@ -8,7 +8,7 @@ import { forEach, parentOfAll } from '../helpers/process/children.ts';
 import type { ParentProcess } from '../helpers/process/parent-process.ts';
 import { processes, untilGone, type ProcessRow } from '../helpers/process/processes.ts';
 
-/** A test waits for up to a dozen starts of Node, beside whatever else the machine does. */
+/** A test waits for up to a dozen starts of Node, while the machine may do other work. */
 const timeout = 60_000;
 
 const all = Object.keys(forEach(() => 0));
@@ -120,7 +120,7 @@ it.each([
 ])('children are gone when their parent %s', { timeout }, async (_, names, end, ended) => {
   const parent = parentOfAll(`const these = ${JSON.stringify(names)};
 await startAll(these);
-// One of them hears nothing any more.
+// One of them receives nothing any more.
 children.deaf = await start.toy();
 children.deaf.ask('busyForever').catch(() => {});
 await Promise.all(these.map((name) => ask[name](children[name])));

@@ -110,7 +110,7 @@ describe('nginx with its workers', { timeout }, () => {
     await expectNothingLeft(family);
   });
 
-  it('is gone when its master is killed, and the parent hears how it ended', async () => {
+  it('is gone when its master is killed, and the parent is told how it ended', async () => {
     const family = await familyOf(nginx);
     process.kill(family.program.pid, 'SIGKILL');
     expect(await family.parent.next()).toBe('nginx ended unexpectedly (signal SIGKILL)');

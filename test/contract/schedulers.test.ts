@@ -16,7 +16,7 @@ interface Kind {
   pass: (time: Scheduler, ms: number) => Promise<void>;
 }
 
-/** In two parts: what a late timer finds due together goes on in the next turn of the loop. */
+/** In two parts: what a late timer finds due together continues in the next turn of the loop. */
 async function waitReally(_time: Scheduler, ms: number): Promise<void> {
   await sleep(ms + 20);
   await sleep(5);

@@ -1,4 +1,4 @@
-/** A whole run: broken streams are carried on, and its gates find a server that resumes wrongly. */
+/** A whole run: broken streams are continued, and its gates find a server that resumes wrongly. */
 import { expect, it } from 'vitest';
 import { runPlan } from '../../src/engine/run.ts';
 import { mergeArm } from '../../src/result/merge.ts';

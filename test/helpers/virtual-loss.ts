@@ -25,7 +25,7 @@ export interface Driven {
   counters: LossCounters;
 }
 
-/** A context for one pipe, with whatever a test wants to see. */
+/** A context for one pipe, with what a test needs to see. */
 export function virtualContext(
   scheduler: VirtualScheduler,
   seed: string,

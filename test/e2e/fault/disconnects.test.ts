@@ -1,4 +1,4 @@
-/** Disconnects in scenarios and by the proxy command: what becomes of the answer, by which client. */
+/** Disconnects in scenarios and by the proxy command: what happens to the answer, by which client. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';

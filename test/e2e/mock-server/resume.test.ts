@@ -131,7 +131,7 @@ describe('chat streams with ids', () => {
     );
   });
 
-  it('have no ids and no GET where nobody asked for them', async () => {
+  it('have no ids and no GET where no request asked for them', async () => {
     const mock = await mockForTest({ tokens: 3 });
     expect(await (await post(mock, '/chat/completions', ask)).text()).not.toContain('id: ');
     expect((await get(mock, '/chat/completions', 'chatcmpl-x:1')).status).toBe(405);
@@ -265,7 +265,7 @@ describe('the chat over WebSocket', () => {
   const numbers = (seen: readonly Message[]): number[] =>
     seen.filter(({ seq }) => seq !== undefined).map(({ seq }) => seq!);
 
-  it('goes on by number on another connection', async () => {
+  it('continues by number on another connection', async () => {
     const mock = await mockForTest({ tokens: 200, itl: '5ms' });
     const one = await connect(mock);
     send(one.ws, { type: 'ask', model: 'm', messages });

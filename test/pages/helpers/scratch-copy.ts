@@ -1,4 +1,4 @@
-/** A copy of the project in which a page of docs/ is followed to the letter, and what that changed. */
+/** A copy of the project in which a page of docs/ is followed exactly, and what that changed. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';

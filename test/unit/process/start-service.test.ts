@@ -1,6 +1,6 @@
 /**
  * The toy of the tests, started both ways: as a child process and, said to be TypeScript, in this one.
- * Whoever asks cannot tell the difference.
+ * The caller cannot tell the difference.
  */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StreamgaugeError } from '../../../src/errors.ts';
@@ -44,7 +44,7 @@ describe.each([
     expect(await running.ask('echo', value)).toStrictEqual(value);
   });
 
-  it('answers many questions at once, each its own', async () => {
+  it('answers many questions at the same time, each with its answer', async () => {
     const running = await started(service);
     const values = Array.from({ length: 200 }, (_, i) => i);
     const answers = values.map((value) =>
@@ -64,7 +64,7 @@ describe.each([
     expect(await thrownBy(running.ask('refuse'))).toMatchObject({ ...whole, message: 'not that' });
     const refused = await thrownBy(startService(service, { fail: true }));
     expect(refused).toMatchObject({ ...whole, message: 'the toy does not want to' });
-    // And goes on.
+    // And continues.
     expect(await running.ask('echo', 1)).toBe(1);
   });
 
@@ -134,7 +134,7 @@ describe('a child process', () => {
     expect(await asked).toMatchObject({ message: killed, code: 'toy-ended' });
     expect(heard).toEqual([killed]);
     expect((await thrownBy(running.ask('echo', 1))).message).toBe(killed);
-    // Who comes too late hears it all the same.
+    // A listener that comes too late is told as well.
     expect(await new Promise<StreamgaugeError>((heardBy) => running.onExit(heardBy))).toMatchObject(
       { message: killed },
     );
@@ -170,7 +170,7 @@ describe('a child process', () => {
     expect(await untilGone([running.started.pid], 0)).toEqual([]);
   });
 
-  it('that hears nothing any more is killed after the grace', async () => {
+  it('that receives nothing any more is killed after the grace', async () => {
     const running = await started(toy, {}, { closeMs: graceMs });
     running.ask('busyForever').catch(() => undefined);
     await running.close();
@@ -209,7 +209,7 @@ describe('a child process', () => {
     expect(await running.ask('slowEcho', { value: 1, ms: 100 })).toBe(1);
   });
 
-  it('does not hear the messages of others on its pipe', async () => {
+  it('does not take the messages of others on its pipe', async () => {
     const child = new NodeChild(toy, nodeCommand(toy.code, toy.module));
     onTestFinished(() => child.close());
     for (const message of ['text', null, { number: 'x' }, { kind: 'answer', number: 99 }]) {

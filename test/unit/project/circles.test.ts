@@ -1,5 +1,5 @@
 /**
- * No file imports itself by way of others, types included: what stands in a circle can only be read,
+ * No file imports itself through others, types included: what is in a circle can only be read,
  * tested and moved as a whole. The linter holds it; here it is seen to find what is planted.
  */
 import path from 'node:path';
@@ -14,7 +14,7 @@ const circles = [
   ['a value', "import { b } from './b.ts';\nexport const a = (): number => b();\n"],
   ['a type', "import type { B } from './b.ts';\nexport interface A { b: B }\n"],
   ['a type among values', "import { type B, x } from './b.ts';\nexport const a: B = x;\n"],
-  ['a type that is handed on', "export type { B } from './b.ts';\n"],
+  ['a type that is passed on', "export type { B } from './b.ts';\n"],
   ['all that there is', "export * from './b.ts';\n"],
 ] as const;
 const folderOf = (what: string): string => `src/metric/${what.replaceAll(' ', '-')}`;

@@ -171,7 +171,7 @@ const timeoutsFor = (outcome: Outcome): { connectMs: number; idleMs: number; tot
   totalMs: 60_000,
 });
 
-describe('outcome of a Chat Completions stream on our own transport', () => {
+describe('outcome of a Chat Completions stream on streamgauge’s transport', () => {
   it.each(cases)('$name → $outcome', async ({ actions, outcome, detail }) => {
     server = await scriptedServer(() => actions);
     const arm = armPlan({ timeouts: timeoutsFor(outcome) });
