@@ -1,8 +1,8 @@
 /**
- * What the client costs per streamed event, beside a bare-socket reader that only counts events.
+ * What the client costs per streamed event, compared with a bare-socket reader that only counts events.
  *
- * 1,000 streams at 50 events/s of about 230 bytes come from a writer process of its own; each reader
- * runs alone in a process of its own, and its CPU time (user + system) over the measured seconds is
+ * 1,000 streams at 50 events/s of about 230 bytes come from a separate writer process; each reader
+ * runs alone in a separate process, and its CPU time (user + system) over the measured seconds is
  * divided by the events it saw. Readers take turns, so that a change of the machine's speed hits all.
  *
  *   node bench/client-cost.js [--streams 1000] [--rate 50] [--seconds 6] [--rounds 3] [--json]

@@ -1,9 +1,9 @@
 /**
  * Whether the mock server holds its schedule, and what an event costs it.
  *
- * The mock runs in a process of its own and streams chat chunks at a fixed total rate to a reader
+ * The mock runs in a separate process and streams chat chunks at a fixed total rate to a reader
  * that only counts bytes, in another. It reports its own lateness (actual − due) from /stats; its
- * CPU time over the measured seconds is divided by the events sent. Beside it, a bare-socket writer
+ * CPU time over the measured seconds is divided by the events sent. For comparison, a bare-socket writer
  * sends blocks of the same size at the same rate from one 1 ms timer: the floor.
  *
  *   node bench/mock-schedule.js [--streams 200] [--rate 50] [--seconds 6] [--json]

@@ -1,10 +1,10 @@
 /**
- * What the relay costs without faults, beside a bare relay of two sockets piped into each other; and
+ * What the relay costs without faults, compared with a bare relay of two sockets piped into each other; and
  * with a disconnect that reads every event and never comes, which has no promise to keep.
  *
  * Throughput: one connection, as fast as it goes. Latency: round trips of 230 bytes (a token's event), a
  * connection each, one at a time; what a relay adds is its round trip less the direct one. Each relay
- * and the echo server run in processes of their own; they take turns, so that a change of the machine's
+ * and the echo server run in separate processes; they take turns, so that a change of the machine's
  * speed hits all. Floor: the bare relay. Target: at most 1.3 times its cost in both.
  *
  *   node bench/relay.js [--megabytes 400] [--trips 4000] [--rounds 5] [--json]
@@ -218,7 +218,7 @@ if (flags.role) {
     throughput: bare.megabytesPerSecond / relay.megabytesPerSecond,
     addedLatency: added(relay) / added(bare),
   };
-  // Beside the same relay that does not read them.
+  // Compared with the same relay that does not read them.
   const usPerEvent = 1e6 / reading.eventsPerSecond - 1e6 / relay.eventsPerSecond;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ rows, ratios, usPerEvent })}\n`);

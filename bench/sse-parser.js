@@ -1,5 +1,5 @@
 /**
- * What does parsing one server-sent event cost? Beside eventsource-parser, in the same process.
+ * What does parsing one server-sent event cost? Compared with eventsource-parser, in the same process.
  *
  * Both get the same bytes in the same chunks. eventsource-parser takes text, so it is fed through a
  * streaming TextDecoder, as each of its users must do. The rounds of the two alternate, so that a

@@ -1,5 +1,5 @@
 /**
- * What the loss model costs per write, beside a plain delay, in the same process.
+ * What the loss model costs per write, compared with a plain delay, in the same process.
  *
  * 200 connections write 50 times a second each, through one scheduler in virtual time, so that only the
  * work is timed: model, queue of due times, and handing on the bytes. The candidates take turns, so that

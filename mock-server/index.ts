@@ -34,7 +34,7 @@ export interface MockServer {
   transcripts(): ReadonlyMap<string, TranscriptDigest>;
   /** Every stream that is still kept, oldest first. */
   log(): readonly StreamTruth[];
-  /** What became of each stream, in a few numbers; running ones included. */
+  /** What happened to each stream, in a few numbers; running ones included. */
   stops(): readonly StreamStop[];
   /** Ends every connection and stops listening. Idempotent. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** The mock in a process of its own, so that what it costs is not the client's. */
+/** The mock in a separate process, so that what it costs is not the client's. */
 import type { StreamgaugeError } from '../src/errors.ts';
 import { startService } from '../src/process/start-service.ts';
 import type { TranscriptDigest } from '../src/transcript.ts';

@@ -54,7 +54,7 @@ for (const { name, port } of paths) {
 const rows = [];
 for (const [moment, when] of Object.entries(moments)) {
   for (const how of hows) {
-    /** @type {Map<string, import('./cancellation/measure.js').Seen[]>} */
+    /** @type {Map<string, import('./cancellation/measure.js').LeaveMeasured[]>} */
     const seen = new Map(paths.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round++) {
       // Side by side, a little apart: none of them loads the machine.
@@ -82,7 +82,7 @@ await mock.close();
 const lines = [
   '# What a server produces for clients that have left',
   '',
-  `Written by \`node scripts/cancellation-table.js\`: ${stream.tokens} tokens, one each ${stream.itl}, the first after ${stream.ttft}, each event some 230 bytes; median of ${rounds} on ${process.platform}, Node ${process.version}. *Had*: tokens the client had when it left. *Wasted*: tokens the server had produced when it stopped, less those. *Stopped after*: from the client's leaving, by the mock server's own record on the shared clock. Lines that say *simulated* are the models of \`proxy: { kind: … }\`.`,
+  `Written by \`node scripts/cancellation-table.js\`: ${stream.tokens} tokens, one each ${stream.itl}, the first after ${stream.ttft}, each event some 230 bytes; median of ${rounds} on ${process.platform}, Node ${process.version}. *Had*: tokens the client had when it left. *Wasted*: tokens the server had produced when it stopped, less those. *Stopped after*: from the client's leaving, by the mock server's record on the shared clock. Lines that say *simulated* are the models of \`proxy: { kind: … }\`.`,
   '',
   'Counts and milliseconds differ from run to run by a few; the behaviours do not.',
   ...(missing.length > 0 ? ['', ...missing.map((text) => `- left out: ${text}`)] : []),

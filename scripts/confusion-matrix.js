@@ -124,7 +124,7 @@ const counted = (values) => {
   return [...counts].sort(([, a], [, b]) => b - a);
 };
 
-/** `4,096 B`, `220 ms`: what a verdict says beside its kind; the middle one of all. */
+/** `4,096 B`, `220 ms`: what a verdict says in addition to its kind; the middle one of all. */
 function sizesOf(outcomes) {
   const middle = (key) => {
     const values = outcomes
@@ -178,7 +178,7 @@ function markdown({ conditions, cases }) {
     '',
     '## Verdicts expected and given',
     '',
-    'Rows are what is in the path, columns what was said. Where a case allows two verdicts, it stands in the row of the first; under a loss of 2 % both `packet_loss` and `streams` are right, as a short stream may lose nothing.',
+    'Rows are what is in the path, columns what was said. Where a case allows two verdicts, it is in the row of the first; under a loss of 2 % both `packet_loss` and `streams` are right, as a short stream may lose nothing.',
     '',
     row(['', ...kinds.map((kind) => `\`${kind}\``)]),
     row(['---', ...kinds.map(() => '---:')]),
@@ -245,7 +245,7 @@ function records({ conditions, totals: all, cases }) {
   return `{"conditions":${JSON.stringify(conditions)},\n"totals":${JSON.stringify(all)},\n"cases":[\n${cases.map(one).join(',\n')}]}\n`;
 }
 
-/** Several measurements as one: the same cases with more outcomes, other cases beside them. */
+/** Several measurements as one: the same cases with more outcomes, other cases added. */
 function together(files) {
   const parts = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
   const cases = new Map();

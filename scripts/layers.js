@@ -10,7 +10,7 @@ import { clockOwners, restrictedImports, withClock, withoutClock } from './clock
  * finds allowances that no file needs.
  *
  * A folder may import the base files (the .ts files directly in src/, the front door excepted),
- * itself, and the folders named after it. Each of those has a row of its own further up, so that no chain of
+ * itself, and the folders named after it. Each of those has its row further up, so that no chain of
  * imports leads back. `FOLDER/*` stands for each folder or file in FOLDER that has no row: siblings, which
  * do not import one another. Tests, benchmarks and scripts may import anything.
  */
@@ -147,7 +147,7 @@ export const layers = {
 /** What users of the library import: made of everything, imported by nothing inside. */
 export const frontDoor = ['src/index.ts', 'src/library.ts', 'src/summary.ts'];
 
-/** Whose rows are about the files directly in it alone: its folders have rows of their own. */
+/** Whose rows are about the files directly in it alone: its folders have separate rows. */
 export const flatFolders = ['mock-server'];
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -202,7 +202,7 @@ const isFlat = (name) => name === 'src' || flatFolders.includes(name);
  * @param {readonly string[]} targets - folders of the table, or files
  */
 export function importPattern(importer, targets) {
-  // From a flat folder others may lie beside the file; below another the way leads up first.
+  // From a flat folder others may lie next to the file; below another the way leads up first.
   const up = isFlat(importer) || isFile(importer) ? String.raw`\.\.?/` : String.raw`\.\./`;
   const names = targets.flatMap((target) => namesOf(importer, target));
   return `^(?:${up})+(?:${names.join('|').replaceAll('.', String.raw`\.`)})`;

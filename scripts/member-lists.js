@@ -71,7 +71,7 @@ export const memberListTable = [
  * @param {string} root - of the project
  * @param {readonly MemberList[]} table
  * @returns {Record<string, string>}
- * @throws where a folder holds something that is no member
+ * @throws where a folder holds something that is not a member
  */
 export function memberLists(root, table = memberListTable) {
   return Object.fromEntries(table.map((row) => [row.list, listText(root, row)]));
@@ -108,7 +108,7 @@ function memberAt(root, folder, entry, suffix) {
   const inFolder = entry.isDirectory();
   const name = camelCase(entry.name.replace(/\.ts$/, '')) + suffix;
   if (!inFolder && !entry.name.endsWith('.ts')) {
-    throw new Error(`${folder}/${entry.name} is no member: neither a .ts file nor a folder`);
+    throw new Error(`${folder}/${entry.name} is not a member: neither a .ts file nor a folder`);
   }
   const files = inFolder
     ? fs.readdirSync(path.join(root, folder, entry.name)).filter((file) => file.endsWith('.ts'))

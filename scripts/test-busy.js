@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Ends with its parent, however that ends; it has no turn of an event loop to hear of it. */
+/** Ends with its parent, however that ends; it has no turn of an event loop to notice it. */
 const busyLoop = `const parent = process.ppid;
 for (;;) {
   for (let i = 0; i < 1e7; i++);
@@ -83,7 +83,7 @@ try {
   for (const loop of loops) loop.kill();
   fs.rmSync(folder, { recursive: true, force: true });
 }
-console.log(`${green} of ${times} runs were green, beside ${loops.length} busy loops`);
+console.log(`${green} of ${times} runs were green, with ${loops.length} busy loops`);
 for (const [name, count] of [...failures].sort(([, a], [, b]) => b - a)) {
   console.log(`  failed in ${count}: ${name}`);
 }

@@ -1,6 +1,6 @@
 /**
  * Every exit code of the command line, once. Docs and `--help` are generated from this table.
- * Equal to k6's where the meaning is equal (99, 104, 105); clear of Node's own 1–14 otherwise.
+ * Equal to k6's where the meaning is equal (99, 104, 105); clear of Node's 1–14 otherwise.
  *
  * @example
  * ```js

@@ -3,7 +3,7 @@ import type { Diagnosis } from './diagnose/diagnosis.ts';
 import type { DiagnoseOptions } from './diagnose/options.ts';
 import { runDiagnosis } from './diagnose/run.ts';
 import type { RunControl } from './engine/run-control.ts';
-import { ownVersion } from './engine/fingerprint.ts';
+import { toolVersion } from './engine/fingerprint.ts';
 import { runPlan } from './engine/run.ts';
 import type { LiveSnapshot } from './result/live-snapshot.ts';
 import type { Result, StreamSample } from './result/schema.ts';
@@ -33,7 +33,7 @@ export function defineScenario(scenario: ScenarioInput): ScenarioInput {
 export interface RunScenarioOptions {
   /** Stops the run early: `new TwoStageStop()`, then `request()` once or twice. */
   control?: RunControl;
-  /** A few times a second while the run goes on. */
+  /** A few times a second during the run. */
   onSnapshot?: (snapshot: LiveSnapshot) => void;
   /** Every turn when it has ended. */
   onStream?: (sample: StreamSample) => void;
@@ -99,5 +99,5 @@ export async function runScenario(
  * ```
  */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
-  return runDiagnosis(options, { version: ownVersion(), startedMs: realWorld().clock.wall() });
+  return runDiagnosis(options, { version: toolVersion(), startedMs: realWorld().clock.wall() });
 }

@@ -4,7 +4,7 @@ import type { Outcome } from './metric/outcome.ts';
 import { mergeArm } from './result/merge.ts';
 import type { Result } from './result/schema.ts';
 
-/** In the metric's own unit. */
+/** In the metric's unit. */
 export interface MetricSummary {
   n: number;
   mean: number;
@@ -33,7 +33,7 @@ export interface Summary {
 }
 
 /**
- * The numbers of each arm, in each metric's own unit (`metrics` names them). Measured phase only; the trials
+ * The numbers of each arm, in each metric's unit (`metrics` names them). Measured phase only; the trials
  * of an arm are merged.
  *
  * @example

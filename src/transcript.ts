@@ -36,7 +36,7 @@ export class TranscriptHasher {
   }
 }
 
-/** The digest of texts that are at hand as a whole. */
+/** The digest of texts that are complete. */
 export function digestOf(
   texts: Readonly<Partial<Record<TranscriptKind, string>>>,
 ): TranscriptDigest {

@@ -1,6 +1,6 @@
 /**
  * Wall-clock time as text and back. `Date` is used here and in world.ts alone, so that the linter can
- * tell everywhere else that somebody asks the machine for the time. Times are ms since 1970.
+ * tell everywhere else that code asks the machine for the time. Times are ms since 1970.
  */
 
 /** ISO 8601 in UTC, to the millisecond: `2026-01-15T10:00:00.000Z`. */
@@ -13,7 +13,7 @@ export function timeOf(text: string): number {
   return Date.parse(text);
 }
 
-/** For packages that want a `Date`. */
+/** For packages that need a `Date`. */
 export function dateAt(ms: number): Date {
   return new Date(ms);
 }

@@ -80,7 +80,7 @@ function makeDirectory(path: string): void {
   try {
     fs.mkdirSync(path);
   } catch (error) {
-    // Somebody else may have made it meanwhile.
+    // Another process may have made it meanwhile.
     if (!fs.existsSync(path) || !fs.statSync(path).isDirectory()) throw error;
   }
 }
@@ -120,7 +120,7 @@ export function realWorld(): World {
       stderr: (text) => void process.stderr.write(text),
       interactive:
         ((process.stderr.isTTY as boolean | undefined) ?? false) && process.env['TERM'] !== 'dumb',
-      // Asked each time: the window may be resized while a run goes on.
+      // Asked each time: the window may be resized during a run.
       get columns() {
         return process.stderr.columns ?? process.stdout.columns ?? 80;
       },

@@ -8,7 +8,7 @@ import type { MockContext } from './context.ts';
 
 interface AdmissionRequest {
   seedKey: string;
-  /** How often a client's SDK has tried it before: a retry draws anew. */
+  /** How often a client's SDK has tried it before: a retry draws again. */
   attempt: number;
   model: string;
   /** Input tokens plus the output asked for. */
@@ -60,7 +60,7 @@ function refusal(rule: ErrorRule): ApiProblem {
   const usual = standard[rule.status];
   const headers: Record<string, string> = {};
   if (rule.retryAfterMs !== undefined) {
-    // Whole seconds, at least one, as the specification wants; the other header is exact.
+    // Whole seconds, at least one, as the specification requires; the other header is exact.
     headers['retry-after'] = String(Math.max(1, Math.ceil(rule.retryAfterMs / 1000)));
     headers['retry-after-ms'] = String(Math.round(rule.retryAfterMs));
   }

@@ -1,6 +1,6 @@
 /**
  * The life of an answer between request and end, whatever its API: waits for a slot, plays its
- * plans, ends early where its fate says so, and goes on for a while when its client has left.
+ * plans, ends early where its fate says so, and keeps producing for a while when its client has left.
  */
 import type { OutputPlan, Piece } from '../timing/output-plan.ts';
 import { Player } from '../timing/player.ts';
@@ -65,7 +65,7 @@ export class AnswerRun {
     recorder.clientLeft(now);
     this.left = true;
     const { stopDelayMs, onLeave } = context.settings;
-    // A careless server goes on to the end, in its slot; a request that still waits comes to its turn.
+    // A careless server continues to the end, in its slot; a request that still waits comes to its turn.
     if (onLeave === 'keep_generating' && !context.closing) return;
     if (!this.lease || stopDelayMs === 0 || context.closing) {
       this.finish(context.closing ? 'aborted' : 'client_left');
@@ -81,7 +81,7 @@ export class AnswerRun {
     this.ticket?.leave();
     for (const player of this.players) player.stop();
     this.options.recorder.ended(end, this.options.context.scheduler.now());
-    // Last: it lets the next in the queue in, at once.
+    // Last: it lets the next in the queue in, immediately.
     this.lease?.release();
   }
 

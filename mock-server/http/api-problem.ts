@@ -1,4 +1,4 @@
-/** A refusal in the API's own shape. Handlers throw it; the router answers with it. */
+/** A refusal in the API's shape. Handlers throw it; the router answers with it. */
 
 export interface ApiProblemDetails {
   status: number;

@@ -1,4 +1,4 @@
-/** Reads members of a request body, with the API's own complaints. A null member counts as absent. */
+/** Reads members of a request body, with the API's complaints. A null member counts as absent. */
 import { badRequest, invalidType, missingParameter } from './api-problem.ts';
 
 export type Body = Readonly<Record<string, unknown>>;

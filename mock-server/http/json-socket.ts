@@ -43,7 +43,7 @@ export function registerJsonSocket(
   });
 }
 
-/** @throws ApiProblem 400 where the message is no JSON object in text. */
+/** @throws ApiProblem 400 where the message is not a JSON object in text. */
 export function readJsonMessage(data: RawData, isBinary: boolean): Body {
   if (isBinary) throw badRequest('Binary messages are not supported; send JSON text.');
   // ws gives text as one Buffer unless told otherwise.

@@ -11,7 +11,7 @@ export interface ListenOptions {
   host: string;
   /** 0: a free one. */
   port: number;
-  /** Connections at once; further ones are dropped. */
+  /** Connections at the same time; further ones are dropped. */
   maxConnections: number;
   /** PEM; with it the listener speaks TLS, and HTTP/2 to clients that ask for it. */
   tls?: { key: string; cert: string };
@@ -19,7 +19,7 @@ export interface ListenOptions {
 
 export interface Listener {
   port: number;
-  /** Stops listening and ends every connection at once. */
+  /** Stops listening and ends every connection immediately. */
   close(): Promise<void>;
 }
 

@@ -42,7 +42,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   });
 }
 
-/** A JSON object, as every endpoint wants. @throws ApiProblem 400. */
+/** A JSON object, as every endpoint requires. @throws ApiProblem 400. */
 export function parseJsonObject(body: Buffer | string): Record<string, unknown> {
   let value: unknown;
   try {

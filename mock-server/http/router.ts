@@ -76,7 +76,7 @@ export class Router {
     response: ServerResponse | Http2ServerResponse,
   ): void {
     const exchange = new Exchange(this.context, request, response);
-    // A client may leave at any moment; what that means is up to the handler's own listeners.
+    // A client may leave at any moment; what that means is up to the listeners of the handler.
     response.on('error', () => undefined);
     void this.dispatch(exchange);
   }

@@ -68,7 +68,7 @@ export class SseWriter {
     return sentNs;
   }
 
-  /** Writes what is no whole event: a `retry:` line, a priming event, the rest of an event. */
+  /** Writes what is not a whole event: a `retry:` line, a priming event, the rest of an event. */
   writeRaw(text: string | Uint8Array): void {
     if (this.closed) return;
     if (typeof text === 'string') this.send(text);

@@ -1,5 +1,5 @@
 /**
- * The events of one stream, kept so that they can be read again, and whoever follows it. The heart of
+ * The events of one stream, kept so that they can be read again, and its followers. The centre of
  * every protocol that resumes; what a cursor looks like on the wire is the protocol's business.
  *
  * It can be made to err (`resume_bug`), each time as a server in the wild did:
@@ -7,12 +7,12 @@
  * - `off_by_one`: the cursor is taken for the next event to send, not for the last one received, so
  *   that one event is lost. An example that continued a Responses stream from a cursor other than the
  *   last event's printed 0, 1, 2, 3, 11, 12 (openai-node pull request 2671).
- * - `lost_window`: what is produced between reading the backlog and being subscribed reaches nobody:
+ * - `lost_window`: what is produced between reading the backlog and being subscribed reaches no client:
  *   a SUBSCRIBE that was not awaited (LibreChat pull request 11710).
  * - `duplicate_replay`: the backlog comes twice, once from the store and once from the queue that
  *   was filled meanwhile. A helper that asks for the whole replay and filters what it shows has the
  *   same bytes sent twice (openai-node issue 1983, pull request 1984).
- * - `stale_id`: a second resume goes on from the first one's cursor, because the position is not
+ * - `stale_id`: a second resume continues from the first one's cursor, because the position is not
  *   advanced by what was replayed (socket.io issue 5419).
  */
 import type { Scheduler } from '../../src/timer/scheduler.ts';
@@ -103,13 +103,13 @@ export class ReplayLog<E> {
     return this.over && after + 1 >= this.next ? 'nothing_left' : 'known';
   }
 
-  /** Follows from the beginning: whoever started the stream. */
+  /** Follows from the beginning: the client that started the stream. */
   follow(follower: ReplayFollower<E>): void {
     follower.replay(this.events);
     this.join(follower);
   }
 
-  /** Goes on after an event, with the planted mistake. Ask `placeOf` before. */
+  /** Continues after an event, with the planted mistake. Ask `placeOf` before. */
   resume(after: number, follower: ReplayFollower<E>): void {
     const { bug, scheduler } = this.options;
     this.firstCursor ??= after;

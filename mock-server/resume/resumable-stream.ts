@@ -1,6 +1,6 @@
 /**
- * A stream that goes on whoever listens: its replay log, and the record of what it produced. Leaving
- * is not cancelling here; what is produced while nobody listens counts as wasted only until somebody
+ * A stream that continues whether or not a client listens: its replay log, and the record of what it produced. Leaving
+ * is not cancelling here; what is produced while no client listens counts as wasted only until one
  * comes back for it.
  */
 import type { MockContext } from '../http/context.ts';
@@ -22,7 +22,7 @@ export interface LoggedEvent {
   dueNs: number;
 }
 
-/** What an event carries besides its text on the wire. */
+/** What an event carries in addition to its text on the wire. */
 export interface Carried {
   kind?: PieceKind | undefined;
   tokens?: number;
@@ -37,19 +37,19 @@ export class ResumableStream {
   onEvent: ((text: string) => void) | undefined;
   private readonly context: MockContext;
 
-  /** @param ownBug - a planted mistake that the protocol makes itself. */
-  constructor(context: MockContext, recorder: StreamRecorder, ownBug?: ResumeBug) {
+  /** @param protocolBug - a planted mistake that the protocol makes itself. */
+  constructor(context: MockContext, recorder: StreamRecorder, protocolBug?: ResumeBug) {
     const { settings, scheduler } = context;
     this.context = context;
     this.recorder = recorder;
     this.log = new ReplayLog({
       scheduler,
       bufferEvents: settings.resume.bufferEvents,
-      bug: settings.resumeBug === ownBug ? undefined : settings.resumeBug,
+      bug: settings.resumeBug === protocolBug ? undefined : settings.resumeBug,
     });
   }
 
-  /** Records an event and hands it to whoever follows. */
+  /** Records an event and hands it to the followers. */
   emit(text: string, carried: Carried = {}, last = false): void {
     const now = this.context.scheduler.now();
     const { kind, tokens = 0, piece = '', dueNs = now } = carried;
@@ -66,7 +66,7 @@ export class ResumableStream {
     this.log.follow(follower);
   }
 
-  /** Goes on after an event; ask `log.placeOf` before. */
+  /** Continues after an event; ask `log.placeOf` before. */
   resume(after: number, follower: ReplayFollower<LoggedEvent>): void {
     this.recorder.clientReturned();
     this.log.resume(after, follower);

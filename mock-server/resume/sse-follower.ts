@@ -8,7 +8,7 @@ import type { LoggedEvent, ResumableStream } from './resumable-stream.ts';
 export interface SseFollowerOptions {
   exchange: Exchange;
   stream: ResumableStream;
-  /** Present for a resumed connection, which has a record of its own beside the stream's. */
+  /** Present for a resumed connection, which has a separate record in addition to the stream's. */
   recorder?: StreamRecorder;
   /** Headers of the answer. */
   headers?: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export function sseFollower(options: SseFollowerOptions): ReplayFollower<LoggedE
   if (prelude !== undefined) writer.writeRaw(prelude);
 
   const note = ({ n, kind, tokens, dueNs, piece }: LoggedEvent, sentNs: number): void => {
-    // The calls themselves are in the stream's own record.
+    // The calls themselves are in the stream's record.
     recorder?.event(n, kind === 'tool_arguments' ? undefined : kind, tokens, dueNs, sentNs, piece);
   };
   const follower: ReplayFollower<LoggedEvent> = {
@@ -51,7 +51,7 @@ export function sseFollower(options: SseFollowerOptions): ReplayFollower<LoggedE
       }
       let whole = events;
       if (skip && events.length > 0) {
-        // Half an event has no stamp: it would stand in the middle of a line.
+        // Half an event has no stamp: it would be in the middle of a line.
         writer.writeRaw(skip(events[0]!.text));
         whole = events.slice(1);
         skip = undefined;

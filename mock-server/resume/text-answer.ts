@@ -38,7 +38,7 @@ export interface TextAnswerOptions {
   transport: StreamTransport;
   format: TextFormat;
   /** A planted mistake that the protocol makes itself and its log must not make again. */
-  ownBug?: ResumeBug;
+  protocolBug?: ResumeBug;
   /** The answer has its slot: its first event is about to come. */
   onAdmitted?(answer: TextStream): void;
   onOver(answer: TextStream): void;
@@ -64,7 +64,7 @@ export function startTextAnswer(options: TextAnswerOptions): TextStream {
     responseId: id,
     receivedNs: options.receivedNs,
   });
-  const stream = new ResumableStream(context, recorder, options.ownBug);
+  const stream = new ResumableStream(context, recorder, options.protocolBug);
   const over = (): void => options.onOver(answer);
   const run = new AnswerRun({
     context,

@@ -126,13 +126,13 @@ export const mockOptionsSchema = z.strictObject({
     ),
   stop_delay: duration()
     .optional()
-    .describe('How long an answer goes on being produced after its client has left; default 0ms'),
+    .describe('How long an answer keeps being produced after its client has left; default 0ms'),
 
   slots: z
     .int()
     .positive()
     .optional()
-    .describe('Answers produced at once; further requests queue. Absent: unlimited'),
+    .describe('Answers produced at the same time; further requests queue. Absent: unlimited'),
   queue: z
     .int()
     .nonnegative()
@@ -177,7 +177,7 @@ export const mockOptionsSchema = z.strictObject({
         .boolean()
         .optional()
         .describe(
-          'Chat streams carry event ids, go on when their client leaves, and are resumed by GET with Last-Event-ID; default false',
+          'Chat streams carry event ids, continue when their client leaves, and are resumed by GET with Last-Event-ID; default false',
         ),
       retry: duration()
         .optional()
@@ -203,12 +203,12 @@ export const mockOptionsSchema = z.strictObject({
         .describe('Time between pings of a resumable chat over WebSocket; default 15s'),
     })
     .optional()
-    .describe('Streams that can be carried on after a break'),
+    .describe('Streams that can be continued after a break'),
   resume_bug: z
     .enum(resumeBugs)
     .optional()
     .describe(
-      'A mistake that servers make when they resume a stream, planted on purpose: off_by_one loses the event after the cursor; lost_window loses what is produced while the client is being subscribed; duplicate_replay replays twice; stale_id goes on using the first cursor it was given',
+      'A mistake that servers make when they resume a stream, planted on purpose: off_by_one loses the event after the cursor; lost_window loses what is produced while the client is being subscribed; duplicate_replay replays twice; stale_id continues using the first cursor it was given',
     ),
 
   audio: z
@@ -276,7 +276,7 @@ export const mockOptionsSchema = z.strictObject({
         .int()
         .positive()
         .optional()
-        .describe('Connections at once; further ones are dropped; default 20000'),
+        .describe('Connections at the same time; further ones are dropped; default 20000'),
       logged_streams: z
         .int()
         .positive()

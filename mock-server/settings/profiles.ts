@@ -1,7 +1,7 @@
 /**
  * Named token timings, so that a scenario can say what kind of service it has in mind instead of
  * eight distributions. Each imitates the shape of a kind of service; none claims to be a
- * measurement of one. Anything set beside `profile:` wins over it.
+ * measurement of one. Anything set next to `profile:` wins over it.
  */
 
 /** The options a profile fills in, written as a user would write them. */
@@ -29,7 +29,7 @@ const common = {
 } as const;
 
 export const profiles = {
-  /** A small, lightly loaded hosted model: short answers at once. The default; made for demos. */
+  /** A small, lightly loaded hosted model: short answers without delay. The default; made for demos. */
   fast: {
     ...common,
     ttft: 'lognormal(80ms, 0.3)',
@@ -71,7 +71,7 @@ export const profiles = {
     tokens: 'uniform(60, 160)',
     audio: { chunk: '200ms', speed: 4, jitter: 0.3, token: '50ms' },
   },
-  /** No waiting at all: for measuring a client's or a proxy's own cost. */
+  /** No waiting at all: for measuring a client's or a proxy's cost. */
   instant: {
     ...common,
     ttft: '0ms',

@@ -5,7 +5,7 @@
  */
 
 export interface CapacitySettings {
-  /** Answers produced at once; Infinity for no limit. */
+  /** Answers produced at the same time; Infinity for no limit. */
   slots: number;
   /** Requests that may wait; Infinity for no limit. */
   queue: number;
@@ -56,7 +56,7 @@ export class Capacity {
   /**
    * Asks for a slot.
    *
-   * @param admit - called once, at once where a slot is free, else when one becomes free.
+   * @param admit - called once, immediately where a slot is free, else when one becomes free.
    * @returns undefined when slots and queue are full; `admit` is then never called.
    */
   enter(admit: (lease: Lease) => void): Ticket | undefined {

@@ -168,7 +168,7 @@ function addSpeech(
 /**
  * Plans one answer.
  *
- * Lengths, text and times are drawn from generators of their own, all seeded by
+ * Lengths, text and times are drawn from separate generators, all seeded by
  * `settings.seed/request.seedKey`, so that a cut (`maxTokens`) or a tool call does not shift the
  * timing of what is left.
  */
@@ -220,7 +220,7 @@ export function planOutput(settings: PlanSettings, request: OutputRequest): Outp
   } else if (request.modality === 'audio') {
     addSpeech(pieces, settings, spend(drawn.visible), item, text);
   } else if (row) {
-    // A recorded answer has as many events as it had; the tokens in them are ours.
+    // A recorded answer has as many events as it had; the tokens in them are counted by the mock.
     addRecorded(pieces, settings, row, item, spend, text);
   } else {
     addWords(pieces, settings, { kind: 'content', item, tokens: spend(drawn.visible) }, text);

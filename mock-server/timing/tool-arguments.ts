@@ -1,4 +1,4 @@
-/** Arguments for a tool call that fit the tool's own JSON Schema, so that strict clients accept them. */
+/** Arguments for a tool call that fit the tool's JSON Schema, so that strict clients accept them. */
 import type { Rng } from '../../src/random/rng.ts';
 import { tokenText } from './made-up-words.ts';
 

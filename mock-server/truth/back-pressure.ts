@@ -25,7 +25,7 @@ export class BackPressure {
     if (this.sinceNs === 0) this.sinceNs = nowNs;
   }
 
-  /** The stream is over; what waits now is nobody's concern. */
+  /** The stream is over; what waits now does not matter any more. */
   end(nowNs: number): void {
     this.beforeWrite(0, nowNs);
   }

@@ -89,7 +89,7 @@ export class StreamRecorder {
    * An event was written.
    *
    * @param n - its index as stamped.
-   * @param dueNs - when the plan wanted it; pass `sentNs` for an event without a time of its own.
+   * @param dueNs - when the plan wanted it; pass `sentNs` for an event without its own time.
    * @param text - the text it carries, '' for an event without tokens.
    */
   event(
@@ -124,13 +124,13 @@ export class StreamRecorder {
     this.produced += tokens;
   }
 
-  /** Tokens were produced that nobody could receive any more. */
+  /** Tokens were produced that no client could receive any more. */
   producedAfterLeft(tokens: number): void {
     this.afterLeft += tokens;
   }
 
   /**
-   * The client has come back for a stream that went on without it: what was produced meanwhile is
+   * The client has come back for a stream that continued without it: what was produced meanwhile is
    * not wasted.
    */
   clientReturned(): void {

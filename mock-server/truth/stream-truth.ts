@@ -38,10 +38,10 @@ export interface StreamIdentity {
   api: string;
   transport: StreamTransport;
   model: string;
-  /** The API's own id (`resp_…`, `chatcmpl-…`). */
+  /** The API's id (`resp_…`, `chatcmpl-…`). */
   responseId: string;
   receivedNs: number;
-  /** Only on a connection that carries on a stream: the place it asked to go on after. */
+  /** Only on a connection that continues a stream: the place it asked to continue after. */
   resumedAfter?: number;
 }
 
@@ -59,7 +59,7 @@ export interface StreamTruth extends StreamIdentity {
   events: readonly EventTruth[];
   tokensSent: number;
   clientLeftNs: number | undefined;
-  /** Tokens produced for nobody. */
+  /** Tokens that no client received. */
   tokensAfterLeft: number;
   /** Tokens produced, whether or not they could be sent. */
   tokensProduced: number;
@@ -71,13 +71,13 @@ export interface StreamTruth extends StreamIdentity {
   end: StreamEnd | undefined;
 }
 
-/** What became of one stream, in a few numbers: kept for many more streams than the whole record. */
+/** What happened to one stream, in a few numbers: kept for many more streams than the whole record. */
 export interface StreamStop {
   /** As in {@link StreamTruth}. */
   sequence: number;
   streamId: string;
   clientLeftNs: number | null;
-  /** When production ended, monotonic ns; null while it goes on. */
+  /** When production ended, monotonic ns; null while it is running. */
   stoppedNs: number | null;
   end: StreamEnd | null;
   tokensProduced: number;

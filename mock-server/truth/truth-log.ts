@@ -100,7 +100,7 @@ export class TruthLog {
   }
 
   /**
-   * What each named stream has said so far, by its name; of a stream that was carried on over several
+   * What each named stream has said so far, by its name; of a stream that was continued over several
    * connections, all of it. Outlives the stream's full record, so that a long run can be checked.
    */
   transcripts(): Map<string, TranscriptDigest> {
@@ -117,7 +117,7 @@ export class TruthLog {
   }
 
   /**
-   * What became of the streams whose sequence is above `since`: of those that ended the last 100,000,
+   * What happened to the streams whose sequence is above `since`: of those that ended the last 100,000,
    * and all that run.
    */
   stops(since = 0): StreamStop[] {

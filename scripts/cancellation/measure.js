@@ -13,7 +13,7 @@
  * @property {typeof import('../../src/transport/registry.ts').openChannel} openChannel
  * @property {typeof import('../../src/transport/leaving.ts').ParkedConnections} ParkedConnections
  *
- * @typedef {object} Seen
+ * @typedef {object} LeaveMeasured
  * @property {number} had - tokens that the client had when it left
  * @property {number} produced - tokens that the server had produced when it stopped
  * @property {number} wasted
@@ -42,7 +42,7 @@ export const moments = {
  * @param {Parts} parts
  * @param {{ baseUrl: string, stops: () => Promise<readonly import('../../mock-server/index.ts').StreamStop[]> }} mock
  * @param {{ name: string, port: number | undefined, how: LeavePlan['how'], moment: Pick<LeavePlan, 'moment' | 'before'>, http?: '1.1' | '2' }} options - `port` of the proxy; undefined: straight
- * @returns {Promise<Seen>}
+ * @returns {Promise<LeaveMeasured>}
  */
 export async function leaveOnce(parts, mock, { name, port, how, moment }) {
   const parked = new parts.ParkedConnections();
@@ -94,11 +94,11 @@ export async function leaveOnce(parts, mock, { name, port, how, moment }) {
   );
   await session.run();
   const left = turn?.left;
-  if (!turn || !left) throw new Error(`${name}: nobody left: ${turn?.outcome} ${turn?.detail}`);
+  if (!turn || !left) throw new Error(`${name}: no client left: ${turn?.outcome} ${turn?.detail}`);
   const { streamId } = turn;
   for (let waited = 0; waited < 20_000; waited += 50) {
     const stop = (await mock.stops()).find((one) => one.streamId === streamId);
-    // A request that a proxy never passed on is no stream; give it a moment to come.
+    // A request that a proxy never passed on is not a stream; give it a moment to come.
     if (!stop && waited > 3000) break;
     if (stop && stop.stoppedNs !== null) {
       parked.closeAll();

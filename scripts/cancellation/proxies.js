@@ -12,7 +12,7 @@ const http10 = 'proxy_http_version 1.0;';
 const http11 = ['proxy_http_version 1.1;', 'proxy_set_header Connection "";'];
 const ignoring = 'proxy_ignore_client_abort on;';
 
-/** A cache needs a zone outside of the location, and so a configuration of its own. */
+/** A cache needs a zone outside of the location, and so a separate configuration. */
 const caching = `daemon off;
 master_process off;
 pid {{dir}}/nginx.pid;

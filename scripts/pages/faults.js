@@ -15,7 +15,7 @@ export function faultsPage(faults, profiles) {
 # Faults
 
 What can happen to the bytes between client and target. [The proxy guide](../proxy.md) shows them by
-task; [packet loss](../network-loss.md) has a page of its own. Durations, sizes, rates and shares carry
+task; [packet loss](../network-loss.md) has a separate page. Durations, sizes, rates and shares carry
 their unit (\`50ms\`, \`16KiB\`, \`1.6Mbps\`, \`2%\`). A fault is written as \`{ kind: delay, rtt: 50ms }\` or,
 shorter, as \`delay: { rtt: 50ms }\`; where a key is marked as the short one, also as \`delay: 25ms\`.
 

@@ -82,7 +82,7 @@ ${table(head, rows('scalar'))}
 
 Named moments of a turn that an API has beyond its first token. Each is a distribution as those above: in
 ms, one sample for each turn that reached it, whatever its outcome; lower is better. A gate names it in the
-same way, \`arguments_complete.p95 < 800ms\`, where the dialect of an arm reports it. Whoever adds a dialect
+same way, \`arguments_complete.p95 < 800ms\`, where the dialect of an arm reports it. A developer who adds a dialect
 names its landmarks there; a result file brings their definitions along.
 
 ${dialects

@@ -84,13 +84,13 @@ unit: \`lognormal(180ms, 0.4)\`.
 ${page.keys(whole, [])}
 ## An arm
 
-These keys stand in an arm, or at the top level as the default of all arms. Objects are merged key by
+These keys are written in an arm, or at the top level as the default of all arms. Objects are merged key by
 key; a \`load\` of another kind replaces the default.
 
 ${page.keys(plain, [])}
-The others have sections of their own: ${apart.map((key) => `[\`${key}\`](#${key})`).join(', ')}.
+The others have separate sections: ${apart.map((key) => `[\`${key}\`](#${key})`).join(', ')}.
 
-\`network\` is short for the faults that make it up; what each named network consists of stands in the
+\`network\` is short for the faults that make it up; what each named network consists of is in the
 [reference of faults](faults.md#named-networks).
 
 ## dialect
@@ -113,7 +113,7 @@ ${(load.oneOf ?? [])
 A list of steps; each is an object with one of these keys.
 
 ${page.keys(Object.entries(step.properties ?? {}), [])}
-\`{{name}}\` in a prompt or tool result is filled in: \`{{prompt}}\` with the session's own text from
+\`{{name}}\` in a prompt or tool result is filled in: \`{{prompt}}\` with the session's text from
 \`prompts\`, \`{{session}}\` and \`{{turn}}\` with numbers from 0, any other name from \`variables\`.
 
 ## faults
@@ -160,7 +160,7 @@ ${page.keys(Object.entries(mock.properties ?? {}), [])}`;
 function dialectSection(page, { name, summary, transports, supports, options }, keys) {
   const list = (/** @type {readonly string[]} */ names) => names.map(code).join(', ');
   const can = [
-    `rides ${list(transports)}`,
+    `uses ${list(transports)}`,
     supports.tools ? 'tools' : '',
     supports.audioInput ? 'spoken input' : '',
     supports.freshTurns ? '`history: none`' : '',
@@ -250,7 +250,7 @@ class Page {
   }
 
   /**
-   * Objects with keys of their own in a value. Definitions with a name are shown in their own place.
+   * Objects with their own keys in a value. Definitions with a name are shown in their own place.
    *
    * @param {Schema} schema
    * @returns {{ schema: Schema; suffix: string }[]}

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { formatError, messageOf, StreamgaugeError } from '../errors.ts';
-import { ownVersion } from '../engine/fingerprint.ts';
+import { toolVersion } from '../engine/fingerprint.ts';
 import { realWorld, type World } from '../world.ts';
 import { compareCommand } from './commands/compare.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -19,7 +19,7 @@ import { validateCommand } from './commands/validate.ts';
 export function makeProgram(world: World): Command {
   const program = new Command('streamgauge')
     .description('Load-test and benchmark streaming AI APIs: SSE, WebSocket, Realtime')
-    .version(ownVersion(), '-V, --version')
+    .version(toolVersion(), '-V, --version')
     .addOption(new Option('--debug', 'print stack traces of errors').env('STREAMGAUGE_DEBUG'))
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()

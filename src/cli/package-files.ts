@@ -1,4 +1,4 @@
-/** Files that ship beside the code: examples and schemas. */
+/** Files that ship with the code: examples and schemas. */
 import * as path from 'node:path';
 import { StreamgaugeError } from '../errors.ts';
 import type { World } from '../world.ts';

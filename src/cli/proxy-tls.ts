@@ -107,7 +107,7 @@ export function wayTo(upstream: Upstream, tls: ProxyTls | undefined): FaultWay {
 export function tlsNotes(upstream: Upstream, tls: ProxyTls | undefined): string[] {
   if (tls) {
     return [
-      'TLS ends here and begins anew with the upstream, whose certificate is checked',
+      'TLS ends here and begins again with the upstream, whose certificate is checked',
       ...(tls.authorityFile === undefined
         ? []
         : [

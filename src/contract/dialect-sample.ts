@@ -1,4 +1,4 @@
-/** Sample events of a dialect: what its server says in a small answer, in the API's own words. */
+/** Sample events of a dialect: what its server says in a small answer, in the API's words. */
 import type { Dialect, MeaningSink } from '../dialect/dialect.ts';
 import type { DialectOptions } from '../dialect/options.ts';
 import { emptyFrame, type Frame, type WireRequest } from '../transport/transport.ts';
@@ -69,7 +69,7 @@ export interface DialectSample {
   more?: readonly SampleEvent[];
   /** Headers that present the key `secret`. Default: `authorization: Bearer secret`. */
   authorization?: Readonly<Record<string, string>>;
-  /** Options under which a broken answer can be carried on, or cancelled. Default: the neutral ones. */
+  /** Options under which a broken answer can be continued, or cancelled. Default: the neutral ones. */
   optionsToResume?: DialectOptions;
   /**
    * Whether the API says with this event that the answer is over although the dialect waits for a later
@@ -121,7 +121,7 @@ export function frameOf(event: SampleEvent): Frame {
     ...emptyFrame(),
     event: event.event ?? '',
     id: event.id ?? '',
-    ownId: event.id !== undefined,
+    setsId: event.id !== undefined,
     data: dataOf(event),
     bytes: Buffer.byteLength(blockOf(event)),
   };

@@ -30,7 +30,7 @@ const strange: readonly object[] = [
 ];
 
 /**
- * Declares the tests of a dialect, one group for each transport that it rides.
+ * Declares the tests of a dialect, one group for each transport that it uses.
  *
  * @param setUp - the dialect, and what its server says.
  * @param tools - of the test runner.
@@ -122,7 +122,7 @@ export function describeDialect(setUp: DialectSetUp, { describe, it }: TestTools
 
       it('reports an error of the API as such', () => {
         const [call = '', ...others] = decode(asked(transport), sample.error);
-        // An API without codes is reported under a word of ours.
+        // An API without codes is reported under a word that streamgauge chooses.
         assert.match(call, /^error (c|error) m$/);
         assert.deepEqual(others, []);
       });
@@ -209,7 +209,7 @@ export function describeDialect(setUp: DialectSetUp, { describe, it }: TestTools
       };
 
       if (supports.resume.includes(transport)) {
-        it('says where to go on once the stream has a name, and not before', () => {
+        it('says where to continue once the stream has a name, and not before', () => {
           const conversation = asked(transport, options);
           assert.equal(conversation.resume!('b'), undefined);
           decode(conversation, sample.progress, sample.token);
@@ -248,7 +248,7 @@ export function describeDialect(setUp: DialectSetUp, { describe, it }: TestTools
       }
     });
 
-    it('rides the transports that it names', () => {
+    it('uses the transports that it names', () => {
       for (const transport of supports.resume) assert.ok(dialect.transports.includes(transport));
       assert.equal(dialect.webSocketPath !== undefined, dialect.transports.includes('websocket'));
       // A diagnosis asks over SSE.

@@ -91,7 +91,7 @@ const evidenceSchema = z.strictObject({
   means: z.string().describe('why it matters, in one clause'),
 });
 
-/** What was found to stand in the path, and what says so. */
+/** What was found in the path, and what says so. */
 const suspectSchema = z.strictObject({
   component: z.enum(componentIds as [ComponentId, ...ComponentId[]]),
   confidence: z.enum(['high', 'medium', 'low']),

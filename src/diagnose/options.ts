@@ -30,7 +30,7 @@ export const exampleDialect = diagnoseDialects.find((name) => name !== genericDi
 export interface DiagnoseOptions {
   /** What users reach: an endpoint for `generic`, the base URL (or the endpoint) for an API's dialect. */
   url: string;
-  /** The same without what stands in between, where it can be reached. */
+  /** The same without what is in between, where it can be reached. */
   direct?: string | undefined;
   /** Default `generic`: the request as described here, the body as its content type says. */
   dialect?: string | undefined;
@@ -54,7 +54,7 @@ export interface DiagnoseOptions {
   repeat?: number | undefined;
   /** Orders the probes. Default 1. */
   seed?: string | number | undefined;
-  /** An nginx configuration to read beside: the file, and how files are read. */
+  /** An nginx configuration to read as well: the file, and how files are read. */
   config?: ({ file: string; nginxVersion?: string | undefined } & ConfigFiles) | undefined;
   tls?: { insecure?: boolean | undefined; ca?: string | undefined } | undefined;
   /** Ends it early, with what was seen so far. */

@@ -40,7 +40,7 @@ export function requestTemplate(options: DiagnoseOptions, version: string): Requ
     const methods = (options.methods ?? []).map((method) => method.toUpperCase());
     if (methods.length === 0) methods.push(body ? 'POST' : 'GET');
     for (const method of methods) {
-      if (!/^[A-Z]+$/.test(method)) throw usageError(`--method ${method} is no HTTP method`);
+      if (!/^[A-Z]+$/.test(method)) throw usageError(`--method ${method} is not an HTTP method`);
     }
     if (body)
       common.push(['content-type', looksLikeJson(body) ? 'application/json' : 'text/plain']);

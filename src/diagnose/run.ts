@@ -47,7 +47,7 @@ export async function runDiagnosis(
     throw usageError('repeat must be a whole number from 1 to 20');
   }
   const template = requestTemplate(options, context.version);
-  // Read before anything is asked: what is wrong with the file is said at once.
+  // Read before anything is asked: what is wrong with the file is said immediately.
   if (options.config) readNginxConfig(options.config);
   const time = context.time ?? new RealScheduler({ pollShare: 0 });
   const prober = new Prober(template, options, budgetMs, time);
@@ -98,15 +98,15 @@ export async function runDiagnosis(
   };
 }
 
-/** What the configuration says of this URL, with what the probes know beside it. */
+/** What the configuration says of this URL, together with what the probes know. */
 function configOf(
   { config }: DiagnoseOptions,
   prober: Prober,
-  { seen }: Judgement,
+  { results }: Judgement,
 ): ConfigReading | null {
   if (!config) return null;
-  const url = seen.all.find(({ path, status }) => path === 'url' && status !== null);
-  const direct = seen.all.find(({ path, status }) => path === 'direct' && status !== null);
+  const url = results.all.find(({ path, status }) => path === 'url' && status !== null);
+  const direct = results.all.find(({ path, status }) => path === 'direct' && status !== null);
   return readNginxConfig({
     ...config,
     url: prober.target.href,
@@ -126,8 +126,8 @@ const ends: Record<Observation['end'], string> = {
   malformed: 'not HTTP',
 };
 
-function summarized(observation: Observation, { seen }: Judgement): ProbeSummary {
-  const stream = seen.stream(observation);
+function summarized(observation: Observation, { results }: Judgement): ProbeSummary {
+  const stream = results.stream(observation);
   const { reads, events, end, detail } = observation;
   const tenth = (ms: number | null | undefined): number | null =>
     ms === null || ms === undefined ? null : Math.round(ms * 10) / 10;
@@ -158,7 +158,7 @@ function groups(reads: Observation['reads']): number {
 }
 
 /** As asked, directly, and the toggles that differ most from it. */
-function picturesOf({ seen, reason }: Judgement): ArrivalPicture[] {
+function picturesOf({ results, reason }: Judgement): ArrivalPicture[] {
   if (reason.kind === 'unusable') return [];
   const pictures: ArrivalPicture[] = [];
   const add = (observation: Observation | undefined, title: string): void => {
@@ -177,11 +177,11 @@ function picturesOf({ seen, reason }: Judgement): ArrivalPicture[] {
     });
   };
   const last = (probe: Observation['probe'], path: Observation['path'] = 'url') =>
-    seen.of(probe, path).at(-1)?.observation;
+    results.of(probe, path).at(-1)?.observation;
   const direct = last('as asked', 'direct');
-  add(last('as asked') ?? seen.all[0], direct ? 'through the proxy' : 'as asked');
+  add(last('as asked') ?? results.all[0], direct ? 'through the proxy' : 'as asked');
   add(direct, 'direct');
-  const asked = seen.hold('as asked');
+  const asked = results.hold('as asked');
   for (const probe of [
     'no compression',
     'HTTP/2',
@@ -190,7 +190,7 @@ function picturesOf({ seen, reason }: Judgement): ArrivalPicture[] {
     'interval × 4',
     'silence',
   ] as const) {
-    const hold = seen.hold(probe);
+    const hold = results.hold(probe);
     const differs = hold && asked && (hold.kind !== asked.kind || probe.includes('×'));
     const matters = asked?.kind !== 'none' || probe === 'silence';
     if (differs && matters) add(last(probe), probe);

@@ -1,11 +1,11 @@
 /**
- * What probably stands in the path: by what responses say of themselves, and by patterns that only one
+ * What is probably in the path: by what responses say of themselves, and by patterns that only one
  * program makes.
  */
 import type { ComponentId, ConfigReading, Suspect, Verdict } from './diagnosis.ts';
 import { headerOf, type Observation } from './observe/observation.ts';
 import type { Judgement } from './judge/decision-table.ts';
-import { middle } from './judge/evidence.ts';
+import { middle } from './judge/probe-results.ts';
 
 type Confidence = Suspect['confidence'];
 
@@ -69,7 +69,7 @@ const totalLimits: readonly (readonly [from: number, to: number, ComponentId, st
 
 /** Most likely first; at most five. */
 export function suspectsFor(judgement: Judgement, config?: ConfigReading | null): Suspect[] {
-  const { verdict, seen, reason } = judgement;
+  const { verdict, results, reason } = judgement;
   const found: Suspect[] = [];
   const add = (component: ComponentId, confidence: Confidence, because: string): void => {
     const known = found.find((suspect) => suspect.component === component);
@@ -88,8 +88,8 @@ export function suspectsFor(judgement: Judgement, config?: ConfigReading | null)
   const upstream =
     (reason.kind === 'rule' && reason.found.upstream) ||
     (reason.kind === 'whole' && reason.upstream);
-  const url = seen.all.find(({ path, status }) => path === 'url' && status !== null);
-  const direct = seen.all.find(({ path, status }) => path === 'direct' && status !== null);
+  const url = results.all.find(({ path, status }) => path === 'url' && status !== null);
+  const direct = results.all.find(({ path, status }) => path === 'direct' && status !== null);
   if (upstream) {
     add('application', 'medium', 'the direct path shows the same');
     if (direct) for (const mark of marksIn(direct)) add(mark.component, 'medium', mark.because);
@@ -123,7 +123,7 @@ function ordered(suspects: readonly Suspect[]): Suspect[] {
     .slice(0, 5);
 }
 
-/** What each component is known to do; what it names itself for otherwise is no reason to suspect it. */
+/** What each component is known to do; what it names itself for otherwise is not a reason to suspect it. */
 const typical: Partial<Record<ComponentId, readonly Verdict['kind'][]>> = {
   nginx: [
     'buffered_by_size',
@@ -168,12 +168,12 @@ function marksIn(observation: Observation): { component: ComponentId; because: s
 
 /** Patterns that point to a program, though it does not name itself. */
 function byPattern(
-  { verdict, seen, reason }: Judgement,
+  { verdict, results, reason }: Judgement,
   url: Observation | undefined,
   add: (component: ComponentId, confidence: Confidence, because: string) => void,
 ): void {
-  const asked = seen.shapes('as asked');
-  const cleanHttp2 = seen.hold('HTTP/2')?.kind === 'none';
+  const asked = results.shapes('as asked');
+  const cleanHttp2 = results.hold('HTTP/2')?.kind === 'none';
   switch (verdict.kind) {
     case 'buffered_by_size': {
       const size = verdict.size_bytes ?? 0;
@@ -196,7 +196,7 @@ function byPattern(
       break;
     }
     case 'paced_by_round_trip': {
-      const second = seen.hold('same connection');
+      const second = results.hold('same connection');
       if (second?.kind === 'none') {
         add(
           'nginx',
@@ -223,7 +223,7 @@ function byPattern(
     case 'one_event_late':
       if (
         asked.some((shape) => shape.encoding !== '') &&
-        seen.hold('no compression')?.kind === 'none'
+        results.hold('no compression')?.kind === 'none'
       ) {
         add(
           'haproxy',

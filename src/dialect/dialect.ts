@@ -45,7 +45,7 @@ export interface MeaningSink {
   /** The API reported an error inside a stream or a 200 answer. */
   error(code: string, message: string): void;
   /**
-   * The frame at hand reaches a landmark of the dialect; the first time in a turn counts, so it may be
+   * This frame reaches a landmark of the dialect; the first time in a turn counts, so it may be
    * told again. It says nothing about what else the frame means: tell that as well.
    * @param name - one of `Dialect.landmarks`; any other is a mistake in the dialect, and is not kept.
    */
@@ -86,14 +86,14 @@ export interface TurnInput {
 export interface ConversationOptions<Options = DialectOptions> {
   transport: TransportName;
   model: string;
-  /** Whether the answer streams; false rides the `http` transport. */
+  /** Whether the answer streams; false uses the `http` transport. */
   stream: boolean;
   /** The dialect's options, complete. */
   dialectOptions: Options;
   /** A later turn will carry what this one answered; otherwise its text need not be kept. */
   keepsHistory: boolean;
   /**
-   * The turn is to be carried on when its stream breaks: the cursor is kept, and `position` told.
+   * The turn is to be continued when its stream breaks: the cursor is kept, and `position` told.
    */
   resumable?: boolean;
   /** Extra members merged into every request body, e.g. `{temperature: 0}`. */
@@ -104,19 +104,19 @@ export interface ConversationOptions<Options = DialectOptions> {
 export interface Conversation {
   /**
    * Messages to exchange after a WebSocket connects, before the first turn. `isReady` sees each
-   * frame that arrives and says when turns may start. Absent: ready at once.
+   * frame that arrives and says when turns may start. Absent: ready immediately.
    */
   greeting?: {
     /** Sent after the first frame has arrived. */
     messages: readonly WireMessage[];
     isReady(frame: Frame): boolean;
   };
-  /** The wire form of a turn. Also starts the turn in the conversation's own state. */
+  /** The wire form of a turn. Also starts the turn in the conversation's state. */
   ask(input: TurnInput): WireRequest;
   /** What a frame of the running turn means. Allocation-free where it can be: this is the hot path. */
   decode(frame: Frame, sink: MeaningSink): void;
   /**
-   * The request that carries the running turn on over a new connection, right after the last event
+   * The request that continues the running turn over a new connection, right after the last event
    * that `decode` was given, or undefined where that cannot be said (nothing has named the stream
    * yet). What `decode` has not seen was not received: an event that was cut must come again. Asking
    * changes nothing; it may be asked several times for one place.
@@ -127,14 +127,14 @@ export interface Conversation {
    * Undefined where that cannot be said (the answer has not told its id yet).
    */
   cancel?(): { message: WireMessage } | { request: WireRequest } | undefined;
-  /** How to ask what became of the running or last answer, where the API keeps it. */
+  /** How to ask what happened to the running or last answer, where the API keeps it. */
   retrieve?(): Retrieval | undefined;
   /**
-   * The body ended cleanly without a terminal event: the status that was announced all the same
+   * The body ended cleanly without a terminal event: the status that was announced nevertheless
    * (a reason to finish, without the last event), or undefined, and the turn counts as truncated.
    */
   atCleanEnd?(): TerminalStatus | undefined;
-  /** Tool calls of the last turn that want an answer; empty after `ask` has sent the results. */
+  /** Tool calls of the last turn that need an answer; empty after `ask` has sent the results. */
   pendingToolCalls(): readonly ToolCall[];
 }
 
@@ -150,7 +150,7 @@ export interface Retrieval {
   readonly outputTokens: (body: string) => number | undefined;
 }
 
-/** What `streamgauge diagnose` needs beside the dialect itself. */
+/** What `streamgauge diagnose` needs in addition to the dialect itself. */
 export interface DiagnoseSupport {
   /** Asked where the user names no model. */
   readonly model: string;
@@ -164,7 +164,7 @@ export interface AskedArm<Options = DialectOptions> {
   via: 'wire' | 'sdk';
   target: 'mock' | 'url' | undefined;
   options: Options;
-  /** Broken streams are to be carried on. */
+  /** Broken streams are to be continued. */
   resumes: boolean;
   /** `leave`: how, and whether the target's slots are probed (`leave.probe`). */
   leave: { how: string; probes: boolean } | undefined;
@@ -185,9 +185,9 @@ export interface ArmProblem {
 /** Everything about one API. @typeParam Options - values of its options, complete. */
 export interface DialectDefinition<Options extends object> {
   readonly name: string;
-  /** Transports it can ride, the usual one first. */
+  /** Transports it can use, the usual one first. */
   readonly transports: readonly TransportName[];
-  /** Keys that an arm of this dialect may have beside those of every arm. */
+  /** Keys that an arm of this dialect may have in addition to those of every arm. */
   readonly options: { readonly [Key in keyof Options]: DialectOption<Options[Key]> };
   /** What may be asked of it; validated before a run. */
   readonly supports: {
@@ -195,7 +195,7 @@ export interface DialectDefinition<Options extends object> {
     readonly tools: boolean;
     /** A new conversation may begin on a connection that has held another. */
     readonly freshTurns: boolean;
-    /** Transports on which a broken answer can be carried on (`Conversation.resume`). */
+    /** Transports on which a broken answer can be continued (`Conversation.resume`). */
     readonly resume: readonly TransportName[];
     /** How an answer is cancelled within the API: by a message on its connection, or by a request. */
     readonly cancel: 'message' | 'request' | 'none';
@@ -211,20 +211,20 @@ export interface DialectDefinition<Options extends object> {
   };
   /**
    * Named moments of a turn beyond its first token, which `decode` tells by `MeaningSink.landmark`:
-   * each becomes a metric of its own. Empty where there is none. Two dialects that use one name define
-   * it alike: `shared/landmarks.ts` holds those that several have.
+   * each becomes a separate metric. Empty where there is none. Two dialects that use one name define
+   * it in the same way: `shared/landmarks.ts` holds those that several have.
    */
   readonly landmarks: readonly LandmarkDefinition[];
   /** One line for `--help` and the reference page. */
   readonly summary: string;
-  /** Path of the WebSocket below the base URL, where it rides WebSocket. */
+  /** Path of the WebSocket below the base URL, where it uses WebSocket. */
   webSocketPath?(model: string): string;
   /** How a key is presented. */
   authorize(apiKey: string): Record<string, string>;
   /** What an arm asks for that this API cannot do, beyond what `supports` says. Default: nothing. */
   check?(arm: AskedArm<Options>): readonly ArmProblem[];
   /**
-   * What an event is to whoever reads along; for a relay, so it must be cheap ({@link EventKindReader}).
+   * What an event is for code that only reads along; for a relay, so it must be cheap ({@link EventKindReader}).
    * It says `token` where `decode` does, and `terminal` at the first event from which it is sure that
    * the answer is over.
    */

@@ -1,9 +1,9 @@
 /**
- * What becomes of the turns that the client has left, and what slow readers did to the server: asked
+ * What happens to the turns that the client has left, and what slow readers did to the server: asked
  * once the load is over, and only where the plan has such clients.
  *
- * On the embedded mock it is read from the server's own record, on the clock that both share: the
- * truth. Of a foreign target it is an estimate from the usage that the target itself reports, and is
+ * On the embedded mock it is read from the server's record, on the clock that both share: the
+ * truth. Of an external target it is an estimate from the usage that the target itself reports, and is
  * named so; the two are never mixed.
  */
 import type { StreamStop } from '../../mock-server/index.ts';
@@ -16,26 +16,26 @@ import type { SlotProbeResult } from './slot-probe.ts';
 
 /** Turns remembered; later ones are counted as not measured. */
 const mostRemembered = 50_000;
-/** Answers of a foreign target that are read again, and how many at once. */
+/** Answers of an external target that are read again, and how many at once. */
 const mostRetrieved = 200;
 const retrievedAtOnce = 8;
 const pollMs = 100;
 
 export interface AftermathOptions {
-  /** The embedded mock's record; undefined for a foreign target. */
+  /** The embedded mock's record; undefined for an external target. */
   stops: (() => Promise<readonly StreamStop[]>) | undefined;
   /** How the target itself is asked, past any simulated network. */
   caller: Caller;
-  /** How long to wait for targets that go on producing, ms. */
+  /** How long to wait for targets that keep producing, ms. */
   waitMs: number;
   /** The client reads slowly: what the server saw of every turn is wanted. */
   watchesReaders: boolean;
-  /** Tries out when a foreign target frees a slot; undefined where the plan does not ask. */
+  /** Tries out when an external target frees a slot; undefined where the plan does not ask. */
   probe: (() => Promise<SlotProbeResult>) | undefined;
   /** A line for the user. */
   note: (text: string) => void;
   time: Scheduler;
-  /** Whether the user wants the run to end at once. */
+  /** Whether the user asked the run to end immediately. */
   isAborted: () => boolean;
 }
 
@@ -158,7 +158,7 @@ function wastedOf(stop: StreamStop, left: LeftTurn): number {
   return Math.max(0, Math.round(stop.tokensProduced - left.tokenEvents * perEvent));
 }
 
-/** One entry for each name: a stream that was carried on has several connections, one production. */
+/** One entry for each name: a stream that was continued has several connections, one production. */
 function byStream(stops: readonly StreamStop[]): Map<string, StreamStop> {
   const streams = new Map<string, StreamStop>();
   for (const stop of stops) {

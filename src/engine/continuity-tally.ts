@@ -1,5 +1,5 @@
 /**
- * Whether the streams of one phase came whole: what the turns' own ledgers counted, and, where the
+ * Whether the streams of one phase arrived complete: what the turns' ledgers counted, and, where the
  * target is the mock, which transcripts are what it sent.
  */
 import type { ScalarName } from '../metric/catalogue.ts';
@@ -7,7 +7,7 @@ import type { MetricHistogram } from '../metric/histogram.ts';
 import type { TurnRecord } from '../session/turn-record.ts';
 import type { TranscriptDigest } from '../transcript.ts';
 
-/** What each stream said, by stream id, from whoever sent it; undefined for a foreign target. */
+/** What each stream said, by stream id, from the server that sent it; undefined for an external target. */
 export type SentTranscripts = ReadonlyMap<string, TranscriptDigest> | undefined;
 
 /** Transcripts of one phase that are kept to be compared; further ones count as unchecked. */

@@ -11,7 +11,7 @@ export class FailureTally {
 
   note(outcome: Outcome, detail: string): void {
     this.byOutcome[outcome] = (this.byOutcome[outcome] ?? 0) + 1;
-    // The end of the run is nobody's failure.
+    // The end of the run is not a failure of the target.
     if (outcome === 'aborted') return;
     const key = `${outcome}\n${detail}`;
     const known = this.kinds.get(key);

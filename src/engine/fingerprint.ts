@@ -17,7 +17,7 @@ function versionOf(library: string): string {
 }
 
 /** Version of streamgauge itself, from its package.json; the same path from src/ and from dist/src/. */
-export function ownVersion(): string {
+export function toolVersion(): string {
   for (const path of ['../../package.json', '../../../package.json']) {
     try {
       const manifest = require(path) as { name?: string; version?: string };

@@ -1,6 +1,6 @@
 /**
  * The path from the client to the target: the simulated network and its faults first, then the proxy,
- * then the target. Each part runs in a process of its own.
+ * then the target. Each part runs in a separate process.
  */
 import * as path from 'node:path';
 import { describeFault, lookInside } from '../fault/registry.ts';
@@ -89,7 +89,7 @@ export async function openPath(
 }
 
 /**
- * How TLS ends at the relay: where the arm says so, and on the mock's own TLS where a fault must look
+ * How TLS ends at the relay: where the arm says so, and on the mock's TLS where a fault must look
  * inside. Undefined where it passes untouched.
  */
 async function terminationOf(

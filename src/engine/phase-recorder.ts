@@ -16,7 +16,7 @@ import type { ConnectTiming } from '../transport/transport.ts';
 import { ContinuityTally } from './continuity-tally.ts';
 import { landmarkTimes } from './landmark-times.ts';
 
-/** Tokens produced for nobody, and for somebody. */
+/** Tokens that no client received, and tokens that a client received. */
 export interface Waste {
   /** How it is known: the mock's record, or usage that the target reports. */
   method: 'truth' | 'usage' | 'slot_release' | 'none';
@@ -151,7 +151,7 @@ export class PhaseRecorder {
     this.histogram('cancel_latency').record(latencyMs);
   }
 
-  /** It has produced so many tokens for nobody, in a turn that was left. */
+  /** It has produced so many tokens after the client left. */
   wasted(tokens: number): void {
     this.waste.measured++;
     this.waste.wastedTokens += tokens;
@@ -169,7 +169,7 @@ export class PhaseRecorder {
     if (session.good) this.counts.sessionsGood++;
   }
 
-  /** Turns that ended otherwise than in success; the run's own end is not the target's failure. */
+  /** Turns that ended otherwise than in success; the run's end is not the target's failure. */
   get failedTurns(): number {
     let failed = 0;
     for (const [outcome, count] of Object.entries(this.turnOutcomes)) {

@@ -7,7 +7,7 @@ import type { Scheduler } from '../timer/scheduler.ts';
 import { openSocket } from '../transport/socket.ts';
 import type { Endpoint } from '../transport/transport.ts';
 
-/** Descriptors that Node, the console, timers and result files need beside the sessions. */
+/** Descriptors that Node, the console, timers and result files need in addition to the sessions. */
 const reservedDescriptors = 64;
 
 /** Soft limit of open files of this process; undefined where the system does not say. */
@@ -84,7 +84,7 @@ const remedies: Readonly<Record<string, string>> = {
   EPROTO: 'the target does not speak TLS there: is it http: instead of https:?',
   ERR_SSL_WRONG_VERSION_NUMBER:
     'the target does not speak TLS there: is it http: instead of https:?',
-  ECLOSED: 'the connection was accepted and closed at once',
+  ECLOSED: 'the connection was accepted and closed immediately',
 };
 
 /**

@@ -1,4 +1,4 @@
-/** The relay in a process of its own, so that moving bytes does not disturb the loop that measures. */
+/** The relay in a separate process, so that moving bytes does not disturb the loop that measures. */
 import type { StreamgaugeError } from '../errors.ts';
 import { startService } from '../process/start-service.ts';
 import type { Relay } from '../fault/relay/relay.ts';

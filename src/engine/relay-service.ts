@@ -13,7 +13,7 @@ import { realWorld } from '../world.ts';
 export interface RelayRequest {
   target: { host: string; port: number };
   faults: readonly FaultSpec[];
-  /** Before the faults, the kernel's own network. */
+  /** Before the faults, the kernel's network. */
   kernel?: KernelNetwork;
   seed: string;
   /** Name of what is spoken, so that a fault can look inside; undefined: any dialect. */

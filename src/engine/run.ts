@@ -32,7 +32,7 @@ import { Aftermath } from './aftermath.ts';
 import { ArmRun } from './arm-run.ts';
 import type { RunControl } from './run-control.ts';
 import { probeSlots, type SlotProbeResult } from './slot-probe.ts';
-import { environment, newRunId, ownVersion, scenarioHash } from './fingerprint.ts';
+import { environment, newRunId, toolVersion, scenarioHash } from './fingerprint.ts';
 import { checkOpenFiles, checkReachable } from './preflight.ts';
 import { describePath, openPath } from './path.ts';
 import { describeClient, describeProxy } from '../scenario/describe.ts';
@@ -48,7 +48,7 @@ export interface RunOptions {
   /** Stops the run early; default: runs to its end. */
   control?: RunControl;
   onSnapshot?: (snapshot: LiveSnapshot) => void;
-  /** A line for the user while the run goes on. */
+  /** A line for the user during the run. */
   onNote?: (text: string) => void;
   /** Every turn, for per-stream records. */
   onStream?: (sample: StreamSample) => void;
@@ -129,7 +129,7 @@ function assemble(
   const judgement = judge({ arms, partial });
   return {
     version: resultVersion,
-    tool: { name: 'streamgauge', version: ownVersion() },
+    tool: { name: 'streamgauge', version: toolVersion() },
     id: newRunId(),
     started,
     finished: isoTime(options.clock.wall()),
@@ -153,7 +153,7 @@ function assemble(
 
 /**
  * The two schedulers of a run. Neither is closed at the end: what a connection still waits for then, to
- * be closed for good, must come all the same, and nothing else is left.
+ * be closed for good, must still come, and nothing else is left.
  */
 interface RunTime {
   /** Timeouts, pauses and ticks, as exact as a timer of Node and at no further cost. */

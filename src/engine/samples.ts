@@ -55,7 +55,7 @@ function badness(turn: TurnRecord): number {
   return Math.max((turn.firstTokenAt - turn.writtenAt) / 1e6, turn.reading.longestGapMs);
 }
 
-/** One turn as it stands in result files and in per-stream records; times in ms. */
+/** One turn as it is written to result files and in per-stream records; times in ms. */
 export function toSample(turn: TurnRecord, originNs: number): StreamSample {
   const relative = (ns: number): number => round((ns - originNs) / 1e6);
   const orNull = (ns: number): number | null => (Number.isNaN(ns) ? null : relative(ns));

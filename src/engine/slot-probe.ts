@@ -1,5 +1,5 @@
 /**
- * How soon a foreign target frees the slot of a client that has left, found out from outside: all of its
+ * How soon an external target frees the slot of a client that has left, found out from outside: all of its
  * slots are filled, one more request is made to wait, one of the clients leaves, and the time is taken
  * until the waiting request's first token comes, less what a first token takes when a slot is free.
  *
@@ -18,7 +18,7 @@ const giveUpMs = 30_000;
 const repetitions = 5;
 /** Between two repetitions, ms. */
 const leastPauseMs = 1000;
-/** Sessions of the probe have numbers of their own, so that none is named as one of the load. */
+/** The probe's sessions have separate numbers, so that none is named as one of the load. */
 const firstNumber = 1_000_000;
 
 export interface SlotProbeResult {
@@ -72,8 +72,8 @@ class ProbeClient {
 }
 
 /**
- * @param slots - answers that the target makes at once.
- * @param isAborted - whether the user wants the run to end.
+ * @param slots - answers that the target makes at the same time.
+ * @param isAborted - whether the user asked the run to end.
  */
 export async function probeSlots(
   shared: SessionShared,

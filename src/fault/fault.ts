@@ -2,7 +2,7 @@
  * The fault seam: what happens to the bytes between client and target.
  *
  * A fault makes one `Pipe` per connection and direction. Pipes are chained by the relay, which owns
- * the sockets; a pipe sees bytes and hands them on, now or later, whole or in pieces. It may delay
+ * the sockets; a pipe sees bytes and passes them on, now or later, whole or in pieces. It may delay
  * and regroup, and it never loses or changes a byte unless its name says so. It may also ask for its
  * connection to end in a certain way.
  *
@@ -17,9 +17,9 @@ import type { Direction } from './direction.ts';
  *
  * - `fin`: both sides get FIN, as from a proxy that closes properly.
  * - `rst`: both sides get RST.
- * - `half_close`: the target gets FIN, as if the client had finished sending; the answer goes on.
+ * - `half_close`: the target gets FIN, as if the client had finished sending; the answer continues.
  * - `black_hole`: no FIN, no RST, and nothing passes any more either way.
- * - `forget`: as a middlebox that dropped its state: silence, and RST to whoever sends next.
+ * - `forget`: as a middlebox that dropped its state: silence, and RST to the side that sends next.
  * - `ws_close`: both sides get what the fault has put in for them (a WebSocket close frame), then FIN;
  *   asked for by the pipes of both directions.
  */
@@ -47,18 +47,18 @@ export interface PipeContext {
   forward(bytes: Uint8Array): void;
   /** As `forward`, for bytes that the source never sent; only for faults that speak its protocol. */
   inject(bytes: Uint8Array): void;
-  /** Hands on the end of the stream (FIN), after everything forwarded before. */
+  /** Passes on the end of the stream (FIN), after everything forwarded before. */
   forwardEnd(): void;
   /** Says that bytes it was given will never be forwarded; only for faults whose name says so. */
   discard(byteCount: number): void;
   /**
-   * Asks the source to stop (true) or to go on (false). A pipe whose queue is full says so; what is
+   * Asks the source to stop (true) or to continue (false). A pipe whose queue is full says so; what is
    * already under way still comes. Idempotent.
    */
   backPressure(on: boolean): void;
   /**
-   * Ends the connection. The side that this direction leads to learns of it after the bytes already
-   * forwarded, the other side at once. Nothing that this pipe forwards later passes.
+   * Ends the connection. The side that this direction leads to is told after the bytes already
+   * forwarded, the other side immediately. Nothing that this pipe forwards later passes.
    */
   endConnection(how: Ending): void;
 }

@@ -1,6 +1,6 @@
 /**
  * The only file that knows colours. Colour never carries meaning alone: every state has a sign and a
- * word beside it.
+ * word next to it.
  */
 
 export interface Style {
@@ -12,7 +12,7 @@ export interface Style {
   accent(text: string): string;
 }
 
-// 16-colour codes only: terminals map them to the user's own theme, light or dark.
+// 16-colour codes only: terminals map them to the user's theme, light or dark.
 const codes = { bold: 1, dim: 2, good: 32, bad: 31, caution: 33, accent: 36 } as const;
 
 function wrapIn(code: number, reset: number): (text: string) => string {

@@ -11,7 +11,7 @@ export function baseName(arm: string): string {
   return at < 0 ? arm : arm.slice(0, at);
 }
 
-/** `rtt=40ms`, '' for an arm that is no variant. */
+/** `rtt=40ms`, '' for an arm that is not a variant. */
 export function variantOf(arm: string): string {
   const at = arm.indexOf(variantMark);
   return at < 0 ? '' : arm.slice(at + variantMark.length);
@@ -24,7 +24,7 @@ export function armsNamed(name: string | undefined, arms: readonly string[]): st
   return arms.filter((arm) => baseName(arm) === name);
 }
 
-/** Names in a gate that stand for no arm, with what may have been meant. */
+/** Names in a gate that match no arm, with what may have been meant. */
 export function unknownArms(
   gate: GateExpression,
   arms: readonly string[],

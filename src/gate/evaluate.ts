@@ -117,7 +117,7 @@ export function measure(operand: Omit<GateOperand, 'arm'>, phase: MergedPhase): 
   }
 }
 
-/** A share of nothing is no share: an arm in which nothing ran has no error rate to pass with. */
+/** A share of nothing is not a share: an arm in which nothing ran has no error rate to pass with. */
 function shareOrRate(metric: ScalarName, phase: MergedPhase): number | undefined {
   if (metric === 'errors' && phase.counts.turns_started === 0) return undefined;
   if (metric === 'dropped' && phase.counts.sessions_scheduled === 0) return undefined;

@@ -25,7 +25,7 @@ export interface GateExpression {
   left: GateOperand;
   comparator: Comparator;
   right:
-    /** In the metric's own unit (ms, ratio, …). */
+    /** In the metric's unit (ms, ratio, …). */
     | { kind: 'value'; value: number }
     /** Another operand, times `factor`: `websocket.e2e.p50 < sse.e2e.p50`, `… vs sse <= +5%`. */
     | { kind: 'operand'; operand: GateOperand; factor: number };

@@ -203,7 +203,7 @@ function parseOperand(piece: Piece, side: Side, landmarks: Landmarks): GateOpera
     offset += quoted[0].length;
   }
   const parts = rest.split('.');
-  // `p99.9` holds a dot of its own.
+  // `p99.9` itself contains a dot.
   const last = parts.at(-1)!;
   if (parts.length > 1 && /^\d+$/.test(last) && /^p\d+$/.test(parts.at(-2)!)) {
     parts.splice(-2, 2, `${parts.at(-2)!}.${last}`);

@@ -4,7 +4,7 @@ import type { Distribution } from '../random/distribution.ts';
 import type { Problem } from '../settings/problem.ts';
 import type { Pacer, PacerContext } from './pacer.ts';
 
-/** What turning settings into numbers may need besides them. */
+/** What turning settings into numbers may need in addition to them. */
 export interface PlanContext {
   warmupMs: number;
   cooldownMs: number;

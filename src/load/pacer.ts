@@ -21,7 +21,7 @@ export interface PaceState {
 
 /** What to do next. */
 export type Pace =
-  /** Schedule one session whose intended start is `atMs` (≤ now: at once, the lag is recorded). */
+  /** Schedule one session whose intended start is `atMs` (≤ now: immediately, the lag is recorded). */
   | { kind: 'start'; atMs: number }
   /** Nothing before `untilMs`; `Infinity`: until a session ends. */
   | { kind: 'wait'; untilMs: number }
@@ -30,7 +30,7 @@ export type Pace =
 
 export interface Pacer {
   /**
-   * Asked repeatedly until it answers `wait` or `stop`. `start` counts as scheduled at once, so the
+   * Asked repeatedly until it answers `wait` or `stop`. `start` counts as scheduled immediately, so the
    * next call sees `scheduled` one higher.
    */
   next(state: PaceState): Pace;

@@ -61,7 +61,7 @@ export type LoadOverride = { kind?: LoadKind | undefined } & {
   [Key in KeysOf<LoadInput>]?: ValueOf<LoadInput, Key> | undefined;
 };
 
-/** Part of a load, laid over the scenario's own. What does not fit the resulting kind is an error. */
+/** Part of a load, laid over the scenario's. What does not fit the resulting kind is an error. */
 export const loadOverrideSchema = z
   .strictObject({ kind: z.enum(loadKinds).optional(), ...everyKey() })
   .describe('Laid over the scenario’s `load`; another `kind` replaces it')

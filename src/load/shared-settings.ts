@@ -26,7 +26,9 @@ export const cap = {
     .int()
     .positive()
     .optional()
-    .describe('Sessions at once; further ones wait, and the wait is counted. Default: no cap'),
+    .describe(
+      'Sessions at the same time; further ones wait, and the wait is counted. Default: no cap',
+    ),
   max_waiting: z
     .int()
     .nonnegative()

@@ -23,7 +23,7 @@ export type DistributionName = Extract<
 export type ScalarName = Extract<(typeof definitions)[number], { kind: 'scalar' }>['name'];
 
 /**
- * Every metric that all APIs have: what a result, a report, a gate and a CSV column may name, beside the
+ * Every metric that all APIs have: what a result, a report, a gate and a CSV column may name, in addition to the
  * landmarks of the dialects (`landmarks` of an arm in a result).
  *
  * @example

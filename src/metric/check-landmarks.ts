@@ -6,9 +6,9 @@ import { findMetric } from './lookup.ts';
 export function landmarkNameProblem(name: string): string | undefined {
   const { nameLength } = landmarkLimits;
   if (name.length > nameLength) return `the name of a landmark is longer than ${nameLength}`;
-  // A name of JavaScript's own would be found in any object.
+  // A name that JavaScript defines would be found in any object.
   if (!landmarkPattern.test(name) || name in {}) {
-    return `${JSON.stringify(name)} is no name of a landmark: write small letters, digits and _`;
+    return `${JSON.stringify(name)} is not a name of a landmark: write small letters, digits and _`;
   }
   return (
     findMetric(name) && `"${name}" is a metric of the catalogue, so no landmark can have its name`

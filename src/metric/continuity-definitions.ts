@@ -1,4 +1,4 @@
-/** Metrics of streams that broke: whether they were carried on, and whether they came whole. */
+/** Metrics of streams that broke: whether they were continued, and whether they arrived complete. */
 import type { MetricDefinition } from './definition.ts';
 
 export const continuityDefinitions = [
@@ -32,7 +32,7 @@ export const continuityDefinitions = [
     per: 'arm',
     kind: 'scalar',
     formula:
-      'new connections that carried a broken stream on; scalars of continuity are counts per trial, there where `reconnect` or `verify` is set',
+      'new connections that continued a broken stream; scalars of continuity are counts per trial, there where `reconnect` or `verify` is set',
     source: 'client',
   },
   {
@@ -54,7 +54,7 @@ export const continuityDefinitions = [
     per: 'arm',
     kind: 'scalar',
     formula:
-      'events that never arrived although later ones of their stream did, by the mock’s index, else by the protocol’s own numbers',
+      'events that never arrived although later ones of their stream did, by the mock’s index, else by the protocol’s numbers',
     source: 'client',
   },
   {
@@ -139,7 +139,7 @@ export const continuityDefinitions = [
     per: 'arm',
     kind: 'scalar',
     formula:
-      'completed turns whose text nobody could vouch for: a target that is not the mock, spoken answers, a log that no longer held them',
+      'completed turns whose text could not be verified: a target that is not the mock, spoken answers, a log that no longer held them',
     source: 'client',
   },
 ] as const satisfies readonly MetricDefinition[];

@@ -269,7 +269,7 @@ export const distributionDefinitions = [
     per: 'turn',
     kind: 'distribution',
     formula:
-      'client leaves, as planned → the target stops producing; 0 where it had stopped before. Of a foreign target only for `cancel`: call written → terminal event',
+      'client leaves, as planned → the target stops producing; 0 where it had stopped before. Of an external target only for `cancel`: call written → terminal event',
     source: 'mock, on the shared clock; else an estimate by usage',
   },
   {

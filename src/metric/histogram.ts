@@ -1,6 +1,6 @@
 /**
  * An HDR histogram of one metric: three significant digits, mergeable, memory independent of the
- * number of samples. Values go in and come out in the metric's own unit; inside they are scaled to
+ * number of samples. Values go in and come out in the metric's unit; inside they are scaled to
  * integers (`storageScale`).
  */
 import * as hdr from 'hdr-histogram-js';
@@ -45,7 +45,7 @@ export class MetricHistogram {
     this.scale = storageScale[unitOf(metric)];
     this.inner =
       inner ??
-      // `build` is typed by the interface that WebAssembly and plain histograms share; ours are plain.
+      // `build` is typed by the interface that WebAssembly and plain histograms share; those here are plain.
       (hdr.build({
         bitBucketSize: 32,
         autoResize: true,
@@ -107,7 +107,7 @@ export class MetricHistogram {
     this.largest = Number.NEGATIVE_INFINITY;
   }
 
-  /** HdrHistogram V2 compressed, base64, with the exact sum and extremes beside it. */
+  /** HdrHistogram V2 compressed, base64, with the exact sum and extremes next to it. */
   encode(): EncodedHistogram {
     return {
       hdr: hdr.encodeIntoCompressedBase64(this.inner),

@@ -1,6 +1,6 @@
 /**
  * Finds a metric by its name, be it one of the catalogue or a landmark. Which landmarks there are
- * depends on the dialects of a plan, or on the result file that is read: whoever looks up a name that
+ * depends on the dialects of a plan, or on the result file that is read: code that looks up a name that
  * may be one hands them in.
  */
 import { metrics, type DistributionName, type MetricName } from './catalogue.ts';
@@ -45,7 +45,7 @@ export function unitOf(name: MetricKey): MetricUnit {
   return catalogue.get(name)?.unit ?? landmarkUnit;
 }
 
-/** Every name that may stand in a gate, with the landmarks given: those of the catalogue first. */
+/** Every name that a gate may use, with the landmarks given: those of the catalogue first. */
 export function metricNames(landmarks = noLandmarks): string[] {
   return [...catalogue.keys(), ...landmarks.map((landmark) => landmark.name)];
 }

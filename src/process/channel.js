@@ -13,7 +13,7 @@
  * service.ts. A socket or a server may travel with an answer, see {@link WithHandle}. Messages of
  * another shape are ignored: preloaded modules may use the same pipe.
  *
- * Plain JavaScript, so that a child can run it beside the TypeScript sources.
+ * Plain JavaScript, so that a child can run it both from the TypeScript sources and from the build.
  *
  * @typedef {import('./sent-error.js').SentError} SentError
  * @typedef {import('node:net').Socket | import('node:net').Server} Handle

@@ -1,5 +1,5 @@
 /**
- * What children learn of the environment: variables that are known to be needed, and no others. A
+ * What children get of the environment: variables that are known to be needed, and no others. A
  * scenario may take its secrets from variables of any name (`${MY_KEY}`), so that a list of what to keep
  * back could never be complete.
  */
@@ -57,7 +57,7 @@ export function environmentForPrograms(from: NodeJS.ProcessEnv = process.env): E
 }
 
 /**
- * For a Node child. NODE_OPTIONS stays, whoever sets it means every Node process (memory limits,
+ * For a Node child. NODE_OPTIONS stays: a user who sets it means every Node process (memory limits,
  * preloaded modules), but for the debugger: its port is the parent's, and a child must not stop.
  */
 export function environmentForNode(from: NodeJS.ProcessEnv = process.env): Environment {

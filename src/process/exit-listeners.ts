@@ -1,11 +1,11 @@
-/** Who wants to hear that a process ended without having been told to. */
+/** Listeners that are told that a process ended without having been told to. */
 import type { StreamgaugeError } from '../errors.ts';
 
 export class ExitListeners {
   private readonly listeners = new Set<(error: StreamgaugeError) => void>();
   private told: StreamgaugeError | undefined;
 
-  /** @returns what to call to hear no more. Who comes after the end hears of it all the same. */
+  /** @returns what to call to stop listening. A listener added after the end is called as well. */
   add(listener: (error: StreamgaugeError) => void): () => void {
     this.listeners.add(listener);
     const { told } = this;

@@ -8,8 +8,8 @@
  *
  * The kernel closes the pipe with the parent. The shell leads the group and does nothing but wait for
  * the guard, after which it kills the group it is in, and so what the program has left behind. So each of
- * the three may be killed alone: the shell ends the group after the guard, and the guard hears of the
- * parent's end and (by way of the parent) of the shell's. Nothing is ever killed by a number that another
+ * the three may be killed alone: the shell ends the group after the guard, and the guard notices the
+ * parent's end and (through the parent) of the shell's. Nothing is ever killed by a number that another
  * process could have meanwhile: the program is ended by its handle, the group as the one we are in.
  *
  * What the program writes belongs into a temporary folder, which the guard makes and removes.

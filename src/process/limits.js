@@ -12,7 +12,7 @@ export const processLimits = Object.freeze({
   closeMs: 3000,
   /** Until the kernel has taken away what was killed; then it is no longer waited for. */
   killMs: 5000,
-  /** A child asks the kernel so often whether its parent still lives, in case it cannot hear it. */
+  /** A child asks the kernel so often whether its parent still lives, in case the closed pipe goes unnoticed. */
   parentCheckMs: 1000,
   /** Until an installed program accepts connections: Varnish runs a C compiler first. */
   programStartMs: 30_000,

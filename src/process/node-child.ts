@@ -3,7 +3,7 @@
  * The protocol is in channel.js, the deadlines in limits.js.
  *
  * A child never outlives its parent: the kernel closes their pipe when the parent is gone, whatever
- * killed it, and the child then ends (serve.js); should it be too busy to hear that, a thread beside it
+ * killed it, and the child then ends (serve.js); should it be too busy to notice that, a second thread of it
  * ends it (watch-parent.js). The one exception is a child that is stopped (SIGSTOP) when its parent is
  * killed: it ends when it is continued.
  *
@@ -105,7 +105,7 @@ export class NodeChild {
         if (child.pid === undefined) over(startError(face, messageOf(error)));
       });
     });
-    // A child that hears nothing any more is of no use.
+    // A child that gets no messages any more is of no use.
     child.once('disconnect', () => void this.finish());
   }
 
@@ -159,7 +159,7 @@ export class NodeChild {
     if (await within(this.exited, this.closeMs)) return;
     this.kill();
     if (await within(this.exited, processLimits.killMs)) return;
-    // The kernel does not let go of it. Nothing here waits for it any more.
+    // The kernel does not end it. Nothing here waits for it any more.
     if (this.process.connected) this.process.disconnect();
     this.process.unref();
   }
@@ -178,7 +178,7 @@ export class NodeChild {
   private ended(error: StreamgaugeError): void {
     this.gone = true;
     this.channel.end(this.closing ? closedError(this.face) : error);
-    // Others may hold the pipe, as a program's guard does: so they hear that it is over.
+    // Others may hold the pipe, as a program's guard does: so they are told that it is over.
     if (this.process.connected) this.process.disconnect();
     if (!this.closing) this.exits.tell(error);
   }

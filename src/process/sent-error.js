@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * An error on its way to another process: all that a message to a user is made from. A cause does not
- * travel. Plain JavaScript, so that a child can run it beside the TypeScript sources; how it becomes a
+ * travel. Plain JavaScript, so that a child can run it both from the TypeScript sources and from the build; how it becomes a
  * StreamgaugeError again is in received-error.ts.
  *
  * @typedef {object} SentError

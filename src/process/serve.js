@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The child's side: serves what a module exports as `service` until the parent ends it or is gone.
- * Plain JavaScript, so that a child can run it beside the TypeScript sources.
+ * Plain JavaScript, so that a child can run it both from the TypeScript sources and from the build.
  *
  * @typedef {import('./service.ts').AnyService} AnyService
  * @typedef {import('./service.ts').AnyServing} AnyServing
@@ -46,7 +46,7 @@ export function channelToParent(answer) {
     peer: { name: 'the parent process', code: 'parent' },
     answer,
     send(message, handle) {
-      // A parent that is gone hears nothing; the event says so as well.
+      // A parent that is gone gets no messages; the event says so as well.
       if (process.connected) process.send?.(message, handle, {}, () => {});
     },
     toError: ({ message, code }) => Object.assign(new Error(message), { code }),

@@ -24,7 +24,7 @@ import type { Wait } from './channel.js';
 import type { ChildFace } from './received-error.ts';
 import type { StreamgaugeError } from '../errors.ts';
 
-/** What one side answers, by question: one value in, one value out, at once or later. */
+/** What one side answers, by question: one value in, one value out, immediately or later. */
 export type AnyCalls = Record<string, (input: never) => unknown>;
 type Callable<Calls> = { [Name in keyof Calls]: (input: never) => unknown };
 
@@ -53,7 +53,7 @@ export interface Serving<Started, Calls> {
   readonly started: Started;
   /** Questions that it answers. */
   readonly calls: Calls;
-  /** Orderly end. Not called when the parent dies: the process then ends at once. */
+  /** Orderly end. Not called when the parent dies: the process then ends immediately. */
   close(): Promise<void> | void;
 }
 
@@ -80,11 +80,11 @@ export interface AnyService extends ChildFace {
 export interface RunningService<Started, Calls> extends Asker<Calls> {
   readonly started: Started;
   /**
-   * Tells when it ends without having been told to, even if it is never asked anything; at once where
+   * Tells when it ends without having been told to, even if it is never asked anything; immediately where
    * it already has.
    *
    * @param listener - gets the error that says how.
-   * @returns what to call to hear no more.
+   * @returns what to call to stop listening.
    */
   onExit(listener: (error: StreamgaugeError) => void): () => void;
   /** Ends it, by force after a grace. Idempotent; never fails. */

@@ -1,7 +1,7 @@
 /** Starts a service: in a child process, or in this one where it is TypeScript. */
 import type { StreamgaugeError } from '../errors.ts';
 import { CallChannel, closeQuestion, startQuestion, type Message, type Wait } from './channel.js';
-import { nodeCommand, NodeChild } from './node-child.ts';
+import { nodeCommand, NodeChild, type ChildOptions } from './node-child.ts';
 import { closedError, receivedError } from './received-error.ts';
 import { answersOf } from './serve.js';
 import type { AnyCalls, AnyService, RunningService, Service } from './service.ts';
@@ -9,6 +9,8 @@ import type { AnyCalls, AnyService, RunningService, Service } from './service.ts
 export interface ServiceOptions<ParentCalls> extends Wait {
   /** What the service may ask this process. */
   answers?: ParentCalls;
+  /** Grace of a child process for an orderly end, ms; default: `closeMs` of limits.js. */
+  closeMs?: number;
 }
 
 /**
@@ -20,13 +22,18 @@ export interface ServiceOptions<ParentCalls> extends Wait {
 export async function startService<Request, Started, Calls, ParentCalls = object>(
   service: Service<Request, Started, Calls, ParentCalls>,
   request: Request,
-  { answers, ...wait }: ServiceOptions<ParentCalls> = {},
+  { answers, closeMs, ...wait }: ServiceOptions<ParentCalls> = {},
 ): Promise<RunningService<Started, Calls>> {
   const answer = answering(answers ?? {});
   // The protocol knows of no types; the service's give them back.
   const running = service.module.endsWith('.ts')
     ? await startHere(service as unknown as AnyService, request, answer, wait)
-    : await startChild(service, request, answer, wait);
+    : await startChild(
+        service,
+        request,
+        { answer, ...(closeMs !== undefined && { closeMs }) },
+        wait,
+      );
   return running as RunningService<Started, Calls>;
 }
 
@@ -50,10 +57,10 @@ function answering(calls: AnyCalls): Answer {
 async function startChild(
   service: { name: string; code: string; module: string },
   request: unknown,
-  answer: Answer,
+  options: ChildOptions,
   wait: Wait,
 ): Promise<Running> {
-  const child = new NodeChild(service, nodeCommand(service.code, service.module), { answer });
+  const child = new NodeChild(service, nodeCommand(service.code, service.module), options);
   const started = await child.start(request, wait);
   return {
     started,

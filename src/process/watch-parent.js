@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A child hears of its parent's end when their pipe closes, unless it is busy for ever and hears nothing
- * any more. A thread beside it asks the kernel, and kills this process when it has another parent.
+ * A child notices its parent's end when their pipe closes, unless it is in an endless loop and notices nothing
+ * any more. A second thread asks the kernel, and kills this process when it has another parent.
  */
 import { Worker } from 'node:worker_threads';
 import { processLimits } from './limits.js';

@@ -1,5 +1,5 @@
 /**
- * The seam of the simulated proxies: when a buffering intermediary lets go of what it has read.
+ * The seam of the simulated proxies: when a buffering intermediary forwards what it has read.
  *
  * A `BufferModel` is one configured proxy; it makes one `ResponseBuffer` for each response, which is
  * told what arrives from upstream and says what the client gets, and when. It knows no sockets: time
@@ -86,11 +86,11 @@ export interface ResponseBuffer {
 }
 
 /**
- * When a proxy lets go of a request whose client has left:
+ * When a proxy gives up a request whose client has left:
  * - `at_once`: it watches its client's connection, and a FIN is enough
  * - `when_reset`: a FIN means no more requests; only an RST, the answer to its next write, ends it
  * - `on_failed_write`: it does not watch; the first write after an RST fails
- * - `never`: it wants the whole answer for itself
+ * - `never`: it reads the whole answer, to store it
  */
 export type ClientAbort = 'at_once' | 'when_reset' | 'on_failed_write' | 'never';
 

@@ -24,7 +24,7 @@ export function valueOf(headers: HeaderList, name: string): string | undefined {
   return headers.find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
-/** The fields that go on to the next hop: those about this connection left out. */
+/** The fields that are forwarded to the next hop: those about this connection left out. */
 export function endToEnd(headers: HeaderList): [string, string][] {
   const named = headers
     .filter(([name]) => name.toLowerCase() === 'connection')

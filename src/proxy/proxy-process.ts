@@ -1,4 +1,4 @@
-/** A simulated proxy in a process of its own, so that what it costs is not the client's. */
+/** A simulated proxy in a separate process, so that what it costs is not the client's. */
 import type { StreamgaugeError } from '../errors.ts';
 import { startService } from '../process/start-service.ts';
 import { service } from './proxy-service.ts';

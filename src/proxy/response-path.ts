@@ -25,7 +25,7 @@ export interface ClientSide {
   end(): void;
   /** FIN without the end of the body, after all that was written. */
   cut(): void;
-  /** The proxy's own answer: 502 or 504. */
+  /** The proxy's answer: 502 or 504. */
   gatewayError(status: 502 | 504, reason: string): void;
 }
 
@@ -139,7 +139,7 @@ export class ResponsePath {
     return this.buffer?.absorbs ?? false;
   }
 
-  /** Once zlib, which works beside this thread, has caught up. */
+  /** Once zlib, which works at the same time as this thread, has caught up. */
   settled(): Promise<void> {
     return this.encoder?.settled() ?? Promise.resolve();
   }

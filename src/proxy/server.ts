@@ -31,7 +31,7 @@ export interface ProxyStats {
   /** Reads from the target, and bursts written to clients: their ratio is the buffering. */
   reads: number;
   bursts: number;
-  /** Answers 502 and 504 of the proxy's own. */
+  /** Answers 502 and 504 that the proxy itself made. */
   gatewayErrors: number;
   /** Responses ended in the middle. */
   cut: number;
@@ -46,14 +46,14 @@ export interface BufferingProxy {
   close(): Promise<void>;
 }
 
-/** What is kept for one slow client at most, bytes; nginx's own limit is 1 GB on disk. */
+/** What is kept for one slow client at most, bytes; nginx's limit is 1 GB on disk. */
 const mostAbsorbedByDefault = 256e6;
 
 /**
  * Starts a simulated proxy on a free loopback port.
  *
  * @param mostAbsorbed - bytes that a kind which takes a slow client's answer off the target keeps for
- *   one client; then it presses back on the target as the other kinds do at once.
+ *   one client; then it presses back on the target as the other kinds do immediately.
  * @throws StreamgaugeError where a setting is wrong or it cannot listen.
  */
 export async function startBufferingProxy(
@@ -333,7 +333,7 @@ class SocketClient implements ClientSide {
     this.response.end(text);
   }
 
-  /** Whether there is nobody to write to; tells who waits for that. */
+  /** Whether there is no client to write to; tells the one who waits for that. */
   private failed(): boolean {
     if (!this.gone) return false;
     this.onFailedWrite?.();

@@ -1,6 +1,6 @@
 /**
- * The request to the target. Node's own client speaks HTTP; beside it the raw bytes of the response
- * are read off the same socket, because when a proxy lets go depends on chunk lines and on how the
+ * The request to the target. Node's client speaks HTTP; in addition, the raw bytes of the response
+ * are read off the same socket, because when a proxy forwards bytes depends on chunk lines and on how the
  * bytes came in, which a parser takes away.
  */
 import * as http from 'node:http';
@@ -39,20 +39,20 @@ export interface UpstreamEvents {
 export interface Upstream {
   /** Stops or resumes reading. */
   pause(on: boolean): void;
-  /** The client has left: the target learns it by a closed connection. */
+  /** The client has left: the target notices by a closed connection. */
   destroy(): void;
 }
 
 const noBody = new Set([204, 304]);
 
-/** `Host` for a target, without the port where it is the scheme's own. */
+/** `Host` for a target, without the port where it is the scheme's default. */
 export function hostOf(target: ProxyTarget): string {
   const usual = target.tls ? 443 : 80;
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   return target.port === usual ? host : `${host}:${target.port}`;
 }
 
-/** Sends a request and reports the response. Each has a connection of its own. */
+/** Sends a request and reports the response. Each has a separate connection. */
 export function askUpstream(
   target: ProxyTarget,
   request: UpstreamRequest,
@@ -62,7 +62,7 @@ export function askUpstream(
     .filter(([name]) => name.toLowerCase() !== 'host')
     .flatMap(([name, value]) => [name, value]);
   headers.push('Host', hostOf(target), 'Connection', 'close');
-  // A body of unknown length goes on in chunks; without this Node would leave it bare.
+  // A body of unknown length is forwarded in chunks; without this Node would leave it bare.
   if (request.body && valueOf(request.headers, 'content-length') === undefined) {
     headers.push('Transfer-Encoding', 'chunked');
   }

@@ -61,7 +61,7 @@ function checkSamples(phase: PhaseResult, landmarks: readonly string[]): string[
 }
 
 /**
- * Reasons for which a run's own bookkeeping is broken, each naming arm, trial and phase; empty where
+ * Reasons for which a run's bookkeeping is broken, each naming arm, trial and phase; empty where
  * scheduled = started + dropped and started = the sum of outcomes hold everywhere.
  */
 export function checkConservation(result: { arms: readonly ArmResult[] }): string[] {

@@ -98,7 +98,7 @@ const waste = z
       .nonnegative()
       .describe('answers that the mock gave up because too much was left unread'),
   })
-  .describe('what became of turns that the client left, and of slow readers');
+  .describe('what happened to turns that the client left, and of slow readers');
 
 const phase = z.strictObject({
   seconds: z.number().nonnegative().describe('length of the phase, s'),
@@ -175,7 +175,7 @@ export const streamSample = z
         cursor_errors: z.int().nonnegative(),
       })
       .optional()
-      .describe('whether the stream came whole; there with `reconnect` or `verify`'),
+      .describe('whether the stream arrived complete; there with `reconnect` or `verify`'),
   })
   .describe('one turn, as in the per-stream records (JSONL) and in the waterfall');
 
@@ -222,7 +222,7 @@ const trial = z.strictObject({
   mock: z
     .record(z.string(), z.unknown())
     .nullable()
-    .describe('the mock server’s own /stats, null for a foreign target'),
+    .describe('the mock server’s own /stats, null for an external target'),
   partial: z.boolean().describe('the trial was interrupted'),
 });
 
@@ -234,7 +234,7 @@ const arm = z.strictObject({
       values: z.record(z.string(), z.string()).describe('by path, as in the scenario'),
     })
     .optional()
-    .describe('where the arm stands in the scenario’s matrix'),
+    .describe('the arm’s place in the scenario’s matrix'),
   dialect: z.string(),
   landmarks: z
     .array(landmark)
@@ -327,7 +327,7 @@ export const resultSchema = z.strictObject({
   heatmap: z
     .array(z.string())
     .optional()
-    .describe('measures that heat maps show, as gates name them; absent: the reports’ own choice'),
+    .describe('measures that heat maps show, as gates name them; absent: the reports’ choice'),
   warnings: z.array(warning),
 });
 

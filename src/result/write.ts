@@ -57,7 +57,7 @@ export function prepareOutput(directory: string, world: Files): string {
 }
 
 /**
- * Writes a file by way of a temporary one beside it, so that nobody ever reads half of it.
+ * Writes a file through a temporary one next to it, so that no reader ever gets half of it.
  *
  * @throws StreamgaugeError `file-not-writable` (exit: usage).
  */

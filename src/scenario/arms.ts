@@ -10,12 +10,12 @@ import { withValue } from './set.ts';
 /** One arm before its checks. */
 export interface DraftArm {
   name: string;
-  /** Where it stands in the matrix; undefined without one. */
+  /** Its place in the matrix; undefined without one. */
   cell: CellPlan | undefined;
-  /** Defaults, the arm's own values and those of the matrix, merged. */
+  /** Defaults, the arm's values and those of the matrix, merged. */
   settings: Record<string, unknown>;
   /** Whether the arm or the matrix changes the mock. */
-  ownMock: boolean;
+  setsMock: boolean;
   /** Places in the scenario that a setting may have come from, the most particular first. */
   origins(path: Path): Path[];
   /** Where the arm itself stands. */
@@ -93,7 +93,7 @@ function draft(
             values: Object.fromEntries(cell.map(({ key, value }) => [key, String(value)])),
           },
     settings,
-    ownMock: own['mock'] !== undefined || cell.some(({ path }) => path[0] === 'mock'),
+    setsMock: own['mock'] !== undefined || cell.some(({ path }) => path[0] === 'mock'),
     origins: (path) => [
       ...cell
         .filter((setting) => setting.path.length <= path.length && related(setting.path, path))

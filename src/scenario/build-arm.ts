@@ -59,7 +59,7 @@ export function buildArm(draft: DraftArm, context: ArmContext): ArmPlan | undefi
     report({
       path: ['http'],
       code: 'http-mismatch',
-      message: 'websocket rides HTTP/1.1, not HTTP/2',
+      message: 'websocket uses HTTP/1.1, not HTTP/2',
       hints: ['remove `http: 2` from this arm, or set http: 1.1 in it'],
     });
   }
@@ -293,7 +293,7 @@ function mockOf(
       message: error.message,
     });
   }
-  return draft.ownMock ? settings : {};
+  return draft.setsMock ? settings : {};
 }
 
 /** With the path of a trace made absolute, because the mock runs elsewhere. */

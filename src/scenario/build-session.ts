@@ -215,7 +215,7 @@ class SessionBuilder {
         path: at,
         at: 'key',
         code: 'no-audio',
-        message: `${this.dialect.name} has no audio; it cannot hear a \`speak\` step`,
+        message: `${this.dialect.name} has no audio; it cannot take a \`speak\` step`,
         hints: [`use dialect: ${dialectsThat(({ supports }) => supports.audioInput)}`],
       });
     }

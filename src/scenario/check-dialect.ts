@@ -15,7 +15,7 @@ interface DialectParts {
   dialectOptions: DialectOptions;
 }
 
-/** Reports the transport that it cannot ride, the turns it cannot begin, and what its member finds. */
+/** Reports the transport that it cannot use, the turns it cannot begin, and what its member finds. */
 export function checkDialect(
   dialect: Dialect,
   parts: DialectParts,
@@ -27,10 +27,10 @@ export function checkDialect(
       {
         path: ['transport'],
         code: 'transport-mismatch',
-        message: `${dialect.name} cannot ride ${transport}`,
+        message: `${dialect.name} cannot use ${transport}`,
         hints: [
-          `${dialect.name} rides ${dialect.transports.join(', ')}`,
-          `${transport} is ridden by ${dialectsThat((other) => other.transports.includes(transport))}`,
+          `${dialect.name} uses ${dialect.transports.join(', ')}`,
+          `${transport} is used by ${dialectsThat((other) => other.transports.includes(transport))}`,
         ],
       },
       [['dialect']],

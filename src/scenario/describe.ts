@@ -47,14 +47,14 @@ export function describeMatrix({ arms }: Pick<Plan, 'arms'>): string | undefined
   return `${bases} ${bases === 1 ? 'arm' : 'arms'} × ${axes.join(' × ')} = ${arms.length} arms`;
 }
 
-/** `broken streams carried on after 200ms, doubling up to 10s, 5 tries`. */
+/** `broken streams continued after 200ms, doubling up to 10s, 5 tries`. */
 function describeReconnect({ policy, baseMs, maxMs, attempts }: ReconnectPlan): string {
   if (policy === 'give_up') return 'broken streams given up';
   const when =
     policy === 'immediate'
       ? 'at once'
       : `after ${durationInWords(baseMs)}, doubling up to ${durationInWords(maxMs)}`;
-  return `broken streams carried on ${when}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
+  return `broken streams continued ${when}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}`;
 }
 
 /** `a simulated nginx (buffering=off)`, `the installed haproxy`. */
@@ -62,7 +62,7 @@ export function describeProxy(proxy: ProxyPlan): string {
   const { kind, ...settings } = proxy.settings;
   const given = Object.entries(settings)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => (key === 'config' ? 'own config' : `${key}=${String(value)}`));
+    .map(([key, value]) => (key === 'config' ? 'custom config' : `${key}=${String(value)}`));
   const name = proxy.kind === 'real' ? `the installed ${kind}` : `a simulated ${kind}`;
   return given.length === 0 ? name : `${name} (${given.join(', ')})`;
 }

@@ -26,7 +26,7 @@ export const leaveSchema = z
     how: z
       .enum(hows)
       .describe(
-        'fin: closes the connection; rst: resets it; half_close: FIN, and goes on reading; black_hole: keeps it and reads nothing more; ws_close: WebSocket close frame; h2_reset: HTTP/2 RST_STREAM; cancel: asks the API to stop, where it has a call for that',
+        'fin: closes the connection; rst: resets it; half_close: FIN, and keeps reading; black_hole: keeps it and reads nothing more; ws_close: WebSocket close frame; h2_reset: HTTP/2 RST_STREAM; cancel: asks the API to stop, where it has a call for that',
       ),
     code: z.int().optional().describe('Code of the WebSocket close frame (ws_close). Default 1000'),
     after: z
@@ -60,18 +60,22 @@ export const leaveSchema = z
       .describe('Share of turns that are left, drawn by session and turn. Default 100%'),
     probe: z
       .strictObject({
-        slots: z.int().positive().max(1000).describe('Answers that the target makes at once'),
+        slots: z
+          .int()
+          .positive()
+          .max(1000)
+          .describe('Answers that the target makes at the same time'),
       })
       .optional()
       .describe(
-        'After the load, find out from outside how soon a foreign target frees the slot of a client that has left: its slots are filled, a further request waits, one client leaves. The target must queue what it cannot serve, and do nothing else meanwhile',
+        'After the load, find out from outside how soon an external target frees the slot of a client that has left: its slots are filled, a further request waits, one client leaves. The target must queue what it cannot serve, and do nothing else meanwhile',
       ),
     // oxlint-disable-next-line unicorn/no-thenable -- a word of the scenario, never a function
     then: z
       .enum(['stay_away', 'resume'])
       .optional()
       .describe(
-        'stay_away: the session is over (after `cancel` it goes on); resume: comes back for the rest, as `reconnect` says. Default stay_away',
+        'stay_away: the session is over (after `cancel` it continues); resume: comes back for the rest, as `reconnect` says. Default stay_away',
       ),
   })
   .superRefine((spec, context) => {

@@ -2,7 +2,7 @@
  * From a scenario file, or an object of the same shape, to the plan that the engine runs.
  *
  * The order: text → `--set` → secrets → `${…}` → schema → arms × matrix → checks across values. Every
- * stage goes on where the one before found mistakes, so that all of them are shown at once; what only
+ * stage continues where the one before found mistakes, so that all of them are shown at once; what only
  * follows from an earlier mistake is not said again.
  */
 import * as path from 'node:path';
@@ -78,7 +78,7 @@ export function loadScenario(file: string, world: World, options: LoadOptions = 
 }
 
 /**
- * The same for an object. An `api_key` may stand in it, since code gets its secrets from where it
+ * The same for an object. It may contain an `api_key`, since code gets its secrets from where it
  * likes; it is redacted in the plan's `source`. Relative paths begin at the world's directory.
  *
  * @throws StreamgaugeErrors with every mistake; exit `scenarioInvalid`.

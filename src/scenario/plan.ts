@@ -26,7 +26,7 @@ export interface Plan {
   arms: readonly ArmPlan[];
   trials: number;
   gates: readonly GateExpression[];
-  /** Measures that heat maps show, as gates name them; undefined: the reports' own choice. */
+  /** Measures that heat maps show, as gates name them; undefined: the reports' choice. */
   heatmap: readonly string[] | undefined;
   /** Overrides for the embedded mock; passed to it as they are. */
   mock: Readonly<Record<string, unknown>>;
@@ -34,7 +34,7 @@ export interface Plan {
 
 export type Target = { kind: 'mock' } | { kind: 'url'; baseUrl: string };
 
-/** Where an arm stands in the scenario's matrix. */
+/** The place of an arm in the scenario's matrix. */
 export interface CellPlan {
   /** The arm's name without the matrix' values. */
   base: string;
@@ -63,7 +63,7 @@ export interface ArmPlan {
   headers: Readonly<Record<string, string>>;
   extraBody: Readonly<Record<string, unknown>>;
   instructions: string | undefined;
-  /** `none`: each `ask` begins a conversation of its own on the same connection. */
+  /** `none`: each `ask` begins a separate conversation on the same connection. */
   history: 'keep' | 'none';
   load: LoadPlan;
   session: SessionScript;
@@ -93,11 +93,11 @@ export interface LoadPlan {
   durationMs: number;
   /** Before it; sessions that start in it are kept apart. */
   warmupMs: number;
-  /** After it: load goes on, sessions that start in it are kept apart. */
+  /** After it: load continues, sessions that start in it are kept apart. */
   cooldownMs: number;
   /** How long running sessions may finish after the load has ended, ms. */
   gracefulStopMs: number;
-  /** Sessions at once; further ones wait, and the wait is counted. */
+  /** Sessions at the same time; further ones wait, and the wait is counted. */
   maxConcurrency: number | undefined;
   /** How many may wait under the cap before further ones are dropped. */
   maxWaiting: number | undefined;
@@ -118,7 +118,7 @@ export type ProxyPlan =
   | { kind: 'simulated'; settings: ProxySettings }
   | { kind: 'real'; settings: RealProxySettings };
 
-/** How a client carries on a stream that has broken. */
+/** How a client continues a stream that has broken. */
 export interface ReconnectPlan {
   policy: 'immediate' | 'exponential' | 'give_up';
   /** First delay, ms; doubles from try to try. */
@@ -129,7 +129,7 @@ export interface ReconnectPlan {
   jitter: number;
   /** Tries in a row without a new event before it gives up. */
   attempts: number;
-  /** Whether a stream on which nothing arrives (`timeouts.idle`) is carried on as well. */
+  /** Whether a stream on which nothing arrives (`timeouts.idle`) is continued as well. */
   stalled: boolean;
 }
 
@@ -152,7 +152,7 @@ export interface LeavePlan {
   share: number;
   /** The client comes back for the rest; else its session is over. */
   resumes: boolean;
-  /** A foreign target’s slots, to find out when one becomes free; undefined: it is not tried. */
+  /** An external target’s slots, to find out when one becomes free; undefined: it is not tried. */
   probeSlots: number | undefined;
 }
 

@@ -23,7 +23,7 @@ export const reconnectSchema = z
       .enum(policies)
       .optional()
       .describe(
-        'immediate: at once, or when the server wishes it (SSE `retry:`); exponential: after delays that double; give_up: never, the turn ends where its stream breaks. Default exponential',
+        'immediate: immediately, or when the server wishes it (SSE `retry:`); exponential: after delays that double; give_up: never, the turn ends where its stream breaks. Default exponential',
       ),
     base: duration()
       .optional()
@@ -41,7 +41,7 @@ export const reconnectSchema = z
       .boolean()
       .optional()
       .describe(
-        'Whether a stream on which nothing arrives for `timeouts.idle` is left and carried on too. Default true',
+        'Whether a stream on which nothing arrives for `timeouts.idle` is left and continued too. Default true',
       ),
   })
   .superRefine((spec, context) => {
@@ -56,7 +56,7 @@ export const reconnectSchema = z
     }
   })
   .describe(
-    'What the client does when its stream breaks: the turn goes on over a new connection, from the last event that arrived whole',
+    'What the client does when its stream breaks: the turn continues over a new connection, from the last event that arrived whole',
   );
 
 const defaults = {
@@ -111,7 +111,7 @@ export function checkResume(
   if (reconnect && via === 'sdk') {
     wrong(
       'reconnect',
-      'the official package resumes nothing by itself, and reconnect is our own client’s',
+      'the official package resumes nothing by itself, and reconnect is for streamgauge’s client',
       'use via: wire in this arm',
     );
   }
@@ -119,9 +119,9 @@ export function checkResume(
     if (!dialect.supports.resume.includes(transport)) {
       wrong(
         'reconnect',
-        `a stream of ${dialect.name} over ${transport} cannot be carried on once it has broken`,
+        `a stream of ${dialect.name} over ${transport} cannot be continued once it has broken`,
         `it can with ${dialects
-          .flatMap((other) => other.supports.resume.map((ride) => `${other.name} over ${ride}`))
+          .flatMap((other) => other.supports.resume.map((over) => `${other.name} over ${over}`))
           .join(', ')}`,
         'or measure what a break costs: reconnect: { policy: give_up }',
       );

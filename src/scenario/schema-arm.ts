@@ -44,7 +44,7 @@ const settings = {
     .enum(['wire', 'sdk'])
     .optional()
     .describe(
-      '`wire`: our own client; `sdk`: the API’s official package, where the dialect knows one. Default wire',
+      '`wire`: streamgauge’s client; `sdk`: the API’s official package, where the dialect knows one. Default wire',
     ),
   http: z
     .literal(['1.1', '2', 1.1, 2])
@@ -62,7 +62,7 @@ const settings = {
         .boolean()
         .optional()
         .describe(
-          'TLS ends at the relay of `network` and `faults` and begins anew, so that faults can look inside; the client then trusts the relay’s certificate. Default false; for the mock it happens by itself where a fault needs it',
+          'TLS ends at the relay of `network` and `faults` and begins again, so that faults can look inside; the client then trusts the relay’s certificate. Default false; for the mock it happens by itself where a fault needs it',
         ),
     })
     .optional()
@@ -94,7 +94,7 @@ const settings = {
     .enum(['keep', 'none'])
     .optional()
     .describe(
-      'Whether a turn carries the turns before it. With `none` each `ask` begins a conversation of its own on the same connection. Default keep',
+      'Whether a turn carries the turns before it. With `none` each `ask` begins a separate conversation on the same connection. Default keep',
     ),
   network: networkSchema.optional(),
   faults: z

@@ -78,7 +78,7 @@ export const stepSchema: z.ZodType<StepInput, StepInput> = z
     speak: speak
       .optional()
       .describe(
-        'Speak in real time and hear the answer (dialects with audio): a length, or a file',
+        'Speak in real time and receive the answer (dialects with audio): a length, or a file',
       ),
     repeat: z
       .strictObject({

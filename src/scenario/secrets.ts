@@ -6,7 +6,7 @@ const secretHeader =
   /^(authorization|proxy-authorization|cookie|(x-)?api-key|.*[-_](token|secret|key))$/i;
 const fromEnvironment = /^(?:[A-Za-z]+ )?\$\{[A-Za-z_]\w*(:-)?\}$/;
 
-/** Secrets that stand in the scenario itself; `raw` is the scenario before substitution. */
+/** Secrets that are written in the scenario itself; `raw` is the scenario before substitution. */
 export function literalSecrets(raw: unknown): Problem[] {
   const problems: Problem[] = [];
   eachSecret(raw, (path, value) => {
@@ -16,7 +16,7 @@ export function literalSecrets(raw: unknown): Problem[] {
     problems.push({
       path,
       code: 'literal-secret',
-      message: `${last} must come from the environment, not stand in the scenario`,
+      message: `${last} must come from the environment, not be written in the scenario`,
       hints: [`write ${last}: \${${variable}} and set ${variable} when you run it`],
     });
   });

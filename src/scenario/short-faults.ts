@@ -25,7 +25,7 @@ function fullIn(settings: Record<string, unknown>): Record<string, unknown> {
 }
 
 /**
- * Where a place of the full form stands in what was written: of `faults: [{ slicer: { size: 2 } }]`,
+ * Where a place of the full form is in what was written: of `faults: [{ slicer: { size: 2 } }]`,
  * `faults[0].size` is `faults[0].slicer.size`.
  */
 export function asWritten(path: Path, written: unknown): Path {

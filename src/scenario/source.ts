@@ -106,7 +106,7 @@ function placeOf(
   return undefined;
 }
 
-/** The node at a path and the pair it stands in. Aliases are followed. */
+/** The node at a path and the pair it is in. Aliases are followed. */
 function find(document: Document, path: Path): Found | undefined {
   let found: Found = { pair: undefined, node: document.contents };
   for (const part of path) {

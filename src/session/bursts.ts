@@ -15,7 +15,7 @@ export const burstGapMs = 4;
  * packet of a fast model.
  */
 const atOnceEvents = 20;
-/** What such an answer must have taken; an answer without any pace of its own is there at once. */
+/** What such an answer must have taken; an answer without any pace of its own is there immediately. */
 const atOnceMs = 100;
 
 export class Bursts {

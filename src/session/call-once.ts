@@ -1,4 +1,4 @@
-/** Cancelling an answer by a call of the API, on a connection of its own. */
+/** Cancelling an answer by a call of the API, on a separate connection. */
 import type { Scheduler } from '../timer/scheduler.ts';
 import type { openChannel } from '../transport/registry.ts';
 import type { Endpoint, WireRequest } from '../transport/transport.ts';

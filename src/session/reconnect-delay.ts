@@ -5,7 +5,7 @@ import type { ReconnectPlan } from '../scenario/plan.ts';
 /**
  * How long to wait before a try, ms.
  *
- * A server's wish (SSE `retry:`) stands in for the policy's own first delay, as the standard asks.
+ * A server's wish (SSE `retry:`) replaces the policy's first delay, as the standard asks.
  * Exponential delays double from try to try up to the limit; jitter takes a seeded share off, so that
  * clients that were cut together do not come back together.
  *

@@ -301,7 +301,7 @@ export class Session {
       turn.end('cancelled', 'left: the answer had not told the id to cancel it by', 'close');
       return;
     }
-    // The answer's own last event ends the turn; a target that never sends one is left.
+    // The answer's last event ends the turn; a target that never sends one is left.
     const timer = after(this.shared.time, confirmationMs, () =>
       turn.end('cancelled', `${description}, which was not confirmed`, 'close'),
     );
@@ -354,7 +354,7 @@ export class Session {
     record.lastTerminalAt = turn.terminalAt;
     const { ttftMs, e2eMs, maxGapMs } = this.shared.arm.objectives;
     const misses = (limitMs: number | undefined, fromNs: number, toNs: number): boolean =>
-      // A missing landmark is NaN, and NaN must not pass: hence the negated comparison. Who has left
+      // A missing landmark is NaN, and NaN must not pass: this is why the comparison is negated. Who has left
       // cannot know what would have come.
       limitMs !== undefined &&
       !((toNs - fromNs) / 1e6 <= limitMs) &&

@@ -1,8 +1,8 @@
 /**
- * Whether a stream came whole: which of its numbered events arrived, in which order, how often, and
+ * Whether a stream arrived complete: which of its numbered events arrived, in which order, how often, and
  * what text they carried. One per turn, only where the plan asks for it.
  *
- * Events are numbered by the mock's own index where it stamps them, else by the protocol (a sequence
+ * Events are numbered by the mock's index where it stamps them, else by the protocol (a sequence
  * number, an event id that ends in one). Where neither numbers them, only the text can be compared.
  */
 import type { TokenKind } from '../dialect/dialect.ts';
@@ -44,7 +44,7 @@ export class StreamLedger {
   private readonly missing = new Set<number>();
   private beyond = 0;
   private highest = -1;
-  /** Place of the last event by the protocol's own numbers, NaN before the first. */
+  /** Place of the last event by the protocol's numbers, NaN before the first. */
   private lastPosition = Number.NaN;
   private numbered = false;
   private comparable = true;
@@ -104,7 +104,7 @@ export class StreamLedger {
     if (this.lostAt !== this.lostAt) this.lostAt = at;
   }
 
-  /** A try to go on begins. */
+  /** A try to continue begins. */
   resuming(): void {
     this.awaitingFirst = true;
   }
@@ -140,7 +140,7 @@ export class StreamLedger {
     };
   }
 
-  /** A resumed stream must begin right after what was dispatched last, by its own numbers or ours. */
+  /** A resumed stream must begin right after what was dispatched last, by its own numbers or the ledger's. */
   private firstAfterResume(position: number, number: number): void {
     this.awaitingFirst = false;
     this.resumes++;

@@ -1,6 +1,6 @@
 /**
  * One turn over as many exchanges as it takes: when its stream breaks and the protocol can take it up
- * again, the turn goes on over a new exchange until its terminal event. The turn itself sees one
+ * again, the turn continues over a new exchange until its terminal event. The turn itself sees one
  * stream; it gets its one outcome when the last exchange has ended for good.
  */
 import type { Conversation } from '../dialect/dialect.ts';
@@ -26,7 +26,7 @@ import type { Verdict } from './turn-outcome.ts';
 
 export interface SupervisorOptions {
   turn: Turn;
-  /** The turn's own. */
+  /** Those of the turn. */
   ledger: StreamLedger;
   channel: Channel;
   conversation: Conversation;
@@ -44,7 +44,7 @@ function isPassing(status: number): boolean {
 export class TurnSupervisor implements ExchangeObserver {
   private readonly options: SupervisorOptions;
   private exchange: Exchange | undefined;
-  /** True from the first try to go on: what comes then is not the turn's own answer. */
+  /** True from the first try to continue: what comes then is not the turn's first answer. */
   private resuming = false;
   private status = 0;
   private refusal = '';
@@ -70,7 +70,7 @@ export class TurnSupervisor implements ExchangeObserver {
    * Leaves the connection and takes the turn up again as after a break.
    *
    * @param otherwise - how the turn ends if that does not succeed.
-   * @returns false where the turn cannot go on: nothing was done, and the caller ends it.
+   * @returns false where the turn cannot continue: nothing was done, and the caller ends it.
    */
   leaveAndResume(how: LeaveHow, otherwise: Verdict): boolean {
     const { turn, plan, conversation } = this.options;
@@ -141,7 +141,7 @@ export class TurnSupervisor implements ExchangeObserver {
       turn.onEnd(end);
       return;
     }
-    // The way the stream broke is the outcome; how the tries to carry it on went is told beside it.
+    // The way the stream broke is the outcome; how the tries to continue it went is reported with it.
     if (!refused && !(this.resuming && end.kind === 'connect_failed')) {
       this.broken = { end, verdict: left };
     }
@@ -199,7 +199,7 @@ export class TurnSupervisor implements ExchangeObserver {
     });
   }
 
-  /** Whether a clean end without terminal event is an end all the same. */
+  /** Whether a clean end without terminal event counts as an end. */
   private endsHere(): boolean {
     return this.options.conversation.atCleanEnd?.() !== undefined;
   }

@@ -1,6 +1,6 @@
 /**
  * Values with units as zod schemas, for whatever a user may set. They check and do not convert, so that
- * what a user writes and what the library takes have one type; whoever uses a value converts it with
+ * what a user writes and what the library takes have one type; code that uses a value converts it with
  * the parser of the same name.
  *
  * Examples go into the JSON Schema, and so to editors and the reference. Give others where they fit the

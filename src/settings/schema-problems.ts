@@ -12,7 +12,7 @@ type Issue = z.core.$ZodIssue;
 /** An unknown key, for a word about it that only the caller has. */
 export interface UnknownKey {
   key: string;
-  /** Of the object that it stands in. */
+  /** Of the object that it is in. */
   path: Path;
   /** That object. */
   value: unknown;
@@ -47,7 +47,7 @@ interface Described extends Problem {
   across?: boolean;
 }
 
-/** Longer lists of keys and values are shown only where no suggestion stands beside them. */
+/** Longer lists of keys and values are shown only where no suggestion follows them. */
 const shortList = 12;
 
 const typeNames: Record<string, string> = {

@@ -1,6 +1,6 @@
 /**
  * Text that carries a unit, as a zod schema. It is checked and not converted, so that what a user
- * writes and what the library takes have one type; whoever uses it converts with the same parser.
+ * writes and what the library takes have one type; code that uses it converts with the same parser.
  */
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';

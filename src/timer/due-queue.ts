@@ -6,7 +6,7 @@ export class DueEntry implements Scheduled {
   /** Order of entries with equal times. */
   readonly order: number;
   action: (() => void) | undefined;
-  /** Whether the process is to go on for it. */
+  /** Whether the process is to continue for it. */
   readonly holds: boolean;
   private readonly queue: DueQueue;
 
@@ -42,7 +42,7 @@ export class DueQueue {
     this.onHolds = onHolds;
   }
 
-  /** Whether an entry waits that the process is to go on for. */
+  /** Whether an entry waits that the process is to continue for. */
   get holds(): boolean {
     return this.holding > 0;
   }

@@ -11,7 +11,7 @@ export interface LatenessSummary {
 export interface Lateness extends LatenessSummary {
   /**
    * The last 5 to 10 seconds alone. A burst of new streams is late for a moment and would otherwise
-   * colour the figure for ever.
+   * influence the figure forever.
    */
   recent: LatenessSummary;
 }

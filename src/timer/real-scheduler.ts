@@ -97,7 +97,7 @@ export class RealScheduler implements MeasuredScheduler {
     return entry;
   }
 
-  /** The process goes on for what waits here, or may end. */
+  /** The process continues for what waits here, or may end. */
   private hold(holds: boolean): void {
     if (holds) {
       this.timer?.ref();

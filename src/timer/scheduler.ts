@@ -22,7 +22,7 @@ export interface Scheduler {
   /**
    * Runs `action` at a monotonic time in ns; equal times keep their order. Never within the call, and
    * never early by more than the scheduler's margin (0.5 ms unless it was made with another).
-   * Whoever awaits an entry may go on only after others that are overdue as well.
+   * Code that awaits an entry may continue only after others that are overdue as well.
    */
   at(dueNs: number, action: () => void): Scheduled;
   /** As `at`, but the process may end although this is still to come. */

@@ -3,14 +3,14 @@ import { LatenessRecorder, type Lateness } from './lateness.ts';
 import type { MeasuredScheduler, Scheduled } from './scheduler.ts';
 
 const msNs = 1e6;
-/** Longest virtual time that `until` goes on for, ms: an hour, beyond any session. */
+/** Longest virtual time that `until` continues for, ms: an hour, beyond any session. */
 const longestMs = 3_600_000;
 
 /**
  * A scheduler whose clock moves only when told to: exact, and as fast as the actions are.
  *
- * Code without promises is driven by `advanceTo` and `advanceMs`, at once. Code that awaits needs
- * `advance` or `until`: after each entry they let all promises go on that can, so that what those
+ * Code without promises is driven by `advanceTo` and `advanceMs`, immediately. Code that awaits needs
+ * `advance` or `until`: after each entry they let all promises continue that can, so that what those
  * schedule in turn has its place in the order. Nothing outside may be waited for meanwhile: a socket, a
  * file or a thread takes real time, of which a virtual clock knows nothing.
  */
@@ -126,7 +126,7 @@ export class VirtualScheduler implements MeasuredScheduler {
 }
 
 /**
- * Resolves when no promise can go on without something new: Node empties the queue of microtasks, those
+ * Resolves when no promise can continue without something new: Node empties the queue of microtasks, those
  * that they add included, before its next turn.
  */
 function promisesSettle(): Promise<void> {

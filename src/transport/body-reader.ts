@@ -80,7 +80,7 @@ export class WholeBodyReader implements BodyReader {
 }
 
 /**
- * Server-Sent Events. A body of another type (a JSON error, an HTML page) is handed on whole, so
+ * Server-Sent Events. A body of another type (a JSON error, an HTML page) is passed on whole, so
  * that the dialect can say what it was.
  */
 export class SseBodyReader implements BodyReader {
@@ -94,11 +94,11 @@ export class SseBodyReader implements BodyReader {
     this.observer = observer;
     const { frame } = this;
     this.parser = new SseParser({
-      onEvent: (data, event, id, bytes, comment, ownId) => {
+      onEvent: (data, event, id, bytes, comment, setsId) => {
         frame.data = data;
         frame.event = event;
         frame.id = id;
-        frame.ownId = ownId;
+        frame.setsId = setsId;
         frame.bytes = bytes;
         readTruthComment(comment, frame);
         observer.onFrame(frame);

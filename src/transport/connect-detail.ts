@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 
 /**
- * OpenSSL's own text (`80CC7FC93D7F0000:error:0A00010B:SSL routines:…:wrong version number:../deps/…`)
+ * OpenSSL's text (`80CC7FC93D7F0000:error:0A00010B:SSL routines:…:wrong version number:../deps/…`)
  * holds a thread's address and a source line: it differs from process to process, and so would count
  * as many different failures in a report. Only its reason is kept.
  */

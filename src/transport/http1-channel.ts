@@ -1,5 +1,5 @@
 /**
- * HTTP/1.1 on a socket of our own: one connection per session, reused from turn to turn as long as
+ * HTTP/1.1 on a socket that streamgauge opens: one connection per session, reused from turn to turn as long as
  * the server keeps it open.
  */
 import type * as net from 'node:net';

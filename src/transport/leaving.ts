@@ -1,4 +1,4 @@
-/** The ways in which a client can leave a socket, and what becomes of sockets that it keeps. */
+/** The ways in which a client can leave a socket, and what happens to sockets that it keeps. */
 import type * as net from 'node:net';
 import type { LeaveHow } from './transport.ts';
 
@@ -52,7 +52,7 @@ export function resetSocket(socket: net.Socket): void {
   socket.destroy();
 }
 
-/** The RST alone: for a TLS socket that somebody else will destroy. */
+/** The RST alone: for a TLS socket that other code will destroy. */
 export function resetBelowTls(socket: net.Socket): void {
   handleBelowTls(socket)?.reset?.(() => {});
 }

@@ -1,4 +1,4 @@
-/** Sending the messages of one WebSocket turn: at once, or paced as spoken audio is. */
+/** Sending the messages of one WebSocket turn: immediately, or paced as spoken audio is. */
 import type { Scheduled, Scheduler } from '../timer/scheduler.ts';
 import { after } from '../timer/waiting.ts';
 import type { WireMessage } from './transport.ts';

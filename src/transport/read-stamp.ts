@@ -2,7 +2,7 @@ import type { Scheduler } from '../timer/scheduler.ts';
 
 /**
  * The read that is being handled: when it was made, and which one of its connection it is. Each
- * connection has a stamp of its own, so that a late read of an old one does not disturb the next.
+ * connection has its own stamp, so that a late read of an old one does not disturb the next.
  */
 export class ReadStamp {
   /** Monotonic ns; 0 before the first read. */

@@ -90,7 +90,7 @@ export class SdkChannel extends ChannelBase<Running> {
   }
 
   protected release(): void {
-    // Over HTTP the package's own loop ends.
+    // Over HTTP the package's loop ends.
     if (this.transport === 'websocket') this.finish({ kind: 'complete', at: this.frame.at });
   }
 

@@ -1,5 +1,5 @@
 /**
- * What `SdkChannel` needs of the official package of an API. A dialect brings it, in a file of its own,
+ * What `SdkChannel` needs of the official package of an API. A dialect brings it, in a separate file,
  * so that the package is loaded only by a run that goes through it.
  */
 import type { Socket } from 'node:net';

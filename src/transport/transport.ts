@@ -44,7 +44,7 @@ export interface Frame {
   /** SSE last event id, '' where none. It outlives the event that set it. */
   id: string;
   /** Whether this event set the id itself. */
-  ownId: boolean;
+  setsId: boolean;
   /** The payload as text. */
   data: string;
   /** The payload already parsed, where the transport had to parse it anyway (an SDK). */
@@ -63,7 +63,7 @@ export function emptyFrame(): Frame {
     bytes: 0,
     event: '',
     id: '',
-    ownId: false,
+    setsId: false,
     data: '',
     json: undefined,
     truthIndex: -1,
@@ -87,7 +87,7 @@ export interface WireRequest {
 
 export interface WireMessage {
   body: Readonly<Record<string, unknown>>;
-  /** Send this long after the previous message, ms; 0 or absent: at once. Paces spoken audio. */
+  /** Send this long after the previous message, ms; 0 or absent: immediately. Paces spoken audio. */
   afterMs?: number;
   /** The turn's clock (`request written`) starts when this message is written. Default: the last one. */
   startsClock?: boolean;
@@ -148,7 +148,7 @@ export interface ExchangeObserver {
  * - `fin`: closes the connection, as the kernel does for a process that ends: FIN, and RST to
  *   whatever still comes; no WebSocket close frame
  * - `rst`: resets the connection, under TLS too
- * - `half_close`: FIN, and goes on reading until the target ends the connection
+ * - `half_close`: FIN, and keeps reading until the target ends the connection
  * - `black_hole`: keeps the connection, reads nothing more, says nothing
  * - `ws_close`: WebSocket close frame with a code
  * - `h2_reset`: RST_STREAM (CANCEL); the connection stays

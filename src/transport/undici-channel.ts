@@ -59,7 +59,7 @@ export class UndiciChannel extends ChannelBase<Running> {
           host: this.endpoint.baseUrl.host,
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
-        // Deadlines are the session's; undici's own would hide which one passed.
+        // Deadlines are the session's; undici's deadlines would hide which one passed.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
@@ -116,7 +116,7 @@ export class UndiciChannel extends ChannelBase<Running> {
     this.socket = undefined;
   }
 
-  /** undici hands on several pieces of one read within one callback of the event loop. */
+  /** undici passes on several pieces of one read within one callback of the event loop. */
   private mark(): void {
     if (this.sameRead) return;
     this.sameRead = true;

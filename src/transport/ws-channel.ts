@@ -1,5 +1,5 @@
 /**
- * WebSocket on a socket of our own: the upgrade by the HTTP/1.1 parser, then frames straight out of
+ * WebSocket on a socket that streamgauge opens: the upgrade by the HTTP/1.1 parser, then frames straight out of
  * the read buffer. One connection per session; a turn is an exchange on it.
  */
 import type * as net from 'node:net';

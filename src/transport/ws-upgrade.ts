@@ -24,7 +24,7 @@ export class WebSocketUpgrade {
 
   /**
    * @param stamp - of the connection.
-   * @param onRefused - the whole answer is there, and it is no WebSocket.
+   * @param onRefused - the whole answer is there, and it is not a WebSocket upgrade.
    */
   constructor(endpoint: Endpoint, stamp: ReadStamp, onRefused: () => void) {
     this.endpoint = endpoint;
@@ -58,7 +58,7 @@ export class WebSocketUpgrade {
 
   /**
    * @returns how many bytes were the answer's; behind them frames begin.
-   * @throws HttpSyntaxError where they are no HTTP.
+   * @throws HttpSyntaxError where they are not HTTP.
    */
   feed(buffer: Buffer, end: number): number {
     return this.parser.feed(buffer, end);

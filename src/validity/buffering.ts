@@ -1,7 +1,7 @@
 /**
- * Whether the arrivals of a run look as if something on the way had collected them. A buffer lets go
+ * Whether the arrivals of a run look as if something on the way had collected them. A buffer is flushed
  * when it is full or when its time has come, so its bursts agree in size or in distance; chance (packet
- * loss, jitter, a model's own rhythm, a busy client) makes bursts that agree in neither.
+ * loss, jitter, a model's rhythm, a busy client) makes bursts that agree in neither.
  */
 import type { BurstSums } from '../result/schema.ts';
 import { bufferingLimits as limits } from './limits.ts';
@@ -9,7 +9,7 @@ import { bufferingLimits as limits } from './limits.ts';
 export type Buffering =
   /** Bursts of one size, of one distance, or (where events are all alike) of both. */
   | { by: 'size' | 'time' | 'both'; events: number; bytes: number; ms: number }
-  /** Long answers that came whole, so often. */
+  /** Long answers that arrived complete, so often. */
   | { by: 'end'; share: number };
 
 /** @param turns - completed ones. */

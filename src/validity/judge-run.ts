@@ -18,7 +18,7 @@ export interface Judgement {
   warnings: Warning[];
 }
 
-/** The mock server's own lateness at p99 over its last seconds, ms; null where its stats have none. */
+/** The mock server's lateness at p99 over its last seconds, ms; null where its stats have none. */
 export function mockLatenessP99(stats: Readonly<Record<string, unknown>> | null): number | null {
   const recent = memberOf(memberOf(stats, 'scheduler'), 'recent');
   const p99 = memberOf(recent, 'p99');
@@ -129,7 +129,7 @@ function endedByFaults(arm: ArmResult): number {
     .reduce((sum, { fired }) => sum + fired, 0);
 }
 
-/** Whether streams came whole, and what of that was not looked at. Counts are means over trials. */
+/** Whether streams arrived complete, and what of that was not looked at. Counts are means over trials. */
 function continuityWarnings(
   arm: ArmResult,
   { scalars, counts }: MergedPhase,
@@ -167,7 +167,7 @@ function departureWarnings(arm: ArmResult, merged: MergedPhase, warnings: Warnin
   const { waste } = merged;
   const { client = '' } = arm;
   if (client.startsWith('leaves') && !client.includes('comes back') && !waste?.left) {
-    warnings.push(warningOf('nobody-left', arm.name, { client }));
+    warnings.push(warningOf('no-turn-left', arm.name, { client }));
   }
   if (!waste) return;
   const { left, measured, still_running: running } = waste;

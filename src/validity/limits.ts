@@ -37,7 +37,7 @@ export const warningLimits = {
   eventsPerRead: 1.5,
   /** Mean tokens per event; 1 when each token was sent on its own. */
   tokensPerEvent: 1.5,
-  /** The mock server's own lateness at p99, ms: twice its promise under its rated load. */
+  /** The mock server's lateness at p99, ms: twice its promise under its rated load. */
   mockLatenessP99Ms: 4,
   /** Instrument error at p99, ms: a fifth of a 20 ms gap. Always shown; above this it is a warning. */
   instrumentErrorP99Ms: 4,
@@ -56,7 +56,7 @@ export const bufferingLimits = {
    * buffer's end taken off. Bursts by chance spread about as widely as they are long: near 1.
    */
   spread: 0.1,
-  /** Least period, ms; below it the client's own reading could be the rhythm. */
+  /** Least period, ms; below it the client's reading could be the rhythm. */
   periodMs: 30,
   /** Share of completed answers that came in one piece. */
   atOnceShare: 0.5,

@@ -19,22 +19,22 @@ function burstsOf(p: Buffering): string {
     ...(p.by === 'size' ? [] : [`one every ${ms(p.ms)}`]),
   ];
   const alike = { size: 'size', time: 'distance', both: 'size and distance' }[p.by];
-  return `${parts.join(', ')}, alike in ${alike}`;
+  return `${parts.join(', ')}, of equal ${alike}`;
 }
 
 /** Code → message and remedy. Parameters are in the units their names say. */
 const texts = {
-  'nobody-left': (p: { client: string }) => ({
+  'no-turn-left': (p: { client: string }) => ({
     message: `no turn was left, although the client ${p.client}: every answer was over before that`,
     remedy: 'leave earlier, or make answers longer (max_tokens; mock.tokens)',
   }),
   'waste-unknown': (p: { unknown: number; left: number }) => ({
-    message: `what became of ${p.unknown} of ${p.left} turns that the client left is not known: the target never saw them, or does not tell`,
+    message: `what happened to ${p.unknown} of ${p.left} turns that the client left is not known: the target never saw them, or does not tell`,
     remedy:
-      'leave a little later than at once; of a foreign target only answers in the background (background: true) or cancelled by a call can be estimated',
+      'leave a little later than immediately; for an external target only answers in the background (background: true) or cancelled by a call can be estimated',
   }),
   'still-producing': (p: { running: number }) => ({
-    message: `${p.running} answers were still being produced for nobody when waiting for their end was over; their waste is counted up to then`,
+    message: `${p.running} answers were still being produced for a client that had left when waiting for their end was over; their waste is counted up to then`,
     remedy: 'raise load.graceful_stop, or make answers shorter',
   }),
   'loop-delay': (p: { p99Ms: number }) => ({
@@ -84,7 +84,7 @@ const texts = {
   }),
   'mock-late': (p: { p99Ms: number }) => ({
     message: `the mock server was behind its own schedule by ${ms(p.p99Ms)} at p99: this load is more than it holds on this machine`,
-    remedy: 'lower sessions or token rate, or run the mock on a core of its own',
+    remedy: 'lower sessions or token rate, or run the mock on a separate core',
   }),
   'instrument-error': (p: { p99Ms: number }) => ({
     message: `events were stamped ${ms(p.p99Ms)} after they were sent at p99, on loopback`,
@@ -105,7 +105,7 @@ const texts = {
       : `the text of ${p.unchecked} answers was not checked: only the mock can say what it has sent`,
     remedy: p.isMock
       ? 'make the run shorter, so that the mock still holds all of it; spoken answers are not compared'
-      : 'gaps, duplicates and reorders are counted by the protocol’s numbers all the same; to check the text as well, try the client on target: mock',
+      : 'gaps, duplicates and reorders are counted by the protocol’s numbers anyway; to check the text as well, try the client on target: mock',
   }),
   'streams-unnumbered': (p: { streams: number }) => ({
     message: `the events of ${p.streams} streams bore no numbers: whether any was lost or repeated was not looked for`,

@@ -1,7 +1,7 @@
 /**
  * A throw-away certificate for TLS ports on loopback: the mock server's, the relay's. Clients that
  * insist on `wss:` (the official Realtime client does) are given it as their `ca`; it is trusted by
- * nobody else and lives for a day.
+ * no one else and is valid for a day.
  */
 import { isIP } from 'node:net';
 import { generate } from 'selfsigned';
@@ -18,7 +18,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 export interface CertificateOptions {
   /** Whose it is. */
   commonName: string;
-  /** Names and addresses besides `localhost`, 127.0.0.1 and ::1. */
+  /** Names and addresses in addition to `localhost`, 127.0.0.1 and ::1. */
   hosts?: readonly string[];
   /** Wall-clock ms since the epoch, as its clients have it. */
   nowMs: number;

@@ -77,7 +77,7 @@ export class ChunkedDecoder {
       case 'size':
         if (byte === cr) break;
         if (byte === lf) this.sizeKnown();
-        // After the digits may come extensions, which nobody needs.
+        // After the digits may come extensions, which are not needed.
         else if (byte === 59 || byte === 32) this.state = 'size-end';
         else this.digit(byte);
         break;

@@ -1,5 +1,5 @@
 /**
- * What whoever reads along must know of an event: its name, whether it bears tokens, whether the answer
+ * What code that reads along must know of an event: its name, whether it carries tokens, whether the answer
  * ends with it. What that is in an API, the API's dialect says; a relay only asks.
  */
 

@@ -2,7 +2,7 @@
  * Where the messages of an HTTP/1.1 connection lie in its bytes (RFC 9112), one direction of it. For
  * relays: it reads along without holding a byte, and says everything by offset from the connection's
  * first byte, so that it does not matter how the bytes were cut into reads. It never says that bytes are
- * wrong, only that it has lost its place: a relay hands on what it cannot read. A client's reading of an
+ * wrong, only that it has lost its place: a relay passes on what it cannot read. A client's reading of an
  * answer, which must be strict, is http1-response.ts.
  */
 

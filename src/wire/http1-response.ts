@@ -1,5 +1,5 @@
 /**
- * A client's reading of one HTTP/1 response (RFC 9112): takes bytes as they are read and hands on the
+ * A client's reading of one HTTP/1 response (RFC 9112): takes bytes as they are read and passes on the
  * body's, for the channels of a run and the probes of a diagnosis.
  *
  * Of its own because a load generator needs what client libraries hide: which socket read brought a
@@ -14,7 +14,7 @@
 /** What marks the end of a body. `close`: the end of the connection; `none`: there is no body. */
 export type ResponseFraming = 'chunked' | 'length' | 'close' | 'none';
 
-/** What a response says of itself beside its status and headers. */
+/** What a response says of itself in addition to its status and headers. */
 export interface ResponseLine {
   httpVersion: '1.0' | '1.1';
   statusText: string;

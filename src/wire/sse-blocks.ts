@@ -15,7 +15,7 @@ export interface BlockSink {
   /** The block's text is there, or as much of it as is kept; once for each block, before its end. */
   onBlockText(text: string): void;
   /**
-   * Behind the block's blank line. Whether one that ends in CR goes on with a LF, the next byte tells: it
+   * Behind the block's blank line. Whether one that ends in CR is followed by a LF, the next byte tells: it
    * is where the block ends then, framing between the two included, so that nothing has to be held.
    */
   onBlockEnd(offset: number): void;

@@ -1,6 +1,6 @@
 /**
  * Where the frames and messages of one direction of a WebSocket lie in its bytes (RFC 6455, section 5),
- * for relays: it reads along, forgives everything that a client would refuse, and says all by offset.
+ * for relays: it reads along, accepts everything that a client would refuse, and says all by offset.
  */
 import { keptBytes } from './sse-blocks.ts';
 import { opcodes } from './websocket-frame.ts';

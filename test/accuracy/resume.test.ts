@@ -71,7 +71,7 @@ describe.each(names)('%s', (name) => {
 });
 
 describe('offsets in bytes', () => {
-  it('are as good as in UTF-16 units, where the server says so', async () => {
+  it('give the same result as in UTF-16 units, where the server says so', async () => {
     const run = await runWithCuts('text-streams', {
       seed: 'bytes',
       sessions: 8,

@@ -14,7 +14,7 @@ import { findProgram } from '../../src/proxy/real/find-program.ts';
 import { verdictSamples } from '../helpers/sample-diagnosis.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'streamgauge-fixes-'));
-// varnishd reads its configuration as a user of its own.
+// varnishd reads its configuration as another user.
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -154,7 +154,7 @@ describe('varnish parameters', () => {
 
 describe('JavaScript', () => {
   const code = [...pastes('express'), ...pastes('nextjs'), ...pastes('vercel')].filter(
-    // Lines of a header are no program.
+    // Lines of a header are not a program.
     ([, { paste }]) => !/^[A-Z][\w-]+: /.test(paste),
   );
   it.each(code)('%s', (_, fix) => {

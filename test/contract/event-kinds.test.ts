@@ -1,5 +1,5 @@
 /**
- * The relay's quick look at events says the same as the dialects: which bear tokens, which end the
+ * The relay's quick look at events says the same as the dialects: which carry tokens, which end the
  * answer. Over samples, over what the mock really sends, and over documents made to mislead.
  */
 import * as fc from 'fast-check';
@@ -78,7 +78,7 @@ describe('what the mock sends', () => {
     expect(kinds.filter(({ token }) => token).length).toBeGreaterThan(0);
     expect(kinds.filter(({ terminal }) => terminal).length).toBeGreaterThan(0);
     checkEventKinds(setUp, transport, events, options);
-    // Where it is not known which API passes, its events are what it says they are all the same.
+    // Where it is not known which API passes, its events are still what it says they are.
     const any = eventKindReader(undefined);
     expect(events.map(({ event = '', data }) => any(data as string, event))).toEqual(kinds);
   });

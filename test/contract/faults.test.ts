@@ -1,4 +1,4 @@
-/** What every fault must guarantee: the suite for each sample in samples/faults/; and what some promise besides. */
+/** What every fault must guarantee: the suite for each sample in samples/faults/; and what some promise in addition. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventKindReader } from '../../src/dialect/event-kind-readers.ts';

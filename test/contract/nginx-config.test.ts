@@ -70,7 +70,7 @@ http {
     expect(flat(own.directives)).toEqual(flat(dumped.directives));
     const read = new Set(flat(own.directives).map((line) => line.split(' ')[0]));
     const told = [...printed.stdout.matchAll(/^# configuration file (\S+):$/gm)].map((m) => m[1]);
-    // Files that hold only includes or comments have no directive of their own.
+    // Files that hold only includes or comments have no directive themselves.
     for (const file of read) expect(told).toContain(file);
     expect(read.size).toBe(told.length);
   });

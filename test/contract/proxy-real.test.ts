@@ -42,7 +42,7 @@ afterAll(() => {
 });
 
 const kinds: RealKindName[] = ['nginx', 'haproxy', 'apache', 'caddy', 'varnish'];
-/** Temporary files of these tests only: others may run beside them. */
+/** Temporary files of these tests only: others may run at the same time as them. */
 const temporary = mkdtempSync(join(tmpdir(), 'streamgauge-test-'));
 const before = process.env['TMPDIR'];
 process.env['TMPDIR'] = temporary;
@@ -131,7 +131,7 @@ it('refuses a configuration that does not say where to listen', async (context) 
   ).rejects.toMatchObject({ code: 'proxy-config' });
 });
 
-it('refuses settings beside a whole configuration', async () => {
+it('refuses settings together with a whole configuration', async () => {
   await expect(
     startRealProxy({ kind: 'nginx', target, config: '{{port}}', settings: ['gzip on;'] }),
   ).rejects.toThrow('write them into config');

@@ -94,7 +94,7 @@ describe('streamgauge diagnose', () => {
     expect(code).toBe(exit);
   });
 
-  it('exits with 95 where nobody listens, and where TLS fails', async () => {
+  it('exits with 95 where no server listens, and where TLS fails', async () => {
     const refused = await run(['http://127.0.0.1:1/', '-q']);
     expect(refused.code).toBe(95);
     expect(refused.err).toContain('ECONNREFUSED');

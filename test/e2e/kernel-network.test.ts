@@ -1,6 +1,6 @@
 /**
  * `network: { driver: kernel }` as a user runs it: what passes it, what the result says, and that nothing
- * stays behind. How it delays, beside the model: test/timing/kernel-drivers.test.ts. Needs root; says so
+ * stays behind. How it delays, compared with the model: test/timing/kernel-drivers.test.ts. Needs root; says so
  * where it skips.
  */
 import { spawn } from 'node:child_process';
@@ -57,7 +57,7 @@ describe.skipIf(missing)(`a network made by the kernel${title}`, () => {
     // The fault's round trip, and 30 ms of the mock's.
     expect(faults!.metrics.ttft!.p50).toBeGreaterThan(125);
     expect(proxied!.metrics.events_per_read!.mean).toBeGreaterThan(3);
-    // Four answers of some 70 kbit each at once, through one line.
+    // Four answers of some 70 kbit each at the same time, through one line.
     if (tbf) {
       expect(slow!.metrics.e2e!.p50).toBeGreaterThan(1000);
       expect(result.arms[6]!.trials[0]!.faults).toMatchObject([
@@ -88,17 +88,19 @@ prompt: Hello
         stdio: 'ignore',
       });
       try {
+        const own = readlinkSync('/proc/self/ns/net');
         const namespaces = await until(
           () => {
-            const inside = processesUnder(child.pid!).filter(({ command }) =>
-              command.includes('namespace-process.js'),
+            // Its command is known before it has entered its namespace.
+            const inside = processesUnder(child.pid!).filter(
+              ({ command, namespace }) =>
+                command.includes('namespace-process.js') && namespace !== own,
             );
             return inside.length === 2 ? inside : undefined;
           },
           { what: 'a process in each of two namespaces', seen: () => processesUnder(child.pid!) },
         );
-        const own = readlinkSync('/proc/self/ns/net');
-        for (const { namespace } of namespaces) expect(namespace).not.toBe(own);
+        expect(new Set(namespaces.map(({ namespace }) => namespace)).size).toBe(2);
         child.kill(signal);
         await until(
           () => {

@@ -57,9 +57,9 @@ describe('on the embedded mock', () => {
     });
   });
 
-  it('says when nobody left', async () => {
+  it('says when no client left', async () => {
     const result = await run({ ...base, leave: { how: 'fin', after: { tokens: 5000 } } });
-    expect(result.warnings.map(({ code }) => code)).toContain('nobody-left');
+    expect(result.warnings.map(({ code }) => code)).toContain('no-turn-left');
     expect(mergeArm(result.arms[0]!).waste).toBeUndefined();
   });
 
@@ -80,7 +80,7 @@ describe('on the embedded mock', () => {
   });
 });
 
-describe('of a foreign target', () => {
+describe('of an external target', () => {
   const foreign = async (): Promise<ScenarioInput> => {
     target = await startMock({ ttft: '20ms', itl: '10ms', tokens: 120 });
     const { mock: _, ...rest } = base;
@@ -93,9 +93,9 @@ describe('of a foreign target', () => {
     const { waste, histograms } = mergeArm(result.arms[0]!);
     expect(waste).toMatchObject({ method: 'usage' });
     expect(waste!.measured).toBe(waste!.left);
-    // A response in the background goes on: all 120 are produced.
+    // A response in the background continues: all 120 are produced.
     expect(histograms.get('wasted_tokens')!.percentile(50)).toBeCloseTo(110, 0);
-    // When it stopped, nobody says.
+    // When it stopped is not known.
     expect(histograms.has('cancel_latency')).toBe(false);
   });
 

@@ -23,7 +23,7 @@ const version = (
 const inWork = (program: string, ...args: string[]) => run(program, args, { cwd: work });
 const npx = (command: string) => inWork('npx', '--no-install', ...command.split(' '));
 
-/** What a command of the program says. A machine too busy to measure makes it end with 96, and report all the same. */
+/** What a command of the program says. A machine too busy to measure makes it end with 96, and report anyway. */
 async function measure(command: string): Promise<string> {
   const program = path.join(work, 'node_modules/.bin/streamgauge');
   try {
@@ -36,7 +36,7 @@ async function measure(command: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  // The build is what `npm test` made; the package's own scripts would only make it again.
+  // The build is what `npm test` made; the package's scripts would only make it again.
   const pack = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], {
     cwd: root,
   });

@@ -42,7 +42,7 @@ it.each<[ProxySettings, leastMs: number]>([
   [{ kind: 'store-and-forward' }, 300],
   // A batch lasts 204 ms from what came first, be it only the head.
   [{ kind: 'haproxy' }, 190],
-])('chat over SSE comes whole through %j, not before %d ms', async (settings, least) => {
+])('chat over SSE arrives complete through %j, not before %d ms', async (settings, least) => {
   const outcome = await through(settings);
   const [turn] = outcome.turns;
   expect(turn).toMatchObject({ outcome: 'completed' });

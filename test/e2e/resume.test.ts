@@ -1,4 +1,4 @@
-/** A whole run: broken streams are carried on, and its gates find a server that resumes wrongly. */
+/** A whole run: broken streams are continued, and its gates find a server that resumes wrongly. */
 import { expect, it } from 'vitest';
 import { runPlan } from '../../src/engine/run.ts';
 import { mergeArm } from '../../src/result/merge.ts';
@@ -14,7 +14,7 @@ seed: 5
 reconnect: { policy: immediate, attempts: 20 }
 load: { kind: closed, sessions: 3, duration: 1s, graceful_stop: 30s }
 prompt: Hello
-faults: [ { kind: disconnect, how: rst, after: { time: 60ms }, of: 100% } ]
+faults: [ { kind: disconnect, how: fin, after: { tokens: 7 }, of: 100% } ]
 mock: { ttft: 5ms, itl: 8ms, tokens: 40 }
 timeouts: { idle: 10s }
 arms:

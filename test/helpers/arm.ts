@@ -56,7 +56,8 @@ export function armPlan(overrides: Partial<ArmPlan> = {}): ArmPlan {
     faults: [],
     proxy: undefined,
     objectives: { ttftMs: undefined, e2eMs: undefined, maxGapMs: undefined, readingPaceMs: 100 },
-    timeouts: { connectMs: 2000, idleMs: 2000, totalMs: 10_000 },
+    // Safety nets: a busy machine is not to look like a silent server.
+    timeouts: { connectMs: 30_000, idleMs: 30_000, totalMs: 60_000 },
     leave: undefined,
     reader: undefined,
     price: undefined,

@@ -46,7 +46,7 @@ export const paths = {
   clean: (events: readonly Produced[]): Sent[] =>
     events.map(({ at, size }) => ({ at: at + 1, bytes: size })),
 
-  /** Lets go of exactly so many bytes; the first buffer holds a head too. */
+  /** Forwards exactly so many bytes; the first buffer holds a head too. */
   size:
     (bytes: number, headBytes = 200) =>
     (events: readonly Produced[]): Sent[] => {
@@ -65,7 +65,7 @@ export const paths = {
       return sent;
     },
 
-  /** Lets go of all when so long has passed since the first byte that it holds. */
+  /** Forwards all when so long has passed since the first byte that it holds. */
   time:
     (period: number) =>
     (events: readonly Produced[]): Sent[] => {
@@ -153,7 +153,7 @@ export const paths = {
         return { at: last, bytes: size };
       });
     },
-  /** A client that stands still now and then, and reads all that came meanwhile at once. */
+  /** A client that stands still now and then, and reads all that came meanwhile in one go. */
   busy: (share: number, longest: number, seed = 'busy') => {
     const rng = seededRng(seed);
     const stills: { from: number; to: number }[] = [];
@@ -221,14 +221,14 @@ export function observed(
     end: 'complete',
     detail: '',
     reused: false,
-    ownPauses: [],
+    processPauses: [],
     bodyStart: 'data: ',
     decodeProblem: '',
     ...rest,
   };
 }
 
-/** A source behind a path, seen so many times; each repeat is a stream of its own. */
+/** A source behind a path, seen so many times; each repeat is a separate stream. */
 export function repeats(
   path: (events: readonly Produced[]) => Sent[],
   source: SourceShape = {},

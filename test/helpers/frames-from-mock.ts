@@ -1,4 +1,4 @@
-/** The events that a server really sends in one turn of a dialect, over a transport of ours. */
+/** The events that a server really sends in one turn of a dialect, over one of streamgauge's transports. */
 import type { SampleEvent } from '../../src/contract/index.ts';
 import type { Dialect, MeaningSink, TurnInput } from '../../src/dialect/dialect.ts';
 import type { DialectOptions } from '../../src/dialect/options.ts';

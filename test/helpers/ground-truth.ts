@@ -1,4 +1,4 @@
-/** The client's stamps beside the mock's, stream by stream and event by event, for every way to ask. */
+/** The client's stamps compared with the mock's, stream by stream and event by event, for every way to ask. */
 import { expect } from 'vitest';
 import type { MockServer } from '../../mock-server/index.ts';
 import type { ArmPlan } from '../../src/scenario/plan.ts';
@@ -87,12 +87,12 @@ export async function compareWithMock(
       for (const [index, event] of sent.entries()) {
         behind.push((arrived[index]! - event.sentNs) / 1e6);
       }
-      // From the client's own request to its own first token, against the server's two stamps.
+      // From the client's request to its own first token, against the server's two stamps.
       const measured = (turn!.firstTokenAt - turn!.writtenAt) / 1e6;
       const actual = (sent[0]!.sentNs - truth!.receivedNs) / 1e6;
       behind.push(measured - actual);
     }
-    // The stamps ride in SSE comments, which the official package drops.
+    // The stamps are in SSE comments, which the official package drops.
     const stamped = !(arm.via === 'sdk' && arm.transport === 'sse');
     if (stamped) expect(instrumentErrors.length).toBeGreaterThan(3);
     else expect(instrumentErrors).toEqual([]);

@@ -81,7 +81,7 @@ export class KernelPath {
         sysctl('tcp_no_metrics_save', '1');
       }
       // 40 bytes of headers and 12 of timestamps are a bare acknowledgement. Drops on the sender's own
-      // way out would not do: the kernel tells TCP of those, and they are no loss on the wire.
+      // way out would not do: the kernel tells TCP of those, and they are not loss on the wire.
       run(
         ipTool,
         ['netns', 'exec', this.receiver, 'nft', '-f', '-'],

@@ -5,7 +5,7 @@ import type { TestContext } from 'vitest';
  * What was measured for a test: at the first try what all measured together, which is quick; at each
  * further one, a measurement for it alone. To look at the same numbers again would be no second try.
  *
- * @param again - measures anew; told which try it is, from 2.
+ * @param again - measures again; told which try it is, from 2.
  */
 export async function measured<T>(
   task: TestContext['task'],

@@ -6,7 +6,7 @@ import { startMock } from '../../mock-server/index.ts';
 import { parseFaults } from '../../src/fault/registry.ts';
 import { startFaultProxy } from '../../src/fault/relay/fault-proxy.ts';
 
-export interface Seen {
+export interface ClientResult {
   /** Handed out to the application. */
   tokens: number;
   /** How its loop ended: an error's name, `ends`, or `waiting` where it did not. */
@@ -22,7 +22,7 @@ export interface Seen {
 export async function officialClient(
   settings: Record<string, unknown>,
   { stream = 'plain', waitMs = 30_000 }: { stream?: 'plain' | 'helper'; waitMs?: number } = {},
-): Promise<Seen> {
+): Promise<ClientResult> {
   const mock = await startMock({ ttft: '5ms', itl: '2ms', tokens: 40, text: 'unicode' });
   onTestFinished(() => mock.close());
   const proxy = await startFaultProxy({
@@ -44,7 +44,7 @@ export async function officialClient(
     timeout: 1000,
   });
   const body = { model: 'm', messages: [{ role: 'user' as const, content: 'hello' }] };
-  const seen: Seen = { tokens: 0, end: 'waiting' };
+  const seen: ClientResult = { tokens: 0, end: 'waiting' };
   const reading = (async () => {
     try {
       const chunks =

@@ -2,7 +2,7 @@
 import type { Pacer } from '../../src/load/pacer.ts';
 
 /**
- * Start times of an open pacer, asked only at the moments it named itself; each session ends at once.
+ * Start times of an open pacer, asked only at the moments it named itself; each session ends immediately.
  *
  * @param stepMs - ask at these intervals instead, as a late engine would.
  */

@@ -9,7 +9,7 @@ import { digestOf } from '../../src/transcript.ts';
 import { armPlan, askOnce, endpointFor, runSession } from './arm.ts';
 import { cuttingRelay } from './cutting-relay.ts';
 
-/** How each protocol is asked and its mock set up, so that its streams can be carried on. */
+/** How each protocol is asked and its mock set up, so that its streams can be continued. */
 export const resumable: Readonly<
   Record<
     string,
@@ -56,7 +56,7 @@ export interface CutOptions {
   idleMs?: number;
 }
 
-/** Room for the head and the first event, which names the stream: without it nothing can go on. */
+/** Room for the head and the first event, which names the stream: without it nothing can continue. */
 const firstRoom = 1500;
 
 /** Runs sessions in parallel through a relay that cuts their connections at seeded random bytes. */

@@ -1,7 +1,7 @@
 /** Made-up diagnoses: one of each verdict, with the arrivals that go with it. */
 import type { ArrivalPicture, Diagnosis, VerdictKind } from '../../src/diagnose/diagnosis.ts';
 
-/** 200 events of 200 bytes, 20 ms apart, let go when `perBurst` are there. */
+/** 200 events of 200 bytes, 20 ms apart, forwarded when `perBurst` are there. */
 export function pictureOf(title: string, perBurst: number, options: { late?: number } = {}) {
   const reads: ArrivalPicture['reads'] = [];
   for (let event = perBurst; event <= 200; event += perBurst) {
@@ -75,7 +75,7 @@ export function sampleDiagnosis(changes: Partial<Diagnosis> = {}): Diagnosis {
     fixes: [
       {
         component: 'nginx',
-        title: 'forward each event at once',
+        title: 'forward each event immediately',
         where: 'the location block with the proxy_pass to the model',
         paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";\nproxy_buffering off;',
         why: 'With HTTP/1.0 to the target nginx sends nothing before 4,096 bytes are there.',

@@ -334,7 +334,7 @@ function sampleOf(turn: Turn, id: string): StreamSample {
   };
 }
 
-/** Draws from a generator of their own, so that an arm is the same with and without them. */
+/** Draws from a separate generator, so that an arm is the same with and without them. */
 function addLandmarks(arm: SampleArm, turns: readonly Turn[], rng: Rng): void {
   for (const turn of turns) {
     for (const { definition, share, afterMs } of arm.landmarks ?? []) {

@@ -34,7 +34,7 @@ export interface Step {
   run(exchange: ScriptedExchange): void;
 }
 
-/** What the other side does in answer to one request. Where it does not end, it falls silent. */
+/** What the other side does in answer to one request. Where it does not end, it stays silent. */
 export type Script = readonly Step[];
 
 type EndOf<T> = T extends { at: number } ? Omit<T, 'at'> : never;

@@ -52,7 +52,7 @@ export function parseByTheBook(bytes: Uint8Array): Report[] {
   const reports: Report[] = [];
   // The standard's "UTF-8 decode" takes one byte order mark off, as TextDecoder does by itself.
   const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
-  lines.pop(); // What follows the last line end is no line yet.
+  lines.pop(); // What follows the last line end is not a line yet.
   let data = '';
   let event = '';
   let id = '';

@@ -65,7 +65,7 @@ export async function tokenOrigin(shapes: Record<string, OriginShape>): Promise<
   };
 }
 
-/** Chunks as bytes of their own, so that a proxy reads the one half before the other is there. */
+/** Chunks in separate writes, so that a proxy reads the one half before the other is there. */
 function inHalves({ socket }: http.ServerResponse): (token: string) => void {
   let rest = '';
   const finish = (): void => {

@@ -19,7 +19,7 @@ const longestMs = 30_000;
  *
  * @returns what it gave.
  * @throws Error that says what it waited for, how long, and what it saw last. What the condition throws
- *   goes through at once.
+ *   goes through immediately.
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

@@ -38,7 +38,7 @@ export interface Burst {
   chunks: number[];
 }
 
-export interface Seen {
+export interface StreamReceived {
   headMs: number;
   ttftMs: number;
   endMs: number;
@@ -84,11 +84,11 @@ const median = (values: readonly number[]): number =>
 export async function streamThrough(
   settings: ProxySettings,
   shape: StreamShape = {},
-): Promise<Seen> {
+): Promise<StreamReceived> {
   const { tokens = 200, tokenBytes = 200, gapMs = 20, oneWayMs = 0, framing = 'chunked' } = shape;
   const scheduler = new VirtualScheduler();
   const nowMs = (): number => scheduler.now() / 1e6 + oneWayMs;
-  const seen: Seen = {
+  const seen: StreamReceived = {
     headMs: Number.NaN,
     ttftMs: Number.NaN,
     endMs: Number.NaN,

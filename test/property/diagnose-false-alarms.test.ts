@@ -83,7 +83,7 @@ describe.each(Object.keys(sources))('a model with %s', (source) => {
   it.each(Object.keys(networks))('over a network with %s is not called a buffer', (network) => {
     for (let seed = 0; seed < 150; seed++) {
       const rng = seededRng(`${source}/${network}/${seed}`);
-      // Made anew for each stream: a gap may remember where it is.
+      // Made again for each stream: a gap may remember where it is.
       const state = (): SourceShape => ({
         events: 40 + (seed % 4) * 60,
         first: 200,

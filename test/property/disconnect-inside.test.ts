@@ -195,7 +195,7 @@ describe('the cut does not depend on reads', () => {
   });
 });
 
-it('bytes that are no protocol at all pass as they are', () => {
+it('bytes of no known protocol pass as they are', () => {
   fc.assert(
     fc.property(
       moments,

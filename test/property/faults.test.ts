@@ -69,7 +69,7 @@ it('every byte comes out once, in order, both ways, the end last, and nothing is
         expect(connection[way].held).toBe(0);
       }
       expect(connection.timers).toBe(0);
-      // What asked the source to stop has let it go on.
+      // What asked the source to stop has let it continue.
       expect(connection.backPressure.at(-1)?.on ?? false).toBe(false);
     }),
     { numRuns: 150 },

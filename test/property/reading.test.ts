@@ -125,7 +125,7 @@ describe('reading', () => {
     );
   });
 
-  it('on a schedule kept to the letter has no stall and every deadline met', () => {
+  it('on a schedule kept exactly has no stall and every deadline met', () => {
     const reading = new Reading(100, 500);
     reading.first(500);
     for (let token = 0; token < 50; token++) expect(reading.next(100)).toBeNaN();
@@ -145,7 +145,7 @@ describe('reading', () => {
     expect(reading.fluidity).toBeCloseTo(6 / 9);
   });
 
-  it('recovers at once where held tokens come together, and slowly where they trickle', () => {
+  it('recovers immediately where held tokens come together, and slowly where they trickle', () => {
     const burst = new Reading(100);
     burst.first(0);
     expect(burst.next(1000)).toBeNaN();

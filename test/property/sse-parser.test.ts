@@ -85,7 +85,7 @@ it('accounts for every byte of the blocks it dispatches, however they are cut', 
  * - It holds a CR at the end of its input back until more comes (the standard ends the line at
  *   once), so that an event ended by a bare CR at the end of the stream is lost. A comment is fed
  *   at the end to get it out: it neither completes nor starts anything else.
- * - Its `id` is only what the event's own block said; the standard's last event id persists. Ids
+ * - Its `id` is only what the event's block said; the standard's last event id persists. Ids
  *   are compared where a block has one.
  * - It takes the characters `ï»¿` at the start of the text for a byte order mark that was decoded
  *   wrongly. Such documents are left out.

@@ -1,10 +1,10 @@
-/** The ledger against a reckoning that keeps the whole list. */
+/** The ledger compared with a count that keeps the whole list. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StreamLedger } from '../../src/session/stream-ledger.ts';
 
 /** What happened to a list of numbers that should have been 0, 1, 2, … */
-function reckon(arrived: readonly number[]): Record<string, number> {
+function countSimply(arrived: readonly number[]): Record<string, number> {
   const seen = new Set<number>();
   let duplicates = 0;
   let reorders = 0;
@@ -32,15 +32,15 @@ describe('the ledger', () => {
   it('counts any mixture of lost, repeated and shuffled events as the whole list shows it', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(40), { maxLength: 120 }), (arrived) => {
-        expect(count(arrived, true)).toEqual(reckon(arrived));
-        // A protocol's own numbers may begin anywhere: what came first is the beginning.
+        expect(count(arrived, true)).toEqual(countSimply(arrived));
+        // A protocol's numbers may begin anywhere: what came first is the beginning.
         const shifted = [0, ...arrived];
         expect(
           count(
             shifted.map((number) => number + 7),
             false,
           ),
-        ).toEqual(reckon(shifted));
+        ).toEqual(countSimply(shifted));
       }),
     );
   });

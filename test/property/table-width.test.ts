@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { renderTable } from '../../src/format/table.ts';
 import { displayWidth, truncate, wrap } from '../../src/format/width.ts';
 
-// No control characters: whoever prints text from a target strips them first.
+// No control characters: code that prints text from a target strips them first.
 const words = fc
   .string({ unit: 'grapheme', maxLength: 24 })
   .map((text) => text.replaceAll(/\p{C}/gu, ''));

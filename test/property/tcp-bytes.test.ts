@@ -36,7 +36,7 @@ const writes = fc.array(
 );
 
 describe('a lossy path', () => {
-  it('hands on every byte, once, in order, and the end last', () => {
+  it('passes on every byte, once, in order, and the end last', () => {
     fc.assert(
       fc.property(
         writes,

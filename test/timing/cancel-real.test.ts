@@ -1,6 +1,6 @@
 /**
- * Clients that leave, through real proxies and the simulated ones beside them: 150 tokens, one each 20 ms,
- * left after 50. What differs between the proxies is whether they let go at once, at the next write, after
+ * Clients that leave, through real proxies and the simulated ones compared with them: 150 tokens, one each 20 ms,
+ * left after 50. What differs between the proxies is whether they close immediately, at the next write, after
  * HAProxy's 200 ms, or never; the bounds are wide enough for a busy two-core machine and far from each
  * other. The whole table, with more proxies and moments: `node scripts/cancellation-table.js`.
  */
@@ -14,7 +14,12 @@ import { Session } from '../../src/session/session.ts';
 import { ParkedConnections } from '../../src/transport/leaving.ts';
 import { RealScheduler } from '../../src/timer/real-scheduler.ts';
 import { openChannel } from '../../src/transport/registry.ts';
-import { leaveOnce, moments, stream, type Seen } from '../../scripts/cancellation/measure.js';
+import {
+  leaveOnce,
+  moments,
+  stream,
+  type LeaveMeasured,
+} from '../../scripts/cancellation/measure.js';
 import { tableProxies } from '../../scripts/cancellation/proxies.js';
 import { measured } from '../helpers/measured.ts';
 
@@ -23,7 +28,7 @@ const parts = { Session, dialectNamed, RealScheduler, openChannel, ParkedConnect
 const hows = ['fin', 'rst', 'half_close'] as const;
 type How = (typeof hows)[number];
 
-/** What is expected of a proxy, by way of leaving. */
+/** What is expected of a proxy, by the way of leaving. */
 type Expected = 'at_once' | 'at_write' | 'after_200ms' | 'to_the_end';
 const expected: Record<string, Record<How, Expected>> = {
   straight: { fin: 'at_once', rst: 'at_once', half_close: 'at_once' },
@@ -41,7 +46,7 @@ const expected: Record<string, Record<How, Expected>> = {
 
 /** A full buffer of nginx holds some 11 tokens that the client never gets. */
 const buffered = 20;
-function check(seen: Seen, how: Expected): void {
+function check(seen: LeaveMeasured, how: Expected): void {
   const text = JSON.stringify(seen);
   switch (how) {
     case 'at_once':
@@ -68,14 +73,14 @@ function check(seen: Seen, how: Expected): void {
 }
 
 const proxies = tableProxies.filter(({ name }) => expected[name]);
-const results = new Map<string, Seen>();
+const results = new Map<string, LeaveMeasured>();
 /** Ports of the proxies by name; undefined: straight. */
 const ports = new Map<string, number | undefined>([['straight', undefined]]);
 const closers: (() => Promise<void>)[] = [];
 let mock: MockServer;
 
 /** @param attempt - names the stream, as the mock keeps those of earlier tries. */
-function leave(name: string, how: How, attempt = 1): Promise<Seen> {
+function leave(name: string, how: How, attempt = 1): Promise<LeaveMeasured> {
   const asked = { baseUrl: mock.baseUrl, stops: () => Promise.resolve(mock.stops()) };
   return leaveOnce(parts, asked, {
     name: attempt === 1 ? `${name}/${how}` : `${name}/${how}/${attempt}`,
@@ -85,7 +90,7 @@ function leave(name: string, how: How, attempt = 1): Promise<Seen> {
   });
 }
 
-/** Measures at a second try anew, alone. */
+/** Measures at a second try once more, alone. */
 async function judge(task: TestContext['task'], path: string, how: How, expected: Expected) {
   const together = results.get(`${path}/${how}`)!;
   check(await measured(task, together, (attempt) => leave(path, how, attempt)), expected);
@@ -104,7 +109,7 @@ beforeAll(async () => {
     closers.push(() => proxy.close());
     ports.set(`simulated ${name}`, proxy.port);
   }
-  // By way of leaving one after the other: fewer streams at once are later by less.
+  // Each way of leaving after the other: fewer streams at once are later by less.
   for (const how of hows) {
     await Promise.all(
       [...ports.keys()].map(async (name, index) => {

@@ -14,7 +14,7 @@ type Looks = { through: Look; direct: Look | undefined };
 const looks = new Map<DiagnosisCase, Looks>();
 const runnable = diagnosisCases.filter(({ needs }) => !needs || !whyMissing(needs));
 
-/** A cached answer is at once there the second time; this looks at the first. */
+/** A cached answer is there immediately the second time; this looks at the first. */
 async function lookAt(one: DiagnosisCase, rig: Rig): Promise<Looks> {
   const open: OpenCase = await one.open(rig);
   try {

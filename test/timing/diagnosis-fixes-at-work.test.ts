@@ -1,5 +1,5 @@
 /**
- * Fixes at work: the installed program holds a stream back, then gets the lines of the fix, and hands it on.
+ * Fixes at work: the installed program holds a stream back, then gets the lines of the fix, and passes it on.
  * Judged by how many bursts 40 events in 800 ms come in, with bounds that a busy machine keeps.
  */
 import * as http from 'node:http';
@@ -81,7 +81,7 @@ const cases: Case[] = [
   },
 ];
 
-/** nginx: `gzip` may stand once in a block, so the fix's own takes its place. */
+/** nginx: `gzip` may stand once in a block, so the line of the fix replaces it. */
 const withDefaults = ({ kind, verdict, before }: Case, fixed: readonly string[]): string[] => {
   const gzip = kind === 'nginx' && verdict === 'compressed_without_flush';
   const names = fixed.map((line) => line.trim().split(/[\s;]/)[0]);
@@ -117,7 +117,7 @@ describe.each(cases)('$component: $verdict', (one) => {
   });
 
   it.each(fixes.map((fix) => [fix.title, fix] as const))(
-    'and hands it on after: %s',
+    'and passes it on after: %s',
     { timeout: 60_000 },
     async (_, fix) => {
       const lines =

@@ -1,5 +1,5 @@
 /**
- * `network: { driver: kernel }` beside the model: the same scenario, and delays that are distributed
+ * `network: { driver: kernel }` compared with the model: the same scenario, and delays that are distributed
  * alike. Needs root; says so where it skips.
  */
 import { execFile } from 'node:child_process';
@@ -39,7 +39,7 @@ function distribution(result: Result, arm: number): { shares: number[]; late: nu
 
 const program = fileURLToPath(new URL('../../bin/streamgauge.js', import.meta.url));
 
-/** Through the program, where client, relay and mock have processes of their own. */
+/** Through the program, where client, relay and mock have separate processes. */
 async function drivers(): Promise<Result> {
   const folder = mkdtempSync(path.join(tmpdir(), 'kernel-network-'));
   try {

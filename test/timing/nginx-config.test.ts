@@ -64,7 +64,7 @@ async function burstsOf(row: NginxRow): Promise<number> {
 describe.skipIf(missing !== undefined)(
   `what is read is what the installed nginx does${title}`,
   () => {
-    // A cache needs a line outside of the location; its rows stand in the measured table.
+    // A cache needs a line outside of the location; its rows are in the measured table.
     const rows = nginx122.filter(({ lines }) => !lines.includes('proxy_cache '));
     const printed = program ? spawnSync(program, ['-v'], { encoding: 'utf8' }).stderr : '';
 

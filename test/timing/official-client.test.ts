@@ -1,5 +1,5 @@
 /**
- * The table of docs/disconnects.md: how many tokens the official client has handed out when it learns of
+ * The table of docs/disconnects.md: how many tokens the official client has handed out when it notices
  * the end. What it has read but not handed out is lost to an error right behind it, so a process that gets no
  * turn shows fewer.
  */

@@ -65,8 +65,8 @@ describe('the path of an arm', () => {
     );
     const said = result.warnings.filter(({ code }) => code === 'buffered');
     expect(said.map(({ arm }) => arm)).toEqual(['size', 'time', 'whole']);
-    expect(said[0]!.message).toMatch(/events, (1\.[01] kB|9\d\d B), alike in size\./);
-    expect(said[1]!.message).toMatch(/one every 2[0-9]\d ms, alike in (size and )?distance/);
+    expect(said[0]!.message).toMatch(/events, (1\.[01] kB|9\d\d B), of equal size\./);
+    expect(said[1]!.message).toMatch(/one every 2[0-9]\d ms, of equal (size and )?distance/);
     expect(said[2]!.message).toContain('came in one piece');
     expect(said[0]!.remedy).toContain('streamgauge diagnose');
   }, 60_000);

@@ -1,5 +1,5 @@
 /**
- * Simulated proxies beside the real ones (all kinds but `count`, which no such program is known for), on the
+ * Simulated proxies compared with the real ones (all kinds but `count`, which no such program is known for), on the
  * same stream at the same time: 200 tokens of 200 bytes
  * every 20 ms. The bounds are those of a busy two-core machine, on which either side may be late:
  * counts within 25 % (or 2), bytes per batch within 10 % (or 64), delays within 15 % and 40 ms (median) or
@@ -148,7 +148,7 @@ const pairs: Pair[] = [
     simulated: { kind: 'store-and-forward' },
   },
   {
-    name: 'nginx, buffers of 8k, beside a plain buffer',
+    name: 'nginx, buffers of 8k, compared with a plain buffer',
     real: 'nginx',
     settings: [version10, 'proxy_buffer_size 8k;', 'proxy_buffers 8 8k;'],
     simulated: { kind: 'size', bytes: '8KiB' },

@@ -1,4 +1,4 @@
-/** When a foreign target's slot is free again after its client left, as a probe sees it. */
+/** When an external target's slot is free again after its client left, as a probe sees it. */
 import { afterEach, expect, it } from 'vitest';
 import { startMock, type MockServer } from '../../mock-server/index.ts';
 import { runPlan } from '../../src/engine/run.ts';

@@ -1,5 +1,5 @@
 /**
- * The loss model beside the kernel that runs here: the same chunks at the same times, 2 % of the data
+ * The loss model compared with the kernel that runs here: the same chunks at the same times, 2 % of the data
  * segments lost by nftables between two network namespaces, and by the model in virtual time.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -103,7 +103,7 @@ function distance(one: readonly number[], other: readonly number[], slackMs = 0)
   return Math.max(exceed(a, b), exceed(b, a));
 }
 
-describe.skipIf(missing)(`the loss model beside this kernel${title}`, () => {
+describe.skipIf(missing)(`the loss model compared with this kernel${title}`, () => {
   let path: KernelPath | undefined;
   let together: KernelStream[][];
   let lostTogether: number;

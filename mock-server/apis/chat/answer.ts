@@ -1,4 +1,4 @@
-/** What a streamed completion consists of, whoever writes it and whatever happens to its readers. */
+/** What a streamed completion consists of, independent of how it is written and of what happens to its readers. */
 import { AnswerRun } from '../../http/answer-run.ts';
 import { unixSeconds, type MockContext } from '../../http/context.ts';
 import type { OutputPlan } from '../../timing/output-plan.ts';

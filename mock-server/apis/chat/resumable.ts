@@ -1,6 +1,6 @@
 /**
  * Chat streams that outlive their connection (`resume.sse`): every event has an id that names the
- * stream and the event, `chatcmpl-…:7`, and `GET /v1/chat/completions` with `Last-Event-ID` goes on
+ * stream and the event, `chatcmpl-…:7`, and `GET /v1/chat/completions` with `Last-Event-ID` continues
  * after it, as a browser's EventSource asks for it.
  */
 import { ApiProblem, badRequest } from '../../http/api-problem.ts';
@@ -31,7 +31,7 @@ export class ResumableChats {
     this.store = new StreamStore(context);
   }
 
-  /** Streams a completion that goes on when its connection does not. */
+  /** Streams a completion that continues when its connection does not. */
   readonly stream = (
     exchange: Exchange,
     request: ChatRequest,

@@ -69,7 +69,7 @@ class HostedAnswer implements RunningAnswer {
   sent(sendNs: number, dueNs: number, piece: Piece | undefined): void {
     const recorder = this.#recorder;
     const { kind, tokens = 0, text = '' } = piece ?? {};
-    // Before the write: what earlier events have left. The last one's own bytes are not seen.
+    // Before the write: what earlier events have left. The bytes of the last one are not visible here.
     const unread = this.#unread();
     recorder.backPressure.beforeWrite(unread, sendNs);
     recorder.backPressure.afterWrite(unread, sendNs);

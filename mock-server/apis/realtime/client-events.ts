@@ -27,7 +27,7 @@ export const cancelSchema = z.object({ response_id: z.string().nullable().option
 
 /**
  * Checks what every event must have. Members that the API does not know are let pass here: the
- * event's own handler is strict where the API is.
+ * event's handler is strict where the API is.
  *
  * @param known - the types that are understood.
  * @throws EventProblem

@@ -47,7 +47,7 @@ export class InputAudio {
     this.configure(options.config);
   }
 
-  /** Whether voice detection hears the client speak. */
+  /** Whether voice detection finds that the client speaks. */
   get speaking(): boolean {
     return this.#vad?.speaking ?? false;
   }
@@ -99,7 +99,7 @@ export class InputAudio {
     if (refused !== undefined) throw refused;
   }
 
-  /** The client's own commit. */
+  /** A commit that the client sends. */
   commit(): void {
     const held = this.#buffer.heldMs;
     if (held < leastCommitMs) {

@@ -39,7 +39,7 @@ export interface FunctionOutputItem extends ItemBase {
 }
 export type Item = MessageItem | FunctionCallItem | FunctionOutputItem;
 
-/** What the server knows of an item beside its wire form. */
+/** What the server knows of an item in addition to its wire form. */
 export interface StoredItem {
   item: Item;
   /** Playing time of its audio, ms; 0 where it has none. */
@@ -149,7 +149,7 @@ export function readItem(input: unknown, root: string, newId: (prefix: string) =
   }
 }
 
-/** The API always shows a transcript beside spoken input, null while there is none. */
+/** The API always shows a transcript next to spoken input, null while there is none. */
 function withTranscript(part: ContentPart): ContentPart {
   return part.type === 'input_audio' ? { ...part, transcript: part.transcript ?? null } : part;
 }
@@ -234,7 +234,7 @@ export class Conversation {
     return true;
   }
 
-  /** The session is over: nobody will ask for its audio. */
+  /** The session is over: its audio will not be asked for any more. */
   close(): void {
     for (const { item } of this.#order) {
       for (const part of partsOf(item)) this.#keeper.release(part);
@@ -245,7 +245,7 @@ export class Conversation {
    * Cuts an answer to what was heard: its audio ends at `audioEndMs` and its transcript, which may
    * say more than that, is dropped.
    *
-   * @throws EventProblem when it is no spoken answer, or shorter.
+   * @throws EventProblem when it is not a spoken answer, or shorter.
    */
   truncate(id: string, contentIndex: number, audioEndMs: number): void {
     const stored = this.#byId.get(id);

@@ -140,7 +140,7 @@ function isFromUser(item: Item): boolean {
   return item.type === 'function_call_output' || (item.type === 'message' && item.role === 'user');
 }
 
-/** The last thing the model was told; spoken words count by their length where nobody wrote them down. */
+/** The last thing the model was told; spoken words count by their length where there is no transcript. */
 function lastText(settings: ResponseSettings): string {
   const last = settings.context.findLast(({ item }) => isFromUser(item));
   return last ? textOf(last.item) || `audio/${Math.round(last.audioMs)}` : '';

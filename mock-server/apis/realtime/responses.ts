@@ -1,4 +1,4 @@
-/** The responses of one session: at most one writes to the conversation, others run beside it. */
+/** The responses of one session: at most one writes to the conversation, others run at the same time as it. */
 import type { EventWriter } from './events.ts';
 import type { LeaveReason, RealtimeHost } from './host.ts';
 import type { Conversation } from './items.ts';
@@ -7,7 +7,7 @@ import { inputTokens, outputRequest, readResponseSettings } from './response-set
 import { Response, type CancelReason } from './response.ts';
 import type { RealtimeConfig } from './session-config.ts';
 
-/** Out-of-band responses at once; a client that wants more is broken. */
+/** Out-of-band responses at once; a client that asks for more is broken. */
 const mostAtOnce = 64;
 
 export interface ResponsesOptions {

@@ -1,4 +1,4 @@
-/** Turns the first thing a schema objects to into the API's own wording, code and `param`. */
+/** Turns the first thing a schema objects to into the API's wording, code and `param`. */
 import type { z } from 'zod';
 import { EventProblem } from './problem.ts';
 

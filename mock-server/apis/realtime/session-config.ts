@@ -237,7 +237,7 @@ export function applyUpdate(
   );
 }
 
-// The real semantic detector waits at most 8, 4 or 2 s and usually decides sooner. Without a model,
+// The real semantic detector waits at most 8, 4 or 2 s and usually decides earlier. Without a model,
 // every utterance counts as complete; the pauses below only keep the order of eagerness.
 const semanticPauseMs = { low: 1200, medium: 600, auto: 600, high: 300 } as const;
 

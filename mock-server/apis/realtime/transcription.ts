@@ -1,5 +1,5 @@
 /**
- * Transcripts of what the client said. Nobody listens: the words are invented, as many as fit the
+ * Transcripts of what the client said. There is no speech recognition: the words are invented, as many as fit the
  * length of the audio, and the same for equal lengths.
  */
 import { seededRng } from '../../../src/random/rng.ts';
@@ -12,7 +12,7 @@ import type { Transcription } from './session-schema.ts';
 
 /** Unhurried speech: about 150 words a minute. */
 const msPerWord = 400;
-/** A transcript is ready after a tenth of the audio's length, and never sooner than this. */
+/** A transcript is ready after a tenth of the audio's length, and never earlier than this. */
 const leastDelayMs = 50;
 /** Input audio is priced at a token per 100 ms. */
 const audioTokenMs = 100;
@@ -41,7 +41,7 @@ export class Transcriber {
   transcribe(item: MessageItem, audioMs: number, settings: Transcription): void {
     const words = inventWords(audioMs);
     const whisper = settings.model === 'whisper-1';
-    // whisper-1 hears everything before it says anything; the others transcribe as they go.
+    // whisper-1 gets all of the audio before it says anything; the others transcribe as they go.
     const deltas = whisper ? [words.join('')] : words;
     const totalMs = Math.max(leastDelayMs, audioMs / 10);
     const start = this.#scheduler.now();

@@ -18,7 +18,7 @@ export interface BackgroundOptions {
   id: string;
 }
 
-/** A response that goes on whoever listens, and whose events can be read again. */
+/** A response that continues whether or not a client listens, and whose events can be read again. */
 export class BackgroundResponse {
   readonly request: ResponsesRequest;
   private readonly generator: ResponseGenerator;

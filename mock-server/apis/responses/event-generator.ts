@@ -1,6 +1,6 @@
 /**
  * The event sequence of one response, the same for SSE and WebSocket. It knows nothing of a
- * connection: `emit` gets each event's JSON without the closing brace, so that whoever writes it
+ * connection: `emit` gets each event's JSON without the closing brace, so that the code that writes it
  * can add members (`stream_id`, a send-time stamp) without building the text again.
  */
 import { newId } from '../../http/context.ts';

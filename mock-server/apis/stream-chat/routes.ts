@@ -5,10 +5,10 @@
  * From the client: `ask` (model, messages, instructions, max_tokens), `resume` (stream, after),
  * `cancel` (stream), `ping`, `pong`. From the server: `started` (stream), `delta` and `reasoning`
  * (text), `done` (status, usage), `error`, each with `seq`, which counts the events of a stream from
- * 0; and without `seq`, because they are no events: `resumed`, `overflow`, `ended`
+ * 0; and without `seq`, because they are not events: `resumed`, `overflow`, `ended`
  * (there is nothing after that place), `ping`, `pong`, and refusals (`error`).
  *
- * A stream goes on when its connection does not. Its last `resume.buffer` events are kept; whoever
+ * A stream continues when its connection does not. Its last `resume.buffer` events are kept; a client that
  * asks for older ones is told so (`overflow`, with the oldest that is left) and gets nothing that
  * could be taken for the rest.
  */
@@ -75,7 +75,7 @@ class ChatSocket implements JsonSocketSession {
   private readonly ws: WebSocket;
   private readonly socket: Duplex;
   private readonly truth: boolean;
-  /** What this connection follows, each with the way to let go of it. */
+  /** What this connection follows, each with what to call to stop following it. */
   private readonly following = new Set<() => void>();
   private ping: Scheduled | undefined;
 

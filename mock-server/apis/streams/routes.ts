@@ -62,7 +62,7 @@ export function streamsApi(router: Router, context: MockContext): void {
       transport: 'sse',
       format,
       // An offset is off by one unit, not by one event.
-      ...(bug === 'off_by_one' ? { ownBug: bug } : {}),
+      ...(bug === 'off_by_one' ? { protocolBug: bug } : {}),
       onAdmitted: (answer) => {
         const { stream, id } = answer;
         const index = new OffsetIndex(offsetUnit);

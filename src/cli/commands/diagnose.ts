@@ -11,7 +11,7 @@ import {
   type DiagnoseProgress,
 } from '../../diagnose/options.ts';
 import { runDiagnosis } from '../../diagnose/run.ts';
-import { ownVersion } from '../../engine/fingerprint.ts';
+import { toolVersion } from '../../engine/fingerprint.ts';
 import { messageOf } from '../../errors.ts';
 import { exitCodes, type ExitCodeName } from '../../exit-codes.ts';
 import {
@@ -55,7 +55,7 @@ export function diagnoseCommand(world: World): Command {
   return new Command('diagnose')
     .description('Find out why a stream is bursty, late or cut: who holds it back, and the fix')
     .argument('[url]', 'what users reach: an endpoint, or with --dialect an API base URL')
-    .option('--direct <url>', 'the same without what stands in between, to compare with')
+    .option('--direct <url>', 'the same without what is in between, to compare with')
     .addOption(
       new Option('--dialect <name>', 'makes the request of an API; generic asks as you describe it')
         .choices(diagnoseDialects)
@@ -155,7 +155,7 @@ async function diagnoseAndReport(url: string, flags: Flags, world: World): Promi
         signal: abort.signal,
         ...(progress ? { onProgress: (now) => progress.show(now) } : {}),
       },
-      { version: ownVersion(), startedMs: world.clock.wall() },
+      { version: toolVersion(), startedMs: world.clock.wall() },
     );
   } finally {
     process.off('SIGINT', onSignal);
@@ -238,7 +238,7 @@ function optionsOf(url: string, flags: Flags, world: World): DiagnoseOptions {
     model: flags.model,
     prompt: flags.prompt,
     maxTokens: flags.maxTokens === undefined ? undefined : whole(flags.maxTokens, '--max-tokens'),
-    // A generic request goes to whoever it names: only what is written there is sent.
+    // A generic request goes to the server that it names: only what is written there is sent.
     apiKey: (keyVariable !== undefined && world.env[keyVariable]) || undefined,
     headers: flags.header.map((text) => headerOf(text, world)),
     ...(flags.method.length > 0 ? { methods: flags.method } : {}),

@@ -116,7 +116,7 @@ function adapted(text: string, parts: { from: string; to: string; schema: string
     .replaceAll(parts.from, parts.to);
 }
 
-/** The schema beside the installed package where the copy can name it by a relative path. */
+/** The schema next to the installed package where the copy can name it by a relative path. */
 function schemaAddress(file: string, world: World): string {
   const schema = packageFile('schema/scenario.json', world);
   const relative = path.relative(path.dirname(file), schema).split(path.sep).join('/');

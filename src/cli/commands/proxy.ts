@@ -166,7 +166,7 @@ export function proxyCommand(world: World): Command {
     .option('--control <place>', 'PORT or HOST:PORT of the HTTP API that changes it while it runs')
     .option(
       '--terminate-tls',
-      'end TLS here, with a certificate made for this run, and speak it anew with the upstream: faults can then look inside',
+      'end TLS here, with a certificate made for this run, and speak it again with the upstream: faults can then look inside',
     )
     .option('--tls-cert <file>', 'certificate to end TLS with, instead of one made for this run')
     .option('--tls-key <file>', 'its key')

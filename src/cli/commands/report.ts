@@ -88,7 +88,11 @@ async function report(
     world.console.stdout(files.map(({ text }) => text).join(''));
     return;
   }
-  const written = write(files, flags.out === '-' ? besides(file, world) : flags.out!, world);
+  const written = write(
+    files,
+    flags.out === '-' ? reportBesideResult(file, world) : flags.out!,
+    world,
+  );
   for (const name of written) world.console.stderr(`${path.relative(world.cwd, name) || name}\n`);
   if (flags.open && !(await open(written[0]!))) {
     world.console.stderr(`no program to open it with: open ${written[0]} in a browser\n`);
@@ -121,7 +125,7 @@ function withHeatMaps(result: Result, list: string | undefined): Result {
 }
 
 /** The directory a result lies in, as the place for a report without --out. */
-function besides(file: string, world: World): string {
+function reportBesideResult(file: string, world: World): string {
   const absolute = path.resolve(world.cwd, file);
   return isDirectory(absolute, world) ? absolute : path.dirname(absolute);
 }

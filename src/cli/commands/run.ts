@@ -46,7 +46,7 @@ export function runCommand(world: World): Command {
     .addOption(
       new Option(
         '-f, --format <list>',
-        `reports to write beside result.json, comma-separated: ${reportFormats.join(', ')}`,
+        `reports to write in addition to result.json, comma-separated: ${reportFormats.join(', ')}`,
       )
         .default('html')
         .env('STREAMGAUGE_FORMAT'),

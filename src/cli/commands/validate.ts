@@ -13,7 +13,7 @@ export function validateCommand(world: World): Command {
     .option('--set <path=value>', 'overrides one value first; may be repeated', collect, [])
     .addHelpText(
       'after',
-      '\nA key whose environment variable is not set is no mistake here: nothing is sent.\n' +
+      '\nA key whose environment variable is not set is not a mistake here: nothing is sent.\n' +
         '\nExample:\n  streamgauge validate scenarios/*.yaml\n',
     )
     .action((files: string[], flags: { set: string[] }) => {

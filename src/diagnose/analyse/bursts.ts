@@ -1,8 +1,8 @@
 /**
  * What arrived together. A burst is a run of reads with less than a threshold between them; the
- * threshold follows the stream's own beat, so that a fast stream is not one long burst.
+ * threshold follows the stream's beat, so that a fast stream is not one long burst.
  */
-import type { BodyRead, SeenEvent } from '../observe/observation.ts';
+import type { BodyRead, ObservedEvent } from '../observe/observation.ts';
 
 export interface Burst {
   /** When its first and last bytes came, ms. */
@@ -25,7 +25,7 @@ export function burstThreshold(beatMs: number): number {
 }
 
 /** Mean time between events from the first to the last, ms; NaN for fewer than two. */
-export function beatOf(events: readonly SeenEvent[]): number {
+export function beatOf(events: readonly ObservedEvent[]): number {
   if (events.length < 2) return Number.NaN;
   return (events.at(-1)!.at - events[0]!.at) / (events.length - 1);
 }
@@ -33,7 +33,7 @@ export function beatOf(events: readonly SeenEvent[]): number {
 /** Groups reads, and says for each which burst it is in. */
 export function burstsOf(
   reads: readonly BodyRead[],
-  events: readonly SeenEvent[],
+  events: readonly ObservedEvent[],
   thresholdMs: number,
 ): { bursts: Burst[]; burstOfRead: readonly number[] } {
   const bursts: Burst[] = [];

@@ -1,6 +1,6 @@
 /**
  * Pauses that are made up for. When a packet is lost, TCP holds everything behind it until it has been sent
- * again: the client sees a pause, and then at once all the events of that time. A buffer does this
+ * again: the client sees a pause, and then immediately all the events of that time. A buffer does this
  * always; loss does it now and then, in a stream that otherwise keeps its beat.
  */
 import type { Observation } from '../observe/observation.ts';
@@ -14,14 +14,14 @@ export interface Stalls {
   /** Median length of these pauses, ms; NaN where there are none. */
   medianMs: number;
   longestMs: number;
-  /** Pauses that were not made up for: whoever produces the events paused. */
+  /** Pauses that were not made up for: the source of the events paused. */
   plain: number;
   /** Share of the other gaps that are within half of their middle: how well it keeps its beat. */
   calm: number;
 }
 
 export function stallsOf(
-  observation: Pick<Observation, 'events' | 'ownPauses'>,
+  observation: Pick<Observation, 'events' | 'processPauses'>,
   beatMs: number,
   thresholdMs: number,
 ): Stalls {
@@ -36,7 +36,7 @@ export function stallsOf(
       others.push(gap);
       continue;
     }
-    if (ownPause(observation, events[at - 1]!.at, events[at]!.at)) continue;
+    if (isProcessPause(observation, events[at - 1]!.at, events[at]!.at)) continue;
     let together = 1;
     while (at + together < events.length) {
       const step = events[at + together]!.at - events[at + together - 1]!.at;
@@ -61,13 +61,13 @@ export function stallsOf(
   };
 }
 
-/** Whether most of a gap was our own process standing still. */
-function ownPause(
-  { ownPauses }: Pick<Observation, 'ownPauses'>,
+/** Whether most of a gap was streamgauge's process standing still. */
+function isProcessPause(
+  { processPauses }: Pick<Observation, 'processPauses'>,
   from: number,
   to: number,
 ): boolean {
-  const own = ownPauses.reduce((sum, pause) => {
+  const own = processPauses.reduce((sum, pause) => {
     const overlap = Math.min(to, pause.at + pause.length + 10) - Math.max(from, pause.at);
     return sum + Math.max(0, overlap);
   }, 0);

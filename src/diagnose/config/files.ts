@@ -69,7 +69,7 @@ export function expandMask(mask: string, files: ConfigFiles): string[] {
 /** `nginx -T` writes this line before each file. */
 const dumped = /^# configuration file (\S.*):\r?$/gm;
 
-/** The files of a dump, the main one first; undefined where the text is no dump. */
+/** The files of a dump, the main one first; undefined where the text is not a dump. */
 function filesOfDump(text: string): Map<string, string> | undefined {
   const marks = [...text.matchAll(dumped)];
   if (marks.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** What a directive does, and what is known beside the configuration. */
+/** What a directive does, and what is known in addition to the configuration. */
 import type { ConfigFinding } from '../diagnosis.ts';
 import type { Directive } from './syntax.ts';
 

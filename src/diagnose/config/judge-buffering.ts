@@ -1,6 +1,6 @@
 /**
  * Whether a place of an nginx configuration holds a stream back. The rules are those of
- * docs/proxy-buffering.md: buffers are handed on when full or, with HTTP/1.1 to the target, after each whole chunk.
+ * docs/proxy-buffering.md: buffers are passed on when full or, with HTTP/1.1 to the target, after each whole chunk.
  */
 import type { ConfigFinding } from '../diagnosis.ts';
 import { compressionRules } from './judge-compression.ts';
@@ -51,7 +51,7 @@ function accelOf(place: Place, known: KnownFacts) {
   return { ignoring, sent, obeyed };
 }
 
-/** Buffered, and let go only by a full buffer or the end. */
+/** Buffered, and released only by a full buffer or the end. */
 function fullBuffers(place: Place, cause: Directive, why: string): Judgement {
   const { first, next, written } = bufferSizes(place);
   const { module } = place;
@@ -82,7 +82,7 @@ function fullBuffers(place: Place, cause: Directive, why: string): Judgement {
 function buffering(place: Place, known: KnownFacts): Judgement {
   const { module, levels, pass } = place;
   if (module === 'grpc') {
-    return { verdict: 'streams', how: 'gRPC answers are handed on as they come', findings: [] };
+    return { verdict: 'streams', how: 'gRPC answers are passed on as they come', findings: [] };
   }
   const flag = inForce(levels, `${module}_buffering`);
   const { ignoring, sent, obeyed } = accelOf(place, known);
@@ -102,7 +102,7 @@ function buffering(place: Place, known: KnownFacts): Judgement {
     if (obeyed === undefined && ignoring === undefined && sent === undefined && flag) {
       findings.push(findingAt(flag, 'note', 'unless the target sends X-Accel-Buffering: yes'));
     }
-    return { verdict: 'streams', how: 'each read from the target is sent at once', findings };
+    return { verdict: 'streams', how: 'each read from the target is sent immediately', findings };
   }
   if (ignoring) {
     const ignored =
@@ -131,7 +131,7 @@ function buffering(place: Place, known: KnownFacts): Judgement {
   if (version.value === 'unknown') {
     return {
       verdict: 'unclear',
-      how: 'it depends on the version: up to nginx 1.29.6 events wait for a full buffer, since 1.29.7 whole chunks are handed on (nginx -v)',
+      how: 'it depends on the version: up to nginx 1.29.6 events wait for a full buffer, since 1.29.7 whole chunks are passed on (nginx -v)',
       findings: [
         findingAt(
           cause,
@@ -164,7 +164,7 @@ function wholeChunks(
   }
   return {
     verdict: 'streams',
-    how: 'whole chunks from the target are sent at once, though buffering is on',
+    how: 'whole chunks from the target are sent immediately, though buffering is on',
     findings: [
       findingAt(
         cause,

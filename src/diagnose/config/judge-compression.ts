@@ -6,7 +6,7 @@ import { flagOn, inForce } from './values.ts';
 
 interface Compressor {
   flag: string;
-  /** Compressed beside text/html. */
+  /** Compressed in addition to text/html. */
   types: string;
   name: string;
 }

@@ -37,7 +37,7 @@ function caching({ levels, module }: Place, unbuffered: boolean): ConfigFinding[
         : findingAt(
             directive,
             'risk',
-            'where an answer may be cached or stored, nginx reads it to its end also when the client has left: tokens are made for nobody',
+            'where an answer may be cached or stored, nginx reads it to its end also when the client has left: tokens are made that no client reads',
             `${directive.name} off;`,
           ),
     );
@@ -59,7 +59,7 @@ function caching({ levels, module }: Place, unbuffered: boolean): ConfigFinding[
       findingAt(
         ignore,
         'risk',
-        'when the client leaves, the target is not told: it goes on making tokens for nobody',
+        'when the client leaves, the target is not told: it continues to make tokens that no client reads',
         `${ignore.name} off;`,
       ),
     );
@@ -106,10 +106,10 @@ function delivery({ levels }: Place, unbuffered: boolean): ConfigFinding[] {
 
 /** Modules that see the body; whether they hold it, only their own code or rules say. */
 const bodyFilters: Readonly<Record<string, string>> = {
-  body_filter_by_lua: 'Lua sees each piece of the body: it must hand it on at once',
-  body_filter_by_lua_block: 'Lua sees each piece of the body: it must hand it on at once',
-  body_filter_by_lua_file: 'Lua sees each piece of the body: it must hand it on at once',
-  js_body_filter: 'JavaScript sees each piece of the body: it must hand it on at once',
+  body_filter_by_lua: 'Lua sees each piece of the body: it must pass it on immediately',
+  body_filter_by_lua_block: 'Lua sees each piece of the body: it must pass it on immediately',
+  body_filter_by_lua_file: 'Lua sees each piece of the body: it must pass it on immediately',
+  js_body_filter: 'JavaScript sees each piece of the body: it must pass it on immediately',
   image_filter: 'the whole body is read first',
   xslt_stylesheet: 'the whole body is read first',
 };

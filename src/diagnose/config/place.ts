@@ -1,4 +1,4 @@
-/** The places of a configuration that hand requests to a target, and which one answers a URL. */
+/** The places of a configuration that send requests to a target, and which one answers a URL. */
 import {
   chooseLocation,
   everyLocation,
@@ -59,7 +59,7 @@ function placeOf(
   };
 }
 
-/** Every place that hands requests on. */
+/** Every place that passes requests on. */
 export function everyPlace(https: readonly Directive[]): Place[] {
   return https.flatMap((http) =>
     (http.children ?? [])
@@ -70,7 +70,7 @@ export function everyPlace(https: readonly Directive[]): Place[] {
   );
 }
 
-/** The place that answers a path, in each server that hands it on. */
+/** The place that answers a path, in each server that passes it on. */
 export function placesOf(https: readonly Directive[], path: string): Place[] {
   return https.flatMap((http) =>
     (http.children ?? [])

@@ -55,7 +55,7 @@ function sentence({ name, pass }: Place, { verdict, how }: Judgement): string {
   const at = `${name} (${pass.file}:${pass.line})`;
   if (verdict === 'buffers') return `${at} holds a stream back: ${how}.`;
   if (verdict === 'unclear') return `${at}: ${how}.`;
-  return `${at} hands a stream on: ${how}. If it is bursty all the same, the cause is elsewhere: the target, or something else on the way.`;
+  return `${at} passes a stream on: ${how}. If it is bursty anyway, the cause is elsewhere: the target, or something else on the way.`;
 }
 
 /** Of several places, what is said about all of them. */
@@ -94,7 +94,7 @@ export function readNginxConfig(request: NginxConfigRequest): ConfigReading {
   const more = telling.length > 3 ? ` So do ${telling.length - 3} more.` : '';
   const several =
     places.length > 1 && verdict !== 'streams'
-      ? ` It has ${places.length} places that hand requests on; a URL or a path chooses one.`
+      ? ` It has ${places.length} places that pass requests on; a URL or a path chooses one.`
       : '';
   return {
     file,

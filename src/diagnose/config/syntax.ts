@@ -138,7 +138,7 @@ export function parseNginx(source: string, file: string): Directive[] {
     return { kind: 'word', value, start, end: position };
   };
 
-  /** Past the block of a language of its own, whose braces are counted outside strings and comments. */
+  /** Past the block of its language, whose braces are counted outside strings and comments. */
   const skipForeignBlock = (opened: number): void => {
     let depth = 1;
     while (depth > 0) {

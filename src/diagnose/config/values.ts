@@ -4,7 +4,7 @@ import type { Directive } from './syntax.ts';
 /** The blocks around a place, outermost first: http, server, location, nested location. */
 export type Levels = readonly Directive[];
 
-/** `4k` → 4096; undefined where it is no size. */
+/** `4k` → 4096; undefined where it is not a size. */
 export function sizeOf(text: string | undefined): number | undefined {
   const match = /^(\d+)([kmg]?)$/i.exec(text ?? '');
   if (!match) return undefined;
@@ -23,7 +23,7 @@ const unitsMs: Readonly<Record<string, number>> = {
   y: 31_536_000_000,
 };
 
-/** `1h30m`, `90`, `500ms` → milliseconds; undefined where it is no time. A number alone is seconds. */
+/** `1h30m`, `90`, `500ms` → milliseconds; undefined where it is not a time. A number alone is seconds. */
 export function timeOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^(?:\d+(?:ms|[smhdwMy])?)+$/.test(text)) return undefined;
   let total = 0;
@@ -51,7 +51,7 @@ export function allInForce(levels: Levels, name: string): Directive[] {
   return [];
 }
 
-/** Whether a flag is on; `fallback` where nobody says so. */
+/** Whether a flag is on; `fallback` where the configuration does not say. */
 export function flagOn(directive: Directive | undefined, fallback: boolean): boolean {
   return directive === undefined ? fallback : directive.args[0] === 'on';
 }

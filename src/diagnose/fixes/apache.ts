@@ -1,4 +1,4 @@
-/** Apache httpd: mod_proxy_http hands events on by itself; FastCGI, filters and time limits do not. */
+/** Apache httpd: mod_proxy_http passes events on by itself; FastCGI, filters and time limits do not. */
 import type { ComponentFixes, FixText } from './fix.ts';
 
 const reload = 'then: apachectl configtest && apachectl graceful';

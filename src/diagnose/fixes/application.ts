@@ -1,4 +1,4 @@
-/** What an application can do whatever it is written in, and whatever stands in front of it. */
+/** What an application can do in any language, and behind any proxy. */
 import { heartbeatSeconds, type ComponentFixes, type FixText } from './fix.ts';
 
 const headers: FixText = {
@@ -27,7 +27,7 @@ const noCompression: FixText = {
 };
 
 const early: FixText = {
-  title: 'send headers and a comment at once',
+  title: 'send headers and a comment immediately',
   where:
     'the streaming endpoint, before it waits for anything: these bytes, a line and an empty one',
   paste: ': ok\n\n',
@@ -55,7 +55,7 @@ export const application: ComponentFixes = {
     paced_by_round_trip: [
       headers,
       {
-        title: 'send small packets at once',
+        title: 'send small packets immediately',
         where: 'where the server accepts connections (here Python; every language has it)',
         paste: 'connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)',
         why: "Without TCP_NODELAY the kernel holds a small packet until the one before is acknowledged (Nagle's algorithm).",
@@ -74,7 +74,7 @@ export const application: ComponentFixes = {
       {
         title: 'make the answer resumable',
         where:
-          'the streaming endpoint: an id with each event; the client sends the last one as Last-Event-ID and goes on from there',
+          'the streaming endpoint: an id with each event; the client sends the last one as Last-Event-ID and continues from there',
         paste: 'id: 42\ndata: {"…": "…"}\n\n',
         why: 'No heartbeat helps against a limit on the whole answer: either it is raised, or the rest comes in a second request.',
       },

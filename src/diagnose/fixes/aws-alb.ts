@@ -18,7 +18,7 @@ export const awsAlb: ComponentFixes = {
     stored_and_forwarded: [
       {
         title: 'do not stream through a Lambda target',
-        where: 'the template of the function: give it a URL of its own that streams',
+        where: 'the template of the function: give it its own URL that streams',
         paste:
           'Type: AWS::Lambda::Url\nProperties:\n  TargetFunctionArn: !GetAtt StreamFunction.Arn\n  AuthType: AWS_IAM\n  InvokeMode: RESPONSE_STREAM',
         why: 'A load balancer waits for the whole answer of a Lambda target; other targets it passes on as they write.',

@@ -7,8 +7,8 @@ const flush: FixText = {
   title: 'flush after each write',
   where: `inside the reverse_proxy block; ${reload}`,
   paste: '    flush_interval -1',
-  why: 'Caddy flushes at once what it takes for a stream (Content-Type text/event-stream, or no Content-Length on HTTP/2), and the rest in its own time.',
-  side_effect: 'with -1 the request to the target goes on when the client has left early.',
+  why: 'Caddy flushes immediately what it takes for a stream (Content-Type text/event-stream, or no Content-Length on HTTP/2), and the rest in its own time.',
+  side_effect: 'with -1 the request to the target continues when the client has left early.',
 };
 
 export const caddy: ComponentFixes = {
@@ -45,7 +45,7 @@ export const caddy: ComponentFixes = {
         title: 'lift the limit on a whole answer',
         where: `the global options, at the top of the Caddyfile; ${reload}`,
         paste: '{\n    servers {\n        timeouts {\n            write 0\n        }\n    }\n}',
-        why: 'timeouts write counts from the request to the end of the answer; 0, the default, is no limit.',
+        why: 'timeouts write counts from the request to the end of the answer; 0, the default, means no limit.',
         side_effect: 'slow clients are no longer cut off by this limit.',
       },
     ],

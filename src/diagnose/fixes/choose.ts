@@ -8,7 +8,7 @@ import type {
   VerdictKind,
 } from '../diagnosis.ts';
 import { candidatesFor } from './candidates.ts';
-import { withPlace } from './place.ts';
+import { withPlace } from './placed-fixes.ts';
 import { componentFixes } from './registry.ts';
 
 export interface FixRequest {
@@ -79,7 +79,7 @@ export function fixesFor(request: FixRequest): Fix[] {
   if (first === undefined) return [];
   const fixes: Fix[] = [];
   if (certain) fixes.push(...first.slice(0, Math.max(1, most - (others.length > 0 ? 1 : 0))));
-  // Beside what is certain, one other way is enough.
+  // In addition to what is certain, one other way is enough.
   const rest = certain ? others.map((list) => list.slice(0, 1)) : [first, ...others];
   const longest = Math.max(0, ...rest.map((list) => list.length));
   for (let turn = 0; turn < longest; turn++) {

@@ -5,7 +5,7 @@ const route: FixText = {
   title: 'lift the limits on the route (Envoy)',
   where: 'the route of the streaming path',
   paste: 'route:\n  cluster: model\n  timeout: 0s\n  idle_timeout: 3600s',
-  why: 'A route ends a whole answer after timeout (15 s unless set; 0s is no limit), and one that is silent after idle_timeout (the stream_idle_timeout of 5 min unless set).',
+  why: 'A route ends a whole answer after timeout (15 s unless set; 0s means no limit), and one that is silent after idle_timeout (the stream_idle_timeout of 5 min unless set).',
   side_effect: 'a target that hangs is noticed only after idle_timeout.',
 };
 
@@ -14,7 +14,7 @@ const istio: FixText = {
   where: 'the VirtualService of the streaming service',
   paste:
     'spec:\n  hosts: [model]\n  http:\n    - timeout: 0s\n      route:\n        - destination: { host: model }',
-  why: 'timeout covers the whole answer; 0s is no limit.',
+  why: 'timeout covers the whole answer; 0s means no limit.',
 };
 
 const extProc: FixText = {

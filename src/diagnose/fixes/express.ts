@@ -32,14 +32,14 @@ const headersFirst: FixText = {
 });
 res.flushHeaders();
 res.write(': ok\\n\\n');`,
-  why: 'Node sends headers with the first write of the body unless they are flushed; the comment makes proxies that wait for a first byte go on too.',
+  why: 'Node sends headers with the first write of the body unless they are flushed; the comment makes proxies that wait for a first byte forward the headers too.',
 };
 
 const oneWrite: FixText = {
   title: 'write each event with its end in one piece',
   where: 'the streaming handler',
   paste: 'res.write(`data: ${json}\\n\\n`);',
-  why: 'Each write is a chunk of its own. Where the empty line that ends an event comes in a second one, it may be held until the next event.',
+  why: 'Each write is a separate chunk. Where the empty line that ends an event comes in a second one, it may be held until the next event.',
 };
 
 export const express: ComponentFixes = {
@@ -53,7 +53,7 @@ export const express: ComponentFixes = {
     one_event_late: [oneWrite],
     paced_by_round_trip: [
       {
-        title: 'send small packets at once',
+        title: 'send small packets immediately',
         where: 'where the server is made',
         paste: 'const server = http.createServer({ noDelay: true }, app);\nserver.listen(port);',
         why: 'Node sets TCP_NODELAY by default since 18; an older one, or an option, has it off.',

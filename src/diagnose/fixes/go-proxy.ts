@@ -5,7 +5,7 @@ const flushInterval: FixText = {
   title: 'flush after each write',
   where: 'where the ReverseProxy is made',
   paste: 'proxy := httputil.NewSingleHostReverseProxy(target)\nproxy.FlushInterval = -1',
-  why: 'ReverseProxy flushes at once what it takes for a stream (Content-Type text/event-stream, or an answer without Content-Length); anything else each FlushInterval, or when 4 KiB are there.',
+  why: 'ReverseProxy flushes immediately what it takes for a stream (Content-Type text/event-stream, or an answer without Content-Length); anything else each FlushInterval, or when 4 KiB are there.',
 };
 
 const flushEach: FixText = {

@@ -4,7 +4,7 @@ import type { ComponentFixes, FixText } from './fix.ts';
 const reload = 'then: haproxy -c -f haproxy.cfg && systemctl reload haproxy';
 
 const noDelay: FixText = {
-  title: 'send each event at once',
+  title: 'send each event immediately',
   where: `the frontend and the backend that carry the stream, or defaults; ${reload}`,
   paste: '    option http-no-delay',
   why: 'HAProxy tells the kernel that more data follows (MSG_MORE), and the kernel waits up to 200 ms for it, or for an acknowledgement.',

@@ -1,4 +1,4 @@
-/** Next.js as a server of its own: its compression, and its rewrites. */
+/** Next.js as a separate server: its compression, and its rewrites. */
 import type { ComponentFixes, FixText } from './fix.ts';
 
 const noCompress: FixText = {
@@ -19,7 +19,7 @@ const noTransform: FixText = {
 
 const direct: FixText = {
   title: 'do not send the stream through rewrites()',
-  where: "a route of your own (app/**/route.ts) in the place of the rewrite's source",
+  where: "your own route (app/**/route.ts) in place of the rewrite's source",
   paste: `export async function POST(request: Request): Promise<Response> {
   const answer = await fetch('http://127.0.0.1:8000/v1/chat/completions', {
     method: 'POST',

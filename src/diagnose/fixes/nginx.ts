@@ -1,5 +1,5 @@
 /**
- * nginx: ngx_http_proxy_module, ngx_http_gzip_module. Buffers are handed on when full, or, with HTTP/1.1 to
+ * nginx: ngx_http_proxy_module, ngx_http_gzip_module. Buffers are passed on when full, or, with HTTP/1.1 to
  * the target, after each whole chunk; docs/proxy-buffering.md has the rules.
  */
 import type { ComponentFixes, FixText } from './fix.ts';
@@ -10,7 +10,7 @@ const slowClients =
   'a client that reads slowly now holds the connection to the model server open, and answers of this location are not cached.';
 
 const stream: FixText = {
-  title: 'hand each event on as it comes',
+  title: 'pass each event on as it comes',
   where,
   paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";\nproxy_buffering off;',
   why: 'With proxy_buffering on, nginx fills a buffer (proxy_buffer_size, one page of 4 KiB unless set) before it sends. With fastcgi_pass or uwsgi_pass the line is fastcgi_buffering off; or uwsgi_buffering off;',
@@ -21,7 +21,7 @@ const wholeChunks: FixText = {
   title: 'keep buffering, but let whole chunks through',
   where,
   paste: 'proxy_http_version 1.1;\nproxy_set_header Connection "";',
-  why: 'Up to 1.29.6 nginx asks its target with HTTP/1.0 unless told otherwise, and such a body has no chunks. With HTTP/1.1 each whole chunk is handed on at once, if the application sends chunks and no Content-Length.',
+  why: 'Up to 1.29.6 nginx asks its target with HTTP/1.0 unless told otherwise, and such a body has no chunks. With HTTP/1.1 each whole chunk is passed on immediately, if the application sends chunks and no Content-Length.',
   side_effect:
     'the headers still wait for the first event, and an event that the application writes in two pieces arrives one event late.',
 };

@@ -55,7 +55,7 @@ const separators: readonly Separator[] = [
 const directQuestion =
   "Can you reach the application without the proxies, on its own port? Run the same with --direct URL: what differs is theirs, what does not is the application's.";
 
-/** A question that asks which of several stands in the path. */
+/** A question that asks which of several is in the path. */
 function whichOf(names: readonly ComponentId[]): string {
   const shown = names.slice(0, 4).map((name) => components[name]);
   const last = shown.pop()!;
@@ -71,7 +71,7 @@ export function questionFor(request: QuestionRequest): string | null {
   const certain = suspects.some(
     ({ component, confidence }) => component === first && confidence === 'high',
   );
-  // The application's own fixes always come along; they are no second suspect by themselves.
+  // The application's fixes always come along; they are not a second suspect by themselves.
   const suspected = suspects.map(({ component }) => component);
   const left = likely.filter((name) => name !== 'application' || suspected.includes(name));
   const known = separators.find(

@@ -1,4 +1,4 @@
-/** Every component that fixes are known for. To add one: a file beside this one, and a line here. */
+/** Every component that fixes are known for. To add one: a file next to this one, and a line here. */
 import type { ComponentId } from '../diagnosis.ts';
 import { apache } from './apache.ts';
 import { application } from './application.ts';

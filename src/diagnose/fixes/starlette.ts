@@ -45,7 +45,7 @@ export const starlette: ComponentFixes = {
         title: 'yield each event with its end in one piece',
         where: 'the generator of the streaming endpoint',
         paste: 'yield f"data: {text}\\n\\n"',
-        why: 'Each yield is a chunk of its own. Where the empty line that ends an event comes in a second one, it may be held until the next event.',
+        why: 'Each yield is a separate chunk. Where the empty line that ends an event comes in a second one, it may be held until the next event.',
       },
     ],
     cut_when_idle: (verdict) => [

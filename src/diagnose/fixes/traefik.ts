@@ -6,7 +6,7 @@ const flush: FixText = {
   where: 'the service in the dynamic configuration',
   paste:
     'http:\n  services:\n    model:\n      loadBalancer:\n        responseForwarding:\n          flushInterval: -1ms\n        servers:\n          - url: http://127.0.0.1:8000',
-  why: 'Traefik flushes each 100 ms, and at once only what it takes for a stream: text/event-stream, or no Content-Length.',
+  why: 'Traefik flushes each 100 ms, and immediately only what it takes for a stream: text/event-stream, or no Content-Length.',
 };
 
 const noBuffering: FixText = {
@@ -41,7 +41,7 @@ export const traefik: ComponentFixes = {
         where: 'the entry point in the static configuration',
         paste:
           'entryPoints:\n  websecure:\n    address: ":443"\n    transport:\n      respondingTimeouts:\n        readTimeout: 0\n        writeTimeout: 0',
-        why: 'Both count whole requests, not pauses; 0 is no limit. Since v3 readTimeout is 60 s unless set.',
+        why: 'Both count whole requests, not pauses; 0 means no limit. Since v3 readTimeout is 60 s unless set.',
         side_effect: 'slow clients are no longer cut off by these limits.',
       },
     ],

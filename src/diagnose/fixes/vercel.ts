@@ -8,7 +8,7 @@ export const vercel: ComponentFixes = {
     cut_at_total: [
       {
         title: 'give the function more time',
-        where: "the route's file (app/**/route.ts), beside its handler",
+        where: "the route's file (app/**/route.ts), next to its handler",
         paste: 'export const maxDuration = 800;',
         why: 'A function ends after maxDuration seconds, streaming or not: 300 unless set, 800 at most on Pro.',
         side_effect: 'a function that hangs is paid for as long.',

@@ -3,7 +3,7 @@ import type { Diagnosis, VerdictKind } from '../diagnosis.ts';
 import type { Shape } from '../analyse/shape.ts';
 import type { ProbeName } from '../observe/observation.ts';
 import type { Judgement } from './decision-table.ts';
-import { middle } from './evidence.ts';
+import { middle } from './probe-results.ts';
 
 type Cost = Diagnosis['cost'];
 
@@ -14,7 +14,7 @@ const cleanVariants: readonly (readonly [ProbeName, string])[] = [
   ['same connection', 'measured against a second request on the same connection'],
 ];
 
-/** What the direct path is sooner by is the way then, or the proxy's work, and no buffer. */
+/** What the direct path is earlier by is then the way, or the proxy's work, and no buffer. */
 const nothingHeld = new Set<VerdictKind>([
   'streams',
   'packet_loss',
@@ -23,14 +23,14 @@ const nothingHeld = new Set<VerdictKind>([
   'cut_at_total',
 ]);
 
-export function costOf({ verdict, seen }: Judgement): Cost {
-  // An answer out of a cache is nobody's stream.
-  const streams = seen.of('as asked').filter(({ hold }) => hold.kind !== 'few');
+export function costOf({ verdict, results }: Judgement): Cost {
+  // An answer out of a cache is not a stream.
+  const streams = results.of('as asked').filter(({ hold }) => hold.kind !== 'few');
   const asked = streams.map(({ shape }) => shape);
   const ttft = firstOf(asked);
   if (!Number.isFinite(ttft) || verdict.kind === 'cannot_tell') return null;
   if (nothingHeld.has(verdict.kind)) return cost(ttft, 0, 'nothing is held back');
-  const direct = seen.of('as asked', 'direct').filter(({ hold }) => hold.kind === 'none');
+  const direct = results.of('as asked', 'direct').filter(({ hold }) => hold.kind === 'none');
   if (direct.length > 0) {
     const straight = firstOf(direct.map(({ shape }) => shape));
     if (Number.isFinite(straight)) {
@@ -44,17 +44,17 @@ export function costOf({ verdict, seen }: Judgement): Cost {
       break;
   }
   for (const [probe, method] of cleanVariants) {
-    if (seen.hold(probe)?.kind !== 'none') continue;
-    const clean = firstOf(seen.shapes(probe));
+    if (results.hold(probe)?.kind !== 'none') continue;
+    const clean = firstOf(results.shapes(probe));
     if (Number.isFinite(clean) && clean < ttft) return cost(ttft, ttft - clean, method);
   }
   // Held without compression too, but less: what is known of that stream says when it began.
-  const plain = seen.shapes('no compression').filter((shape) => shape.largestShare < 0.9);
+  const plain = results.shapes('no compression').filter((shape) => shape.largestShare < 0.9);
   if (verdict.kind === 'compressed_without_flush' && plain.length > 0) {
     const began = firstOf(plain) - filling(plain);
     return cost(ttft, ttft - began, 'estimated from the same request without compression');
   }
-  // What comes all at once has no beat to reckon with.
+  // What comes all at once has no beat to calculate with.
   if (asked.every((shape) => shape.largestShare >= 0.9)) {
     return cost(
       ttft,

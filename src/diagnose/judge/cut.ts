@@ -1,4 +1,4 @@
-/** Streams that somebody ended: when nothing had come for a time, or a time after their start. */
+/** Streams that something on the way ended: when nothing had come for a time, or a time after their start. */
 import { median } from '../analyse/statistics.ts';
 import type { Observation } from '../observe/observation.ts';
 
@@ -7,13 +7,13 @@ export interface Cut {
   limitMs: number;
   /** How many streams show it. */
   seen: number;
-  /** Whether it ended with an answer of the gateway's own (504) instead of a broken stream. */
+  /** Whether it ended with an answer that the gateway made (504) instead of a broken stream. */
   status: number | null;
   /** Whether a comparison confirmed it: silences alike while totals differ, or a heartbeat that helped. */
   confirmed: boolean;
 }
 
-/** A shorter silence is no time-out of anything, ms. */
+/** No time-out is as short as a shorter silence, ms. */
 const leastIdleMs = 500;
 const gatewayTimeouts = new Set([504, 524, 408]);
 
@@ -48,7 +48,7 @@ function alike(values: readonly number[], slackMs: number): boolean {
   return values.every((value) => Math.abs(value - middle) <= Math.max(slackMs, middle * 0.1));
 }
 
-/** Nginx sets a timer anew only where that moves it by more than 300 ms, so that it may be so much early. */
+/** Nginx sets a timer again only where that moves it by more than 300 ms, so that it may be so much early. */
 const idleSlackMs = 320;
 const totalSlackMs = 150;
 

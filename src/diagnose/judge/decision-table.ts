@@ -4,12 +4,12 @@
  */
 import type { Verdict, VerdictKind } from '../diagnosis.ts';
 import type { Observation } from '../observe/observation.ts';
-import { ruleOf, type RuleFound } from './bursts.ts';
+import { ruleOf, type RuleFound } from './burst-rule.ts';
 import { cutOf, type Cut } from './cut.ts';
 import type { Hold } from './hold.ts';
 import { lagByDirect, lagByInterval, type Lag } from './lag.ts';
-import { lossOf, type Loss } from './loss.ts';
-import { middle, Seen } from './evidence.ts';
+import { lossOf, type Loss } from './loss-pauses.ts';
+import { middle, ProbeResults } from './probe-results.ts';
 import { unusableBy, type Unusable } from './usable.ts';
 
 /** Why a verdict was given: what the words and the numbers are made from. */
@@ -30,7 +30,7 @@ export type Reason =
 export interface Judgement {
   verdict: Verdict;
   reason: Reason;
-  seen: Seen;
+  results: ProbeResults;
 }
 
 type Confidence = Verdict['confidence'];
@@ -39,9 +39,9 @@ type Confidence = Verdict['confidence'];
 const soonMs = 120;
 
 export function judge(observations: readonly Observation[]): Judgement {
-  const seen = new Seen(observations);
-  const { verdict, reason } = decide(observations, seen);
-  return { verdict, reason, seen };
+  const results = new ProbeResults(observations);
+  const { verdict, reason } = decide(observations, results);
+  return { verdict, reason, results };
 }
 
 function answer(
@@ -55,7 +55,7 @@ function answer(
 
 function decide(
   observations: readonly Observation[],
-  seen: Seen,
+  results: ProbeResults,
 ): { verdict: Verdict; reason: Reason } {
   const asked = observations.filter(
     ({ probe, path }) => path === 'url' && (probe === 'as asked' || probe === 'same connection'),
@@ -64,7 +64,7 @@ function decide(
   // One of many that broke off is an accident, and noted; a limit ends every stream that comes to it.
   const cut = broken && broken.seen * 2 >= asked.length ? broken : undefined;
   if (cut && cut.how !== 'unclear') return cutAnswer(withSilences(cut, observations));
-  const hold = seen.hold('as asked');
+  const hold = results.hold('as asked');
   if (!hold) {
     const what = asked.flatMap((observation) => unusableBy(observation) ?? [])[0];
     return answer('cannot_tell', 'low', {
@@ -73,25 +73,25 @@ function decide(
     });
   }
   if (cut) return cutAnswer(cut);
-  const compressed = compression(hold, seen);
+  const compressed = compression(hold, results);
   if (compressed) return compressed;
 
   switch (hold.kind) {
     case 'few': {
-      const events = Math.max(0, ...seen.shapes('as asked').map((shape) => shape.events));
+      const events = Math.max(0, ...results.shapes('as asked').map((shape) => shape.events));
       return answer('cannot_tell', 'low', { kind: 'few', why: hold.why, events });
     }
     case 'whole':
-      return whole(seen);
+      return whole(results);
     case 'tail': {
-      const asked = seen.shapes('as asked');
+      const asked = results.shapes('as asked');
       const lagMs = middle(asked, (shape) => shape.beatMs);
-      const lag = lagByInterval(seen.of('as asked'), seen.of('interval × 4'));
+      const lag = lagByInterval(results.of('as asked'), results.of('interval × 4'));
       const clean = (other: Hold | undefined): boolean => other?.kind === 'none';
       const confirmed =
         (lag?.confirmed ?? false) ||
-        clean(seen.hold('as asked', 'direct')) ||
-        clean(seen.hold('no compression'));
+        clean(results.hold('as asked', 'direct')) ||
+        clean(results.hold('no compression'));
       return answer(
         'one_event_late',
         confirmed ? 'high' : 'medium',
@@ -100,9 +100,9 @@ function decide(
       );
     }
     case 'none':
-      return smooth(observations, seen);
+      return smooth(observations, results);
     default:
-      return bursts(hold, observations, seen);
+      return bursts(hold, observations, results);
   }
 }
 
@@ -127,12 +127,15 @@ function withSilences(cut: Cut, observations: readonly Observation[]): Cut {
 }
 
 /** Whether the compression of the answer is what holds it. */
-function compression(hold: Hold, seen: Seen): { verdict: Verdict; reason: Reason } | undefined {
-  const asked = seen.of('as asked');
+function compression(
+  hold: Hold,
+  results: ProbeResults,
+): { verdict: Verdict; reason: Reason } | undefined {
+  const asked = results.of('as asked');
   const encoded = asked.some(({ shape }) => shape.encoding !== '');
   // One that keeps the last few bytes of an event is flushed, if not well: one event late.
   if (!encoded || ['none', 'few', 'tail'].includes(hold.kind)) return undefined;
-  const plain = seen.hold('no compression');
+  const plain = results.hold('no compression');
   const blocks = asked.flatMap(({ shape }) =>
     shape.bursts.length >= 2 ? shape.bursts.slice(0, -1).map((burst) => burst.bytes) : [],
   );
@@ -148,12 +151,12 @@ function compression(hold: Hold, seen: Seen): { verdict: Verdict; reason: Reason
     return answer('compressed_without_flush', 'medium', reason, more);
   }
   const reason: Reason = { kind: 'compression', by: 'identity', plain };
-  const later = firstToken(seen, 'as asked') - firstToken(seen, 'no compression');
-  const repeats = Math.min(asked.length, seen.of('no compression').length);
+  const later = firstToken(results, 'as asked') - firstToken(results, 'no compression');
+  const repeats = Math.min(asked.length, results.of('no compression').length);
   if (plain.kind === 'none') {
     return answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more);
   }
-  // A compressor's first bytes, a header of its own, pass a stream; what stores an answer holds them too.
+  // A compressor's first bytes, its own header, pass a stream; what stores an answer holds them too.
   const begun = asked.every(
     ({ shape }) =>
       shape.bursts[0]?.events === 0 &&
@@ -164,19 +167,19 @@ function compression(hold: Hold, seen: Seen): { verdict: Verdict; reason: Reason
     return answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more);
   }
   // Held without compression too: by the same rule then, or by two.
-  const longer = later > 0.5 * firstToken(seen, 'no compression') && later > 100;
+  const longer = later > 0.5 * firstToken(results, 'no compression') && later > 100;
   return longer && plain.kind !== 'whole' && hold.kind !== plain.kind
     ? answer('compressed_without_flush', repeats >= 2 ? 'high' : 'medium', reason, more)
     : undefined;
 }
 
-function firstToken(seen: Seen, probe: 'as asked' | 'no compression'): number {
-  return middle(seen.shapes(probe), (shape) => shape.firstTokenMs ?? Number.NaN);
+function firstToken(results: ProbeResults, probe: 'as asked' | 'no compression'): number {
+  return middle(results.shapes(probe), (shape) => shape.firstTokenMs ?? Number.NaN);
 }
 
-function whole(seen: Seen): { verdict: Verdict; reason: Reason } {
+function whole(results: ProbeResults): { verdict: Verdict; reason: Reason } {
   // Four times the tokens may fill a buffer that the answer as asked did not.
-  const larger = seen.hold('tokens × 4');
+  const larger = results.hold('tokens × 4');
   if (larger?.kind === 'size') {
     const found: RuleFound = {
       rule: 'size',
@@ -189,23 +192,23 @@ function whole(seen: Seen): { verdict: Verdict; reason: Reason } {
     const reason: Reason = { kind: 'rule', found, hold: larger };
     return answer('buffered_by_size', 'high', reason, { size_bytes: Math.round(larger.bytes) });
   }
-  const streams = seen.of('as asked');
+  const streams = results.of('as asked');
   const bytes = Math.max(
     0,
     ...streams.map(({ observation }) =>
       observation.reads.reduce((sum, read) => sum + read.bytes, 0),
     ),
   );
-  const direct = seen.hold('as asked', 'direct');
-  const slow = seen.of('interval × 4');
-  // A fast answer that comes whole would not take four times as long.
+  const direct = results.hold('as asked', 'direct');
+  const slow = results.of('interval × 4');
+  // A fast answer that arrives complete would not take four times as long.
   const slower =
     slow.length > 0 &&
     slow.every(({ hold }) => hold.kind === 'whole') &&
-    middle(seen.shapes('interval × 4'), (shape) => shape.lastEventMs ?? Number.NaN) >
-      1.8 * middle(seen.shapes('as asked'), (shape) => shape.lastEventMs ?? Number.NaN);
+    middle(results.shapes('interval × 4'), (shape) => shape.lastEventMs ?? Number.NaN) >
+      1.8 * middle(results.shapes('as asked'), (shape) => shape.lastEventMs ?? Number.NaN);
   const others = (['HTTP/2', 'HTTP/1.0', 'other method'] as const).some(
-    (probe) => seen.hold(probe)?.kind === 'none',
+    (probe) => results.hold(probe)?.kind === 'none',
   );
   const confirmed = direct?.kind === 'none' || slower || others;
   const declared = streams.every(({ observation }) => observation.framing === 'length');
@@ -222,11 +225,11 @@ function whole(seen: Seen): { verdict: Verdict; reason: Reason } {
 function bursts(
   hold: Extract<Hold, { kind: 'size' | 'time' | 'regular' | 'blocks' | 'irregular' }>,
   observations: readonly Observation[],
-  seen: Seen,
+  results: ProbeResults,
 ): { verdict: Verdict; reason: Reason } {
-  const found = ruleOf(hold, seen);
+  const found = ruleOf(hold, results);
   const reason: Reason = { kind: 'rule', found, hold };
-  const repeats = seen.of('as asked').length;
+  const repeats = results.of('as asked').length;
   const pattern: Confidence = repeats >= 2 ? 'medium' : 'low';
   const confidence: Confidence = found.confirmed ? 'high' : pattern;
   switch (found.rule) {
@@ -241,7 +244,7 @@ function bursts(
         period_ms: round(found.periodMs),
       });
     case 'source': {
-      const asked = seen.shapes('as asked');
+      const asked = results.shapes('as asked');
       return answer('streams', 'medium', {
         kind: 'source',
         events: middle(asked, (shape) => shape.eventsPerBurst),
@@ -251,9 +254,9 @@ function bursts(
     case 'unknown':
       break;
   }
-  if (hold.kind === 'irregular') return smooth(observations, seen, true);
-  // Regular bursts that may be the model's own: too small to matter, or too alike to tell.
-  const events = middle(seen.shapes('as asked'), (shape) => shape.eventsPerBurst);
+  if (hold.kind === 'irregular') return smooth(observations, results, true);
+  // Regular bursts that may come from the model: too small to matter, or too similar to tell.
+  const events = middle(results.shapes('as asked'), (shape) => shape.eventsPerBurst);
   if (found.upstream || events < 4 || found.periodMs < 90) {
     return answer('streams', 'low', { kind: 'source', events, periodMs: found.periodMs });
   }
@@ -263,22 +266,22 @@ function bursts(
 /** Not held by any rule. What else may be wrong with it, and if nothing, that it streams. */
 function smooth(
   observations: readonly Observation[],
-  seen: Seen,
+  results: ProbeResults,
   irregular = false,
 ): { verdict: Verdict; reason: Reason } {
-  const asked = seen.shapes('as asked');
-  const direct = seen.of('as asked', 'direct').filter(({ hold }) => hold.kind === 'none');
+  const asked = results.shapes('as asked');
+  const direct = results.of('as asked', 'direct').filter(({ hold }) => hold.kind === 'none');
   const directShapes = direct.map(({ shape }) => shape);
   if (!irregular) {
     const lag =
-      lagByInterval(seen.of('as asked'), seen.of('interval × 4')) ??
-      lagByDirect(seen.of('as asked'), direct);
+      lagByInterval(results.of('as asked'), results.of('interval × 4')) ??
+      lagByDirect(results.of('as asked'), direct);
     if (lag) {
       const more = { lag_ms: round(lag.lagMs) };
       const confidence = lag.confirmed ? 'high' : 'medium';
       return answer('one_event_late', confidence, { kind: 'lag', lag }, more);
     }
-    const withheld = headersWithheld(seen);
+    const withheld = headersWithheld(results);
     if (withheld) return withheld;
   }
   const silent = cutOf(
@@ -291,7 +294,7 @@ function smooth(
   if (long && long.how !== 'idle') {
     return cutAnswer({ ...long, how: 'total', confirmed: long.seen >= 2 });
   }
-  const loss = lossOf(asked, directShapes, seen.rttMs);
+  const loss = lossOf(asked, directShapes, results.rttMs);
   if (loss) {
     return answer('packet_loss', loss.confirmed ? 'high' : 'medium', { kind: 'loss', loss });
   }
@@ -304,10 +307,10 @@ function smooth(
 
 /**
  * The head waits for the first output, and comes before it where one thing is different: directly, or over
- * HTTP/2. By itself that is no sign: many a server rightly answers when it has something to say.
+ * HTTP/2. By itself that is not a sign: many servers rightly answer when they have something to say.
  */
-function headersWithheld(seen: Seen): { verdict: Verdict; reason: Reason } | undefined {
-  const asked = seen.shapes('as asked');
+function headersWithheld(results: ProbeResults): { verdict: Verdict; reason: Reason } | undefined {
+  const asked = results.shapes('as asked');
   // With the first output: an event before that (a role) shows that the head was not waiting for it.
   const withFirst = asked.every(
     ({ headersMs, firstTokenMs }) =>
@@ -318,7 +321,7 @@ function headersWithheld(seen: Seen): { verdict: Verdict; reason: Reason } | und
   const apart = (shapes: typeof asked): boolean =>
     shapes.length > 0 &&
     middle(shapes, (shape) => (shape.firstTokenMs ?? 0) - (shape.headersMs ?? 0)) > soonMs / 2;
-  const confirmed = [seen.shapes('as asked', 'direct'), seen.shapes('HTTP/2')].some(apart);
+  const confirmed = [results.shapes('as asked', 'direct'), results.shapes('HTTP/2')].some(apart);
   if (!confirmed) return undefined;
   return answer(
     'headers_withheld',

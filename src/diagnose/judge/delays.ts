@@ -1,6 +1,6 @@
 /** How much later each event comes than directly, where both paths carried the same events. */
 import { quantile } from '../analyse/statistics.ts';
-import { pairs, type Stream } from './evidence.ts';
+import { pairs, type Stream } from './probe-results.ts';
 
 export interface Delays {
   events: number;

@@ -1,6 +1,6 @@
 /**
  * How one stream was held back, by its shape alone. Pure; the thresholds and why they are what they are
- * stand in docs/diagnose-method.md.
+ * are in docs/diagnose-method.md.
  *
  * Every rule asks for more than a model that produces its events in bursts could show by chance: a
  * missed buffer costs a second look, a false alarm costs the trust in all the others.
@@ -30,14 +30,14 @@ export type Hold =
 export const limits = {
   /** Fewer events than this are not judged. */
   events: 8,
-  /** An answer that is over sooner cannot be told from one that was held, ms. */
+  /** An answer that is over earlier cannot be told from one that was held, ms. */
   fastMs: 250,
   /** Share of events that came with others: above `held` a stream is in bursts, below `smooth` it is not. */
   held: 0.8,
   smooth: 0.5,
   /** Share of bursts that must agree on a size or a period. */
   agree: 0.8,
-  /** A burst that is smaller is no buffer, bytes. */
+  /** A burst that is smaller is not the work of a buffer, bytes. */
   leastBytes: 256,
   /** A clock that is faster holds nothing that a user would notice, ms. */
   leastPeriodMs: 40,
@@ -123,7 +123,7 @@ function likeBuffer({ bytes, eventsCv }: Shape): boolean {
 }
 
 /**
- * Bursts on a clock and not by a model's own rhythm: the head waited for the clock too, or a round period
+ * Bursts on a clock and not by a model's rhythm: the head waited for the clock too, or a round period
  * holds whatever number of events fell into it.
  */
 function likeClock({ headersMs, bursts, interior, period, eventsCv }: Shape): boolean {

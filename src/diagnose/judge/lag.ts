@@ -4,7 +4,7 @@
  * or that each comes one beat later than it does directly.
  */
 import { median, quantile } from '../analyse/statistics.ts';
-import { pairs, type Stream } from './evidence.ts';
+import { pairs, type Stream } from './probe-results.ts';
 
 export interface Lag {
   lagMs: number;

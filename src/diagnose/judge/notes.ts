@@ -1,4 +1,4 @@
-/** What else a user should know of what was seen, beside the verdict. */
+/** What else a user should know of what was seen, in addition to the verdict. */
 import { headerOf } from '../observe/observation.ts';
 import type { ProbeName } from '../observe/observation.ts';
 import { cutOf } from './cut.ts';
@@ -24,26 +24,26 @@ const telling = [
   'x-accel-buffering',
 ];
 
-export function notesOf({ verdict, reason, seen }: Judgement): string[] {
+export function notesOf({ verdict, reason, results }: Judgement): string[] {
   const notes: string[] = [];
-  const first = seen.all.find(({ path, status }) => path === 'url' && status !== null);
+  const first = results.all.find(({ path, status }) => path === 'url' && status !== null);
   const named = telling.flatMap((name) => {
     const value = first ? headerOf(first, name) : '';
     return value === '' ? [] : [`${name}: ${value.slice(0, 60)}`];
   });
   if (named.length > 0) notes.push(`the answer says of its way: ${named.join('; ')}`);
-  const asked = seen.hold('as asked');
+  const asked = results.hold('as asked');
   for (const probe of versions) {
-    const other = seen.hold(probe);
+    const other = results.hold(probe);
     if (!asked || !other || other.kind === 'few' || other.kind === asked.kind) {
       const sizes = asked?.kind === 'size' && other?.kind === 'size';
       if (!sizes || Math.abs(other.bytes / asked.bytes - 1) < 0.1) continue;
     }
     const name =
-      probe === 'other method' ? seen.of(probe)[0]!.observation.toggles.join(', ') : probe;
+      probe === 'other method' ? results.of(probe)[0]!.observation.toggles.join(', ') : probe;
     notes.push(`with ${name}: ${holdWords(other)}; as asked: ${holdWords(asked)}`);
   }
-  const streams = [...seen.of('as asked'), ...seen.of('as asked', 'direct')];
+  const streams = [...results.of('as asked'), ...results.of('as asked', 'direct')];
   const cached = streams.find(
     ({ observation }) =>
       /\bhit\b/i.test(headerOf(observation, 'x-cache')) ||
@@ -66,17 +66,17 @@ export function notesOf({ verdict, reason, seen }: Judgement): string[] {
     );
   }
   if (
-    seen.shapes('as asked').some((shape) => shape.stalls.plain > 0) &&
+    results.shapes('as asked').some((shape) => shape.stalls.plain > 0) &&
     verdict.kind === 'streams'
   ) {
-    notes.push('there were pauses that nothing made up for: whoever produces the events paused');
+    notes.push('there were pauses that nothing made up for: the source of the events paused');
   }
-  const requests = seen.all.filter(({ probe, path }) => probe === 'as asked' && path === 'url');
+  const requests = results.all.filter(({ probe, path }) => probe === 'as asked' && path === 'url');
   const broken = cutOf(requests);
   if (broken && reason.kind !== 'cut') {
     notes.push(`${broken.seen} of ${requests.length} streams as asked broke off before the end`);
   }
-  const own = streams.reduce((sum, { observation }) => sum + observation.ownPauses.length, 0);
+  const own = streams.reduce((sum, { observation }) => sum + observation.processPauses.length, 0);
   if (own > 5 * Math.max(1, streams.length)) {
     notes.push('this machine is busy: it did not run for moments while it listened');
   }

@@ -1,4 +1,4 @@
-/** Answers that are no stream to judge: said as they are, with what was seen. */
+/** Answers that cannot be judged as a stream: said as they are, with what was seen. */
 import { headerOf, mediaTypeOf, type Observation } from '../observe/observation.ts';
 import { formatDuration } from '../../format/duration.ts';
 import { keyVariables } from '../options.ts';

@@ -6,7 +6,7 @@ import { formatCount, formatShare } from '../../format/number.ts';
 import { delaysOf } from './delays.ts';
 import type { Hold } from './hold.ts';
 import type { Judgement } from './decision-table.ts';
-import { middle, type Seen } from './evidence.ts';
+import { middle, type ProbeResults } from './probe-results.ts';
 
 const bytesText = (bytes: number): string => `${formatCount(bytes)} B`;
 const oneDigit = (value: number): string =>
@@ -15,8 +15,8 @@ const oneDigit = (value: number): string =>
 const countOf = (events: number): string =>
   oneDigit(events) === '1' ? '1 event' : `${oneDigit(events)} events`;
 
-export function summaryOf({ verdict, reason, seen }: Judgement): string {
-  const asked = seen.shapes('as asked');
+export function summaryOf({ verdict, reason, results }: Judgement): string {
+  const asked = results.shapes('as asked');
   switch (reason.kind) {
     case 'unusable':
       return [reason.what.summary, reason.what.hint]
@@ -31,7 +31,7 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
       const { how, limitMs, seen: count, status } = reason.cut;
       const limit = formatDuration(limitMs);
       if (status !== null) {
-        return `A gateway gave up after ${limit} without an answer and sent ${status} of its own.`;
+        return `A gateway gave up after ${limit} without an answer and sent its own ${status}.`;
       }
       if (how === 'idle') {
         return `The stream is cut when nothing has come for ${limit}; the client sees it break off.`;
@@ -46,7 +46,7 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
           ? reason.plain?.kind === 'none'
             ? 'Asked without compression, the same stream comes event by event.'
             : reason.plain?.kind === 'whole'
-              ? 'Asked without compression it comes whole at its end too: it is compressed all the same, and unpacked again.'
+              ? 'Asked without compression it arrives complete at its end too: it is compressed anyway, and unpacked again.'
               : `Without compression it is held too, but less: ${holdWords(reason.plain)}.`
           : 'It was not seen without compression.'
       }`;
@@ -60,7 +60,7 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
         case 'buffered_by_size':
           return `The stream is held in a buffer of ${bytesText(verdict.size_bytes!)} and comes when that is full: ${bursts}.${where}`;
         case 'buffered_by_time':
-          return `The stream is held and let go every ${formatDuration(verdict.period_ms!)}: ${bursts}.${where}`;
+          return `The stream is held and released every ${formatDuration(verdict.period_ms!)}: ${bursts}.${where}`;
         case 'paced_by_round_trip':
           return `Small packets wait for the acknowledgement of the ones before (Nagle's algorithm), so events come once per round trip: ${bursts}.`;
         default:
@@ -69,8 +69,8 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
     }
     case 'whole':
       return reason.upstream
-        ? 'The whole answer comes at once at its end, and directly too: the application, or something behind it, does not stream.'
-        : `The whole answer (${bytesText(reason.bytes)}) comes at once at its end${reason.bytes > 0 && reason.bytes < 4000 ? '; a buffer of any size above that would do so too' : ''}.`;
+        ? 'The whole answer comes all together at its end, and directly too: the application, or something behind it, does not stream.'
+        : `The whole answer (${bytesText(reason.bytes)}) comes all together at its end${reason.bytes > 0 && reason.bytes < 4000 ? '; a buffer of any size above that would do so too' : ''}.`;
     case 'lag': {
       const { lag } = reason;
       const how = {
@@ -83,11 +83,11 @@ export function summaryOf({ verdict, reason, seen }: Judgement): string {
     case 'headers':
       return `The events stream, but the response headers come only with the first of them, after ${formatDuration(reason.laterMs)}.`;
     case 'loss':
-      return `The stream keeps its beat but for pauses of about ${formatDuration(reason.loss.medianMs)}, each made up for at once: packets are lost and sent again. No proxy does this.`;
+      return `The stream keeps its beat but for pauses of about ${formatDuration(reason.loss.medianMs)}, each made up for immediately: packets are lost and sent again. No proxy does this.`;
     case 'smooth':
       return `Events arrive as they are produced: ${eventWords(asked)}.`;
     case 'source':
-      return `Events come about ${oneDigit(reason.events)} at a time, and the path leaves them so: whoever produces them does that.`;
+      return `Events come about ${oneDigit(reason.events)} at a time, and the path leaves them so: the source of the events does that.`;
     case 'irregular':
       return 'Events come in bursts of no fixed size or period, as a model or a jittery network makes them; no buffer is to be seen.';
   }
@@ -142,8 +142,8 @@ const spread = (text: string, cv: number): string =>
 
 /** Two to four numbers, the strongest first. */
 export function evidenceOf(judgement: Judgement): Evidence[] {
-  const { reason, seen, verdict } = judgement;
-  const asked = seen.shapes('as asked');
+  const { reason, results, verdict } = judgement;
+  const asked = results.shapes('as asked');
   const evidence: Evidence[] = [];
   const add = (name: string, value: string, means: string): void => {
     evidence.push({ name, value, means });
@@ -254,11 +254,11 @@ export function evidenceOf(judgement: Judgement): Evidence[] {
 const shortest = (ms: number): string => (Math.abs(ms) < 1 ? '< 1 ms' : formatDuration(ms));
 
 /** What the toggles and the direct path showed, where they differ or matter. */
-function comparisons({ seen, reason }: Judgement): Evidence[] {
+function comparisons({ results, reason }: Judgement): Evidence[] {
   const evidence: Evidence[] = [];
-  const direct = seen.hold('as asked', 'direct');
+  const direct = results.hold('as asked', 'direct');
   if (direct) {
-    const perBurst = middle(seen.shapes('as asked', 'direct'), (shape) => shape.eventsPerBurst);
+    const perBurst = middle(results.shapes('as asked', 'direct'), (shape) => shape.eventsPerBurst);
     evidence.push({
       name: 'direct path',
       value: `${countOf(perBurst)} per burst`,
@@ -266,7 +266,7 @@ function comparisons({ seen, reason }: Judgement): Evidence[] {
         direct.kind === 'none' ? 'the target itself streams' : `the target: ${holdWords(direct)}`,
     });
   }
-  const delays = delaysOf(seen.of('as asked'), seen.of('as asked', 'direct'));
+  const delays = delaysOf(results.of('as asked'), results.of('as asked', 'direct'));
   if (delays) {
     evidence.push({
       name: 'delay of an event',
@@ -277,16 +277,16 @@ function comparisons({ seen, reason }: Judgement): Evidence[] {
   if (reason.kind === 'compression' && reason.by === 'identity') {
     evidence.push({
       name: 'without compression',
-      value: firstTokens(seen),
+      value: firstTokens(results),
       means: holdWords(reason.plain),
     });
   }
   if (reason.kind === 'rule') {
     for (const probe of ['tokens × 4', 'interval × 4', 'HTTP/2', 'same connection'] as const) {
-      const hold = seen.hold(probe);
+      const hold = results.hold(probe);
       if (!hold || hold.kind === 'few') continue;
-      const perBurst = middle(seen.shapes(probe), (shape) => shape.eventsPerBurst);
-      const asked = middle(seen.shapes('as asked'), (shape) => shape.eventsPerBurst);
+      const perBurst = middle(results.shapes(probe), (shape) => shape.eventsPerBurst);
+      const asked = middle(results.shapes('as asked'), (shape) => shape.eventsPerBurst);
       evidence.push({
         name: probe,
         value: `${countOf(perBurst)} per burst instead of ${oneDigit(asked)}`,
@@ -297,8 +297,8 @@ function comparisons({ seen, reason }: Judgement): Evidence[] {
   return evidence;
 }
 
-function firstTokens(seen: Seen): string {
+function firstTokens(results: ProbeResults): string {
   const of = (probe: 'as asked' | 'no compression'): string =>
-    formatDuration(middle(seen.shapes(probe), (shape) => shape.firstTokenMs ?? Number.NaN));
+    formatDuration(middle(results.shapes(probe), (shape) => shape.firstTokenMs ?? Number.NaN));
   return `first token after ${of('no compression')} instead of ${of('as asked')}`;
 }

@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import { messageOf } from '../../errors.ts';
 
 export interface Decompressor {
-  /** @returns what these bytes unpack to, as far as the compressor has let go of it. */
+  /** @returns what these bytes unpack to, as far as the compressor has put it out. */
   feed(bytes: Buffer): Promise<Buffer>;
   close(): void;
 }

@@ -20,7 +20,7 @@ export interface BodyRead {
 }
 
 /** One event of the stream: an SSE block with data, a line, a record. Keep-alive comments are none. */
-export interface SeenEvent {
+export interface ObservedEvent {
   at: number;
   /** Index of the read that completed it. */
   read: number;
@@ -70,7 +70,7 @@ export interface Observation {
   reads: readonly BodyRead[];
   /** HTTP/1 chunk sizes as written, in order. */
   chunkSizes: readonly number[];
-  events: readonly SeenEvent[];
+  events: readonly ObservedEvent[];
   /** Keep-alive comments. */
   comments: number;
   /** Whether the dialect's last event came; null where the dialect has none. */
@@ -81,7 +81,7 @@ export interface Observation {
   /** Whether the connection had carried a request before. */
   reused: boolean;
   /** When this process itself was not running: arrivals then are not the network's. */
-  ownPauses: readonly { at: number; length: number }[];
+  processPauses: readonly { at: number; length: number }[];
   /** The first bytes of the body as text, for a message about what is not a stream. */
   bodyStart: string;
   /** Why the body could not be decompressed; '' where it could. */

@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { decompressor, type Decompressor } from './decompress.ts';
 import { EventSplitter, readBlock, type Divider } from './event-splitter.ts';
 import type { MeaningReader } from './meaning.ts';
-import type { BodyRead, SeenEvent } from './observation.ts';
+import type { BodyRead, ObservedEvent } from './observation.ts';
 
 /** Enough to judge any stream by; a longer one is watched and not kept. */
 const mostEvents = 20_000;
@@ -17,7 +17,7 @@ export interface RecorderOptions {
 
 export class BodyRecorder {
   readonly reads: BodyRead[] = [];
-  readonly events: SeenEvent[] = [];
+  readonly events: ObservedEvent[] = [];
   comments = 0;
   terminal: boolean | null;
   bodyStart = '';

@@ -187,7 +187,7 @@ export class Prober {
     };
   }
 
-  /** Where to go on, as a client would: any method with 307 and 308, only GET with the others. */
+  /** Where to continue, as a client would: any method with 307 and 308, only GET with the others. */
   private redirect(observation: Observation, plan: ProbePlan): URL | undefined {
     const { status } = observation;
     const method = plan.method ?? this.template.methods[0]!;
@@ -206,8 +206,8 @@ function unreachable(url: URL, { end, detail }: Observation): StreamgaugeError {
   const tls = end === 'tls_failed';
   const hints = tls
     ? [
-        'a certificate of your own authority: --ca FILE',
-        'to diagnose all the same, without checking it: --insecure',
+        'your own certificate authority: --ca FILE',
+        'to diagnose anyway, without checking it: --insecure',
       ]
     : ['check the address, and that the server runs and can be reached from here'];
   return new StreamgaugeError(

@@ -6,7 +6,7 @@ import { seededRng, type Rng } from '../../random/rng.ts';
 import { takesTiming } from '../analyse/shape.ts';
 import { median } from '../analyse/statistics.ts';
 import { cutOf } from '../judge/cut.ts';
-import { Seen } from '../judge/evidence.ts';
+import { ProbeResults } from '../judge/probe-results.ts';
 import { unusableBy } from '../judge/usable.ts';
 import { encodingOf, type Observation } from '../observe/observation.ts';
 import type { Progress } from '../probe/probe.ts';
@@ -42,7 +42,7 @@ export async function runRounds(prober: Prober, options: RoundOptions): Promise<
     enough: enough({ events: 200, ms: 12_000, bursts: 8 }),
   });
   if (prober.aborted) return false;
-  // A gateway's time-out is an answer; what else is no stream needs no toggles.
+  // A gateway's time-out is an answer; what else is not a stream needs no toggles.
   if (unusableBy(first) && !cutOf([first])) return true;
 
   const toggles = togglesFor({
@@ -58,7 +58,7 @@ export async function runRounds(prober: Prober, options: RoundOptions): Promise<
   const rounds = new Rounds(prober, options, first, rng);
   const whole = await rounds.run(toggles);
   // Silence through a buffer would only show the buffer again.
-  const smooth = new Seen(prober.observations).hold('as asked')?.kind === 'none';
+  const smooth = new ProbeResults(prober.observations).hold('as asked')?.kind === 'none';
   if (smooth && takesTiming(first) && !prober.aborted && !prober.refused) {
     await silence(prober, options);
   }
@@ -101,7 +101,7 @@ class Rounds {
           },
         });
       }
-      // What decides most is not left out where time is short; the order is drawn all the same.
+      // What decides most is not left out where time is short; the order is drawn anyway.
       const affordable = Math.max(1, Math.floor(prober.leftMs / this.usualMs));
       const chosen = steps.toSorted((a, b) => b.weight - a.weight).slice(0, affordable);
       for (const step of this.shuffled(chosen)) {

@@ -61,7 +61,7 @@ export interface Toggle {
   plan(repeat: number): ProbePlan;
 }
 
-/** An answer with fewer events is asked for longer where that can be had. */
+/** An answer with fewer events is asked for longer where that is possible. */
 const fewEvents = 60;
 
 /** Every toggle that applies, with what it changes. */

@@ -7,7 +7,7 @@ import { after } from '../../timer/waiting.ts';
 
 export interface TlsSettings {
   rejectUnauthorized: boolean;
-  /** PEM of a certificate authority to trust beside the usual ones. */
+  /** PEM of a certificate authority to trust in addition to the usual ones. */
   ca: string | undefined;
 }
 

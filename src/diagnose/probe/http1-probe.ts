@@ -1,5 +1,5 @@
 /**
- * One request in HTTP/1.0 or 1.1 on a socket of our own, so that every read is seen as it comes, with
+ * One request in HTTP/1.0 or 1.1on a separate socket, so that every read is seen as it comes, with
  * its time and the chunk sizes in it. HTTP libraries hide both.
  */
 import type { Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { Http1ResponseParser, type ResponseLine } from '../../wire/http1-respons
 import type { Observation, ProbeEnd } from '../observe/observation.ts';
 import type { BodyRecorder } from '../observe/recorder.ts';
 import { connect, ConnectProblem } from './connect.ts';
-import { PauseWatch } from './own-pauses.ts';
+import { PauseWatch } from './process-pauses.ts';
 import {
   emptyDraft,
   observationOf,
@@ -63,7 +63,7 @@ export function notConnected(
   signal: AbortSignal,
 ): Observation {
   if (signal.aborted) {
-    const ended = { end: 'aborted', endedMs: null, detail: '', ownPauses: [] } as const;
+    const ended = { end: 'aborted', endedMs: null, detail: '', processPauses: [] } as const;
     return observationOf(request, draft, undefined, ended);
   }
   const problem = error instanceof ConnectProblem ? error : undefined;
@@ -72,7 +72,7 @@ export function notConnected(
     end: problem?.duringTls ? 'tls_failed' : 'connect_failed',
     endedMs: null,
     detail: code === '' ? messageOf(error) : `${code}: ${messageOf(error)}`,
-    ownPauses: [],
+    processPauses: [],
   });
 }
 
@@ -142,7 +142,7 @@ class Exchange {
     });
     const endedMs = this.elapsed();
     this.watch.stop();
-    // Only our own: the socket has some for itself. The one for errors stays until the socket goes.
+    // Only the listeners added here: the socket has some itself. The one for errors stays until the socket goes.
     socket.off('data', this.onData).off('end', this.onClosed).off('close', this.onClosed);
     await this.recorder?.settle();
     const reusable = end === 'complete' && this.keepAlive && !socket.destroyed;
@@ -151,7 +151,7 @@ class Exchange {
       end,
       endedMs,
       detail,
-      ownPauses: this.watch.pauses,
+      processPauses: this.watch.pauses,
     });
     return { observation, kept: reusable ? { socket } : undefined };
   }

@@ -7,7 +7,7 @@ import type { ProbeEnd } from '../observe/observation.ts';
 import type { BodyRecorder } from '../observe/recorder.ts';
 import { connect } from './connect.ts';
 import { notConnected } from './http1-probe.ts';
-import { PauseWatch } from './own-pauses.ts';
+import { PauseWatch } from './process-pauses.ts';
 import {
   emptyDraft,
   observationOf,
@@ -42,7 +42,7 @@ function flat(headers: http2.IncomingHttpHeaders): [string, string][] {
 }
 
 /**
- * As `probeHttp1`. A server that does not speak HTTP/2 ends it as `connect_failed`, at once where TLS
+ * As `probeHttp1`. A server that does not speak HTTP/2 ends it as `connect_failed`, immediately where TLS
  * says so, else within the connect limit.
  */
 export async function probeHttp2(
@@ -82,7 +82,7 @@ export async function probeHttp2(
       timer?.cancel();
       speaks?.cancel();
       limits.signal.removeEventListener('abort', aborted);
-      // What a server that knows no HTTP/2 answers to its preface is no answer to a request.
+      // What a server that knows no HTTP/2 answers to its preface is not an answer to a request.
       if (!spoke && ['reset', 'cut', 'connect_failed'].includes(end)) {
         resolve({ end: 'connect_failed', detail: 'the server does not speak it here' });
       } else resolve({ end, detail });
@@ -130,7 +130,7 @@ export async function probeHttp2(
       end,
       endedMs,
       detail,
-      ownPauses: watch.pauses,
+      processPauses: watch.pauses,
     }),
   };
 }

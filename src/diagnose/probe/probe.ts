@@ -95,7 +95,7 @@ export function observationOf(
   request: ProbeRequest,
   draft: Draft,
   recorder: BodyRecorder | undefined,
-  ended: Pick<Observation, 'end' | 'endedMs' | 'detail' | 'ownPauses'>,
+  ended: Pick<Observation, 'end' | 'endedMs' | 'detail' | 'processPauses'>,
 ): Observation {
   return {
     probe: request.probe,

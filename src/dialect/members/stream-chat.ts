@@ -1,7 +1,7 @@
 /**
  * Chat over WebSocket with numbered events, as home-made chat servers speak it; the bundled mock
  * server speaks it at `/stream-chat`, and docs/resume.md describes it. Every event of a stream has a
- * `seq`; on a new connection `resume` goes on after the last one that arrived.
+ * `seq`; on a new connection `resume` continues after the last one that arrived.
  */
 import type { Frame, WireRequest } from '../../transport/transport.ts';
 import {

@@ -127,7 +127,7 @@ class TextStreamConversation implements Conversation {
     });
   }
 
-  /** Adds a dispatched event to the offset; the mock's stamp on it is no part of the stream's text. */
+  /** Adds a dispatched event to the offset; the mock's stamp on it is not part of the stream's text. */
   private count(frame: Frame): void {
     const stamp =
       frame.truthIndex < 0 ? 0 : `: sg ${frame.truthIndex} ${frame.truthSentAt}\n`.length;

@@ -25,7 +25,7 @@ export interface LinkTraceOptions {
   direction?: Where | undefined;
 }
 
-/** The opportunities from some time on, one after the other, for ever. */
+/** The opportunities from some time on, one after the other, without end. */
 class Opportunities {
   private readonly ms: readonly number[];
   private readonly lengthMs: number;

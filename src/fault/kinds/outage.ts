@@ -106,7 +106,7 @@ export function outageFault(options: OutageOptions): Fault {
 export const outageDefinition = defineFault({
   kind: 'outage',
   place: 50,
-  summary: 'times in which nothing passes; then everything that waited arrives at once',
+  summary: 'times in which nothing passes; then everything that waited arrives together',
   models: 'handovers and dead spots of a mobile link, Wi-Fi roaming',
   keepsBytes: true,
   short: undefined,

@@ -24,12 +24,12 @@ export const networkSchema = z
     profile: z
       .enum(networkProfileNames as [string, ...string[]])
       .optional()
-      .describe('A named network; the keys beside it replace parts of it'),
+      .describe('A named network; the keys next to it replace parts of it'),
     driver: z
       .enum(['model', 'kernel'])
       .optional()
       .describe(
-        'What makes it: `model`, seeded, everywhere; or `kernel`: two network namespaces and this machine’s own TCP, as root on Linux. Default model',
+        'What makes it: `model`, seeded, everywhere; or `kernel`: two network namespaces and this machine’s TCP, as root on Linux. Default model',
       ),
     rtt: duration(['50ms'])
       .optional()
@@ -140,7 +140,7 @@ export function kernelNetwork(network: NetworkSettings): KernelNetwork {
 export function networkProblems(network: NetworkSettings): NetworkProblem[] {
   const { rate, burst } = propertiesOf(network);
   if (network.repair === undefined || rate !== undefined || burst) return [];
-  const message = 'repair says how losses are made good, and nothing is lost in this network';
+  const message = 'repair says how losses are repaired, and nothing is lost in this network';
   return [{ key: 'repair', message, hints: ['add loss: 2% or burst: { good: 3s, bad: 60ms }'] }];
 }
 

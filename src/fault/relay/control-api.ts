@@ -1,5 +1,5 @@
 /**
- * The HTTP API of a running proxy, on a port of its own:
+ * The HTTP API of a running proxy, on a separate port:
  *
  *   GET    /status        connections, bytes, and how often each fault acted
  *   GET    /faults        the faults, in full form

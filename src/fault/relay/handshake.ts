@@ -1,5 +1,5 @@
 /**
- * What the TCP handshake costs. The kernel completes a client's handshake with the relay at once; the
+ * What the TCP handshake costs. The kernel completes a client's handshake with the relay immediately; the
  * round trip it would have taken on the simulated path is charged to the client's first bytes instead.
  */
 import type { Fault } from '../fault.ts';

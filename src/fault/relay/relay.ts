@@ -32,7 +32,7 @@ export interface RelayOptions {
   windowBytes?: number;
   /** How long the ends of a connection wait for each other; default: as on a real path. */
   waits?: Partial<EndingWaits>;
-  /** TLS ends at the relay and begins anew; without it, it passes untouched. */
+  /** TLS ends at the relay and begins again; without it, it passes untouched. */
   tls?: TlsTermination;
 }
 

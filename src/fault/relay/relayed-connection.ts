@@ -8,10 +8,10 @@ import { FaultPath } from './pipe-chain.ts';
 
 /** How long the ends of a connection wait for each other. */
 export interface EndingWaits {
-  /** How long a side that was sent FIN may go on sending before it is reset, as a closed socket would. */
+  /** How long a side that was sent FIN may keep sending before it is reset, as a closed socket would. */
   lingerMs: number;
   /**
-   * From the last bytes to a RST behind them. Some clients (libuv's) that find both at once report an
+   * From the last bytes to a RST behind them. Some clients (libuv's) that find both together report an
    * end of the stream instead of a reset; on a real path the two rarely share one wake-up.
    */
   resetGapMs: number;
@@ -124,7 +124,7 @@ export class RelayedConnection {
     this.regulate(this.down);
   }
 
-  /** Ends it at once, as if a fault directly at each socket had. */
+  /** Ends it immediately, as if a fault directly at each socket had. */
   drop(how: Ending): void {
     if (this.state !== 'open') {
       this.destroy();
@@ -220,7 +220,7 @@ export class RelayedConnection {
     to.on('drain', () => this.regulate(lane));
   }
 
-  /** Lets the source send, or not: TCP's own flow control then reaches the sender. */
+  /** Lets the source send, or not: TCP's flow control then reaches the sender. */
   private regulate(lane: Lane): void {
     if (this.state !== 'open') return;
     const stop = lane.full || lane.to.writableNeedDrain || lane.path.held > this.limitBytes;
@@ -291,7 +291,7 @@ export class RelayedConnection {
     this.later(this.waits.lingerMs * 1e6, () => socket.destroy());
   }
 
-  /** RST throws away what has not left yet, so it goes behind that; unless nobody reads. */
+  /** RST throws away what has not left yet, so it goes behind that; unless the other side does not read. */
   private reset(socket: net.Socket): void {
     const lane = socket === this.options.client ? this.down : this.up;
     const resetGapNs = this.waits.resetGapMs * 1e6;

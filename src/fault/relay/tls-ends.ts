@@ -1,5 +1,5 @@
 /**
- * A relayed connection whose TLS ends at the relay, on either side anew, so that faults can look inside.
+ * A relayed connection whose TLS ends at the relay, with a separate TLS connection on either side, so that faults can look inside.
  * The target is offered what the client offers (ALPN), and the client gets what the target chose.
  */
 import * as net from 'node:net';
@@ -108,7 +108,7 @@ function side<T>(
       for (const socket of watched) {
         socket.off('close', closed);
         socket.off('error', fail);
-        // What comes later is for whoever has the socket then; until then it must not throw.
+        // What comes later is for the code that has the socket then; until then it must not throw.
         socket.on('error', () => {});
       }
     };

@@ -14,7 +14,7 @@ export interface BurstShape {
 }
 
 /**
- * Many sessions at the same moment, again and again: a page that everyone opens at once, a cron job.
+ * Many sessions at the same moment, again and again: a page that everyone opens at the same moment, a cron job.
  *
  *     starts ┃┃┃       ┃┃┃       ┃┃┃
  *            ┃┃┃       ┃┃┃       ┃┃┃
@@ -23,7 +23,7 @@ export interface BurstShape {
 export const burstPacer = definePacer({
   kind: 'burst',
   place: 60,
-  summary: 'Many sessions at once, again and again',
+  summary: 'Many sessions at the same moment, again and again',
   example: { kind: 'burst', size: 50, every: '10s', duration: '1m' },
   schema: z.strictObject({
     kind: z.literal('burst'),

@@ -80,7 +80,7 @@ function make(shape: ClosedShape, { durationMs }: PacerContext): Pacer {
     next({ elapsedMs, scheduled, active, lastEndedMs }) {
       if (elapsedMs >= durationMs || scheduled >= iterations) return { kind: 'stop' };
       if (active >= sessions) return { kind: 'wait', untilMs: Number.POSITIVE_INFINITY };
-      // The first N are due at once; a later one when the session before it ended.
+      // The first N are due immediately; a later one when the session before it ended.
       const atMs = scheduled < sessions ? 0 : Math.min(elapsedMs, Math.max(0, lastEndedMs));
       return { kind: 'start', atMs };
     },

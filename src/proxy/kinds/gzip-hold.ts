@@ -1,7 +1,7 @@
 /**
  * Compression without a flush, as of middleware (Express `compression`, Next.js `compress`, an older
  * Starlette GZipMiddleware) and of CDNs: the head comes early, the body when deflate has filled a
- * block or the answer ends. A client that does not accept gzip gets every token at once.
+ * block or the answer ends. A client that does not accept gzip gets every token immediately.
  */
 import { z } from 'zod';
 import { proxyKind } from '../buffer-model.ts';
@@ -12,7 +12,7 @@ const schema = z
     kind: z.literal('gzip-hold'),
     level: z.int().min(1).max(9).optional().describe('Compression level. Default 6'),
   })
-  .describe('gzip without flush: a short answer comes whole at its end');
+  .describe('gzip without flush: a short answer arrives complete at its end');
 
 export const gzipHold = proxyKind(30, schema, (options) => ({
   response(upstream, context) {

@@ -1,11 +1,11 @@
 /**
  * nginx as a reverse proxy (proxy_pass), after its event pipe.
  *
- * With buffering on, nginx reads the body into buffers and hands a buffer on when it is full. The
- * first buffer also holds the response's head. What a buffer holds when it is not yet full goes on
+ * With buffering on, nginx reads the body into buffers and passes a buffer on when it is full. The
+ * first buffer also holds the response's head. What a buffer holds when it is not yet full is forwarded
  * only if no less can follow: with HTTP/1.0 to upstream (the default up to nginx 1.29.6) or with
  * Content-Length that is the end, so a stream comes in bursts of one buffer; with a chunked body (HTTP/1.1
- * to upstream) that is the end of a chunk, so each event passes at once, unless a chunk came in two
+ * to upstream) that is the end of a chunk, so each event passes immediately, unless a chunk came in two
  * reads: then its second half waits for the next one. The head goes out with the first burst.
  *
  * With buffering off (or `X-Accel-Buffering: no` from upstream) each read is passed on and flushed.
@@ -213,7 +213,7 @@ class EventPipe implements ResponseBuffer {
   }
 
   broken(how: 'fin' | 'reset' | 'timeout'): 'end' | 'cut' {
-    // On a time-out what a buffer holds is lost; upstream's own end flushes it.
+    // On a time-out what a buffer holds is lost; upstream's end flushes it.
     if (how === 'timeout') return 'cut';
     this.end();
     return how === 'fin' && this.byClosing ? 'end' : 'cut';

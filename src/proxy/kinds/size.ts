@@ -1,5 +1,5 @@
 /**
- * A buffer that lets go when it is full: an application server's write buffer (8 KiB in many), a
+ * A buffer that is flushed when it is full: an application server's write buffer (8 KiB in many), a
  * runtime's copy buffer (32 KiB), a CDN's. What is over stays for the next burst.
  */
 import { z } from 'zod';

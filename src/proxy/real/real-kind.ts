@@ -21,7 +21,7 @@ export interface RealKind {
   configure(place: Place, settings: readonly string[]): string;
   /**
    * What to run, without root, in the foreground whatever the configuration says: a daemon would
-   * outlive us.
+   * outlive this process.
    *
    * @throws StreamgaugeError where the configuration rules that out.
    */

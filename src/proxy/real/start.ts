@@ -1,7 +1,7 @@
 /**
  * Starts an installed proxy on loopback in front of a target, and stops it afterwards, or when this
  * process dies. Everything it writes is in a temporary directory; root is not needed, and nothing of the
- * system's own instance of the program is touched.
+ * system's instance of the program is touched.
  */
 import { writeFileSync } from 'node:fs';
 import * as net from 'node:net';

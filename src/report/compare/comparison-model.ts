@@ -102,7 +102,7 @@ const facts: readonly Fact[] = [
   },
   {
     name: 'Node version',
-    matters: 'the client’s own cost may differ',
+    matters: 'the client’s cost may differ',
     of: (r) => r.environment.node,
   },
   {
@@ -112,7 +112,7 @@ const facts: readonly Fact[] = [
   },
   {
     name: 'libraries',
-    matters: 'the client’s own cost may differ',
+    matters: 'the client’s cost may differ',
     of: (r) =>
       Object.entries(r.environment.libraries)
         .sort(([a], [b]) => a.localeCompare(b))
@@ -249,7 +249,7 @@ function conclude(
   if (files.some(({ result }) => !result.validity.valid)) {
     return {
       word: 'invalid',
-      sentence: 'a side is an invalid measurement: its numbers may be the harness’s own',
+      sentence: 'a side is an invalid measurement: its numbers may be those of the harness',
       exit: 'invalid',
     };
   }

@@ -70,7 +70,7 @@ export function drawnTogether(
         : {
             ...picture,
             headers_at: (picture.headers_at ?? 0) > span ? null : picture.headers_at,
-            // To the edge, as it goes on.
+            // To the edge, as it continues.
             ended_at: span,
             reads: picture.reads.filter((read) => read.at <= span),
           },

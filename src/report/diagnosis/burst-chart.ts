@@ -82,7 +82,7 @@ export function burstChart(diagnosis: Diagnosis): string {
         body,
       }),
     ],
-    howToRead: `Each mark is one burst, as tall as the bytes that it brought; the dashed line is where the headers came, the band ends with the stream. Marks of one height say that a buffer of fixed size was filled, marks at one distance that a clock let go. The tallest here is ${exactBytes(most)}.`,
+    howToRead: `Each mark is one burst, as tall as the bytes that it brought; the dashed line is where the headers came, the band ends with the stream. Marks of one height say that a buffer of fixed size was filled, marks at one distance that a timer flushed it. The tallest here is ${exactBytes(most)}.`,
     table: {
       headings: ['path', 'burst', 'at', 'bytes', 'events'],
       rows: pictures.flatMap((picture) =>

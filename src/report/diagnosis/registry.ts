@@ -1,4 +1,4 @@
-/** Every format of a diagnosis. To add one: a file beside this one, and a line here. */
+/** Every format of a diagnosis. To add one: a file next to this one, and a line here. */
 import type { Diagnosis } from '../../diagnose/diagnosis.ts';
 import { namedFormat } from '../named-format.ts';
 import { diagnosisHtml } from './html.ts';

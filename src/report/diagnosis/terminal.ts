@@ -40,7 +40,7 @@ function evidence(page: TerminalPage, diagnosis: Diagnosis): void {
   for (const [index, row] of rows.entries()) {
     const lead = row.padEnd(Math.max(...rows.map(displayWidth)));
     const means = diagnosis.evidence[index]!.means;
-    // Beside the number where there is room for a clause, under it where there is not.
+    // Next to the number where there is room for a clause, under it where there is not.
     if (page.width - displayWidth(lead) - 3 >= 30) {
       hanging(page, `${lead}   `, displayWidth(lead) + 3, means);
     } else {

@@ -1,4 +1,4 @@
-/** Heat maps on a terminal: a shade and a number for each cell, panels beside each other while they fit. */
+/** Heat maps on a terminal: a shade and a number for each cell, panels next to each other while they fit. */
 import type { Style } from '../../format/style.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../../format/width.ts';
 import { aheadNote, axesInWords, heatFormat, type HeatFormat } from '../view/heat-format.ts';

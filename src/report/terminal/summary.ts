@@ -123,7 +123,7 @@ function outcomes(page: TerminalPage, model: ReportModel): void {
     const line = `${signs.good} ${smooth} arms: nothing but successes`;
     page.lines.push(toned(page.style, 'good', line));
   }
-  if (left > 0) page.lines.push(`${signs.caution} ${left} arms with failures beside these`);
+  if (left > 0) page.lines.push(`${signs.caution} ${left} more arms with failures`);
   if (arms.length === 0) return;
   const longest = Math.min(24, Math.floor(page.width / 3));
   const names = arms.map((arm) => truncate(printable(arm.name), longest));

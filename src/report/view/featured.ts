@@ -1,5 +1,5 @@
 /**
- * Which arms of a large matrix stand in charts and main tables. Forty-eight curves in one picture show
+ * Which arms of a large matrix are shown in charts and main tables. Forty-eight curves in one picture show
  * nothing: the heat maps hold every cell, the rest of a report the corners.
  */
 import type { ArmResult } from '../../result/schema.ts';

@@ -78,7 +78,7 @@ export interface HealthView {
 export interface ArmView {
   name: string;
   index: number;
-  /** Where it stands in the scenario's matrix. */
+  /** Its place in the scenario's matrix. */
   cell: ArmResult['cell'];
   mark: Mark;
   /** `DIALECT over sse, wire, HTTP/1.1`. */

@@ -9,7 +9,7 @@ function fewNotes(notes: WarningView['notes']): WarningView['notes'] {
   if (notes.length <= mostNotes) return notes;
   const kept = notes.slice(0, mostNotes - 1);
   const left = notes.slice(mostNotes - 1).reduce((sum, { arms }) => sum + arms.length, 0);
-  return [...kept, { arms: [], message: `and the like in ${left} more arms` }];
+  return [...kept, { arms: [], message: `and similar ones in ${left} more arms` }];
 }
 
 /** Warnings of one kind become one, so that a remedy is read once. */

@@ -1,4 +1,4 @@
-/** Every chart of the list, held to the contract on the ordinary sample or on one of its own. */
+/** Every chart of the list, held to the contract on the ordinary sample or on a separate one. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ describe('the list of charts', () => {
   });
 
   // Where a chart shows nothing of the ordinary sample, it must be held to the contract on another.
-  test.each(others.map(({ id }) => id))('%s has a sample of its own', (id) => {
+  test.each(others.map(({ id }) => id))('%s has a separate sample', (id) => {
     const file = path.join(import.meta.dirname, `${id}.test.ts`);
     expect(fs.readFileSync(file, 'utf8')).toContain('chartContract(');
   });

@@ -180,7 +180,7 @@ describe('OpenAIRealtimeWebSocket', () => {
       expect(client.of('response.done')[0].response.status).toBe('completed');
     });
 
-    it('calls a function and goes on with its output', async () => {
+    it('calls a function and continues with its output', async () => {
       const client = await start({
         outputModalities: ['text'],
         toolChoice: 'required',

@@ -1,6 +1,6 @@
 /**
  * The unmodified `OpenAIRealtimeWS` of the `openai` package against the mock: over the TLS port,
- * which it insists on, and over the plain one with a socket of our own.
+ * which it insists on, and over the plain one with a socket that the test opens.
  */
 import * as net from 'node:net';
 import OpenAI from 'openai';

@@ -213,7 +213,7 @@ describe('limits', () => {
 
 describe('a client that does not read', () => {
   it('is given up when too much waits for it', async () => {
-    // 2,000 s of speech at once: 96 MB, 128 MB on the wire.
+    // 2,000 s of speech in one go: 96 MB, 128 MB on the wire.
     const mock = await startMock({ profile: 'instant', tokens: 40_000 });
     const client = await connect(realtimeUrl(mock));
     await client.next('session.created');

@@ -1,6 +1,6 @@
 /**
  * What every chart of the HTML report must do. A chart that the ordinary sample shows is held to it by
- * test/contract/charts/every-chart.test.ts; one that needs other data calls this in a test of its own.
+ * test/contract/charts/every-chart.test.ts; one that needs other data calls this in a separate test.
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
@@ -301,7 +301,7 @@ function emptied(result: Result): Result {
   return changed;
 }
 
-/** One sample of each metric, 0; one tick; one stream that began and ended at once. */
+/** One sample of each metric, 0; one tick; one stream that began and ended immediately. */
 function withLoneZeros(result: Result): Result {
   const changed = structuredClone(result);
   for (const { trials } of changed.arms) {

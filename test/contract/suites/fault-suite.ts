@@ -32,7 +32,7 @@ export interface FaultSample<Schema extends z.ZodObject = z.ZodObject> {
   random?: fc.Arbitrary<SettingsOf<Schema>>;
   /**
    * When bytes to the client, written one by one at these times, come out with `acting`, ms; worked out
-   * by hand. Absent where that is random, or said in a test of its own.
+   * by hand. Absent where that is random, or said in a separate test.
    */
   times?: { written: readonly number[]; arrive: readonly number[] };
   /** The text of whatever file the settings name. */

@@ -96,7 +96,7 @@ export function pacerSuite({ pacer: definition, settings, ...sample }: PacerSamp
       expect(first[0]).toEqual(first[5]);
     });
 
-    it('stops for ever once its duration is over and all is scheduled', () => {
+    it('stops forever once its duration is over and all is scheduled', () => {
       const pacer = make();
       const { durationMs } = planned();
       const scheduled = 100_000;

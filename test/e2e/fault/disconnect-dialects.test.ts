@@ -6,13 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { dialects } from '../../../src/dialect/registry.ts';
 import { runScenario, summarize } from '../../../src/index.ts';
 
-const rides = Object.values(dialects).flatMap(({ name, transports }) =>
+const pairs = Object.values(dialects).flatMap(({ name, transports }) =>
   transports
     .filter((transport) => transport !== 'http')
     .map((transport) => [name, transport] as const),
 );
 
-describe.each(rides)('%s over %s', (dialect, transport) => {
+describe.each(pairs)('%s over %s', (dialect, transport) => {
   it('is cut behind its third token', async () => {
     const result = await runScenario({
       target: 'mock',

@@ -155,7 +155,7 @@ describe('streamgauge proxy', () => {
     await expect(wrong).rejects.toThrow(/Allowed choices are openai-chat/);
   });
 
-  it('cuts an official client’s stream, and the target learns of it', async () => {
+  it('cuts an official client’s stream, and the target notices', async () => {
     const server = await mock({ itl: '20ms', tokens: 400 });
     const proxy = await run(
       '--upstream',

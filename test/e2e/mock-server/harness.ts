@@ -1,10 +1,20 @@
 import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
 import { startMock, type MockOptions, type MockServer } from '../../../mock-server/index.ts';
+import type { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';
+import { realClock } from '../../../src/world.ts';
 
-/** A mock that ends with the test. */
-export async function mockForTest(options: MockOptions = {}): Promise<MockServer> {
-  const mock = await startMock({ profile: 'instant', ...options });
+/**
+ * A mock that ends with the test.
+ *
+ * @param time - moves its time when it is told to; default: the machine's.
+ */
+export async function mockForTest(
+  options: MockOptions = {},
+  time?: VirtualScheduler,
+): Promise<MockServer> {
+  const ownTime = time && { scheduler: time, clock: realClock };
+  const mock = await startMock({ profile: 'instant', ...options }, undefined, ownTime);
   onTestFinished(() => mock.close());
   return mock;
 }

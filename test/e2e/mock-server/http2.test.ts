@@ -84,7 +84,7 @@ describe('the mock over HTTP/2', () => {
     expect(after.status).toBe(200);
   });
 
-  it('notices that one stream was left, and goes on with the others', async () => {
+  it('notices that one stream was left, and continues with the others', async () => {
     const { mock, client } = await connect({ profile: 'fast', itl: '20ms', tokens: 50 });
     const other = ask(client, '/v1/chat/completions', chat({ max_tokens: 20 }));
     const left = client.request({ ':method': 'POST', ':path': '/v1/chat/completions' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MockServer } from '../../../mock-server/index.ts';
+import { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';
 import { mockForTest } from './harness.ts';
 
 const messages = [{ role: 'user', content: 'x' }];
@@ -12,9 +13,20 @@ function ask(mock: MockServer, signal?: AbortSignal): Promise<Response> {
   });
 }
 
+/** Lets the mock's time go on, which stood until now, until answers have been read. */
+async function readAll(time: VirtualScheduler, answers: Promise<Response>[]): Promise<string[]> {
+  const timer = setInterval(() => time.advanceMs(100), 1);
+  try {
+    return await Promise.all(answers.map(async (answer) => (await answer).text()));
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 describe('under load', () => {
   it('queues for a slot, refuses beyond the queue, and serves who waited', async () => {
-    const mock = await mockForTest({ slots: 1, queue: 1, ttft: '800ms', tokens: 2 });
+    const time = new VirtualScheduler(1e9);
+    const mock = await mockForTest({ slots: 1, queue: 1, ttft: '800ms', tokens: 2 }, time);
     const first = ask(mock);
     await expect.poll(() => mock.stats().capacity.inUse).toBe(1);
     const second = ask(mock);
@@ -23,25 +35,26 @@ describe('under load', () => {
     expect(third.status).toBe(503);
     expect(third.headers.get('retry-after')).toBe('1');
     await third.text();
-    expect(await (await first).text()).toContain('[DONE]');
-    expect(await (await second).text()).toContain('[DONE]');
+    for (const text of await readAll(time, [first, second])) expect(text).toContain('[DONE]');
     const [one, two] = mock.log();
     expect(two!.admittedNs).toBeGreaterThanOrEqual(one!.endedNs!);
     expect(mock.stats()).toMatchObject({ refused: { 503: 1 }, capacity: { inUse: 0, queued: 0 } });
   });
 
   it('gives the place of a client that leaves the queue to the next one', async () => {
-    const mock = await mockForTest({ slots: 1, queue: 2, ttft: '800ms', tokens: 1 });
+    const time = new VirtualScheduler(1e9);
+    const mock = await mockForTest({ slots: 1, queue: 2, ttft: '800ms', tokens: 1 }, time);
     const first = ask(mock);
     await expect.poll(() => mock.stats().capacity.inUse).toBe(1);
     const leaving = new AbortController();
     const second = ask(mock, leaving.signal).catch(() => 'left');
     await expect.poll(() => mock.stats().capacity.queued).toBe(1);
     const third = ask(mock);
+    await expect.poll(() => mock.stats().capacity.queued).toBe(2);
     leaving.abort();
     expect(await second).toBe('left');
-    await (await first).text();
-    await (await third).text();
+    await expect.poll(() => mock.stats().capacity.queued).toBe(1);
+    await readAll(time, [first, third]);
     expect(mock.log().map((stream) => stream.end)).toEqual([
       'completed',
       'client_left',

@@ -133,7 +133,7 @@ describe('the official client against Chat Completions', () => {
     }
   });
 
-  it('retries as the headers say, and the retry draws anew', async () => {
+  it('retries as the headers say, and the retry draws again', async () => {
     const mock = await mockForTest({
       errors: [{ status: 429, share: '60%', retry_after: '1ms' }],
       seed: 3,

@@ -42,7 +42,7 @@ describe('the official client against the Responses API', () => {
     expect(streamed.usage).toEqual(whole.usage);
   });
 
-  it('calls tools and goes on from the stored response', async () => {
+  it('calls tools and continues from the stored response', async () => {
     const mock = await mockForTest({ tool_calls: 2 });
     const client = clientOf(mock);
     const first = await client.responses.create({
@@ -121,7 +121,7 @@ describe('the official client against the Responses API', () => {
     expect(end.response.output[0]).toMatchObject({ content: [{ text }] });
     expect((await client.responses.retrieve(id)).output_text).toBe(text);
     const [made, resumed] = mock.log();
-    // Somebody came back for what was produced meanwhile: nothing of it is wasted.
+    // A client came back for what was produced meanwhile: nothing of it is wasted.
     expect(made!.clientLeftNs).toBeUndefined();
     expect(made!.tokensAfterLeft).toBe(0);
     expect(resumed!.resumedAfter).toBe(last);
@@ -153,7 +153,7 @@ describe('the official client against the Responses API', () => {
     await expect(client.responses.cancel(plain.id)).rejects.toMatchObject({ status: 400 });
   });
 
-  it('forgets responses after their time, and those not to be stored at once', async () => {
+  it('forgets responses after their time, and those not to be stored immediately', async () => {
     const mock = await mockForTest({ keep_responses: '30ms' });
     const client = clientOf(mock);
     const stored = await client.responses.create({ model: 'm', input: 'x' });

@@ -19,7 +19,7 @@ async function lengths(headers: Record<string, string> = {}): Promise<number[]> 
 }
 
 describe('the same question without a stream id', () => {
-  it('gets a draw of its own each time, the same ones after a restart', async () => {
+  it('gets its own draw each time, the same ones after a restart', async () => {
     const first = await lengths();
     expect(new Set(first).size).toBeGreaterThan(6);
     expect(await lengths()).toEqual(first);

@@ -15,7 +15,7 @@ type Message = Record<string, unknown> & {
   error: { code: string; param: string | null };
 };
 
-/** A bare socket that keeps what it hears and waits for what it is told to. */
+/** A bare socket that keeps what it receives and waits for what it is told to. */
 class Listener {
   readonly ws: WebSocket;
   readonly heard: Message[] = [];

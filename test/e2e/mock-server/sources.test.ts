@@ -25,7 +25,7 @@ function expectCitations(citations: readonly Citation[], text: string): void {
 }
 
 describe('sources', () => {
-  it('stand in the annotations of a response, and come while it streams', async () => {
+  it('are in the annotations of a response, and come while it streams', async () => {
     const client = clientOf(await mockForTest(options));
     const stream = client.responses.stream({ model: 'm', input: 'Hello' });
     const types: string[] = [];
@@ -44,7 +44,7 @@ describe('sources', () => {
     expect(JSON.stringify(whole.output)).toContain('https://example.com/source-2');
   });
 
-  it('stand in the deltas and messages of a completion', async () => {
+  it('are in the deltas and messages of a completion', async () => {
     const mock = await mockForTest(options);
     const response = await fetch(`${mock.baseUrl}/chat/completions`, {
       method: 'POST',

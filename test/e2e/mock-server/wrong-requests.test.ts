@@ -108,7 +108,7 @@ describe('wrong requests', () => {
     await alive(mock);
   });
 
-  it('survive as bytes that are no HTTP', async () => {
+  it('survive as bytes that are not HTTP', async () => {
     const mock = await mockForTest();
     const wrong = [
       'complete nonsense\r\n\r\n',

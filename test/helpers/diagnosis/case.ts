@@ -108,7 +108,7 @@ async function open(rig: Rig, parts: CaseParts): Promise<OpenCase> {
     closers.push(() => proxy.close());
     front = { host: '127.0.0.1', port: proxy.port };
   }
-  // Each its own weather, the same in every run of one seed.
+  // Each with its losses, the same in every run of one seed.
   if (parts.path)
     front = await rig.relay({ ...parts.path, seed: `${rig.seed}/${opened++}` }, front);
   const path = pathOf(source);

@@ -1,6 +1,6 @@
 /**
- * Every case that diagnosis is held to: what stands in the path, and what must be said of it. What each
- * really does to a stream is held by test/timing/diagnosis-cases.test.ts, with a client of its own.
+ * Every case that diagnosis is held to: what is in the path, and what must be said of it. What each
+ * really does to a stream is held by test/timing/diagnosis-cases.test.ts, with its own client.
  */
 import type { MockOptions } from '../../../mock-server/index.ts';
 import type { VerdictKind } from '../../../src/diagnose/diagnosis.ts';

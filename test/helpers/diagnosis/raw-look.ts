@@ -1,4 +1,4 @@
-/** A client that knows nothing of the project's own transports: notes each read of one stream. */
+/** A client that knows nothing of the project's transports: notes each read of one stream. */
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as http2 from 'node:http2';

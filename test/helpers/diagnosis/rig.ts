@@ -21,12 +21,12 @@ const servers = new URL('servers.js', import.meta.url).href;
 export class Rig {
   private readonly child = new NodeChild(face, nodeCommand(face.code, servers));
   private readonly started = this.child.start(undefined);
-  /** Of the weather on simulated networks: equal seeds, equal losses. */
+  /** Of the losses on simulated networks: equal seeds, equal losses. */
   readonly seed: number;
 
   constructor(seed = 0) {
     this.seed = seed;
-    // Whoever asks hears of it.
+    // The caller is told.
     this.started.catch(() => undefined);
   }
 

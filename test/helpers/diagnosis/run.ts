@@ -59,7 +59,7 @@ export function wrongWith(
     ...range('period', verdict.period_ms, periodMs),
     ...range('limit', verdict.limit_ms, limitMs),
     ...(components && (!suspect || !components.includes(suspect))
-      ? [`${suspect ?? 'nobody'} suspected, not ${components.join(' or ')}`]
+      ? [`${suspect ?? 'no component'} suspected, not ${components.join(' or ')}`]
       : []),
     ...(fix && !fix.test(pasted) ? [`no fix says ${String(fix)}`] : []),
   ];
@@ -85,7 +85,7 @@ async function once(one: DiagnosisCase, open: OpenCase, seed: number): Promise<O
 export interface Plan {
   /** How often each case is diagnosed. */
   repeat: number;
-  /** Of the weather on simulated networks, and of the order of probes. */
+  /** Of the losses on simulated networks, and of the order of probes. */
   seed: number;
   /** How many cases at a time. */
   concurrency: number;

@@ -55,7 +55,7 @@ export const childKinds: Readonly<Record<string, ChildKind>> = {
   },
 };
 
-/** Notes the number of every process that is started, whoever starts it. */
+/** Notes the number of every process that is started, by any code. */
 const notePids = `const { createRequire, syncBuiltinESMExports } = await import('node:module');
 const childProcess = createRequire(process.cwd() + '/x.js')('node:child_process');
 const { spawn } = childProcess;
@@ -75,7 +75,7 @@ const functions = (of: 'start' | 'fail' | 'ask', parameter: string): string =>
 /**
  * A parent that knows how to `start`, `fail` and `ask` one child of each kind, by name.
  *
- * `ofEach(action)` does something for every name, at once, and gives the results by name.
+ * `ofEach(action)` does something for every name, all at the same time, and gives the results by name.
  */
 const family = `const start = { ${functions('start', '')} };
 const fail = { ${functions('fail', '')} };
@@ -85,8 +85,8 @@ const ofEach = async (action) => Object.fromEntries(
   await Promise.all(names.map(async (name) => [name, await action(name)])));
 const children = {};
 const pids = {};
-const startAll = async () => {
-  for (const name of names) {
+const startAll = async (of = names) => {
+  for (const name of of) {
     children[name] = await start[name]();
     pids[name] = started.pop();
     // Throws where there is none.
@@ -95,7 +95,10 @@ const startAll = async () => {
   say(pids);
 };`;
 
-/** Runs `body` in such a parent. `startAll()` fills `children` and `pids`, and says `pids`. */
+/**
+ * Runs `body` in such a parent. `startAll()` fills `children` and `pids`, and says `pids`; given names,
+ * with these alone.
+ */
 export function parentOfAll(body: string, options: ParentOptions = {}): ParentProcess {
   return parentProcess(`${notePids}\n${family}\n${body}`, {
     ...options,

@@ -1,5 +1,5 @@
 /**
- * A program of its own that uses the build (`dist/`), as a user's would: Node 20 runs no TypeScript in
+ * A separate program that uses the build (`dist/`), as a user's would: Node 20 runs no TypeScript in
  * child processes, so what tests say of children is said of those of such a program.
  */
 import { spawn, type ChildProcess } from 'node:child_process';

@@ -1,5 +1,5 @@
 // @ts-check
-/** A service for tests: plain JavaScript, so that it runs as a child beside the sources and the build. */
+/** A service for tests: plain JavaScript, so that it runs as a child of the sources and of the build. */
 import inspector from 'node:inspector';
 
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -50,7 +50,7 @@ export const service = {
         }),
         crash: () => void setImmediate(() => process.exit(3)),
         never: () => sleep(1e9),
-        /** Hears nothing any more. */
+        /** Receives nothing any more. */
         busyForever() {
           for (;;);
         },

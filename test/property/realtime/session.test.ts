@@ -91,7 +91,7 @@ describe('a Realtime session', () => {
     fc.assert(
       fc.property(steps, (events) => {
         const s = play(events);
-        // Nothing that went wrong was our own mistake.
+        // Nothing that went wrong was a mistake of the client.
         for (const { event } of s.of('error'))
           expect(event.error.type).toBe('invalid_request_error');
         const ids = s.sent.map((one) => one.event.event_id);
@@ -137,7 +137,7 @@ describe('a Realtime session', () => {
     );
   });
 
-  it('goes on after anything', () => {
+  it('continues after anything', () => {
     fc.assert(
       fc.property(steps, (events) => {
         const s = play(events);

@@ -80,7 +80,7 @@ describe('report', () => {
     expect(world.stored.has('/work-folder/curves/sse.ttft.hgrm')).toBe(true);
   });
 
-  test('--open writes the page beside the result and opens it', async () => {
+  test('--open writes the page next to the result and opens it', async () => {
     const world = worldWithResult();
     const opened: string[] = [];
     await report(world, ['run/result.json', '--open'], opened);

@@ -8,7 +8,7 @@ import { StreamgaugeError } from '../../../src/errors.ts';
 import { realWorld, type World } from '../../../src/world.ts';
 import { memoryWorld, type MemoryWorld } from '../../helpers/memory-world.ts';
 
-/** Writes in memory, reads the package's own files from the disk. */
+/** Writes in memory, reads the package's files from the disk. */
 function overPackage(memory: MemoryWorld): World {
   const { files } = realWorld();
   return {
@@ -130,7 +130,7 @@ describe('validate', () => {
     expect(line('  heatmap')).toEqual([expect.stringMatching(/stalls +a\.yaml:7$/)]);
   });
 
-  it('goes on after a bad file and ends with 104', async () => {
+  it('continues after a bad file and ends with 104', async () => {
     const world = memoryWorld({ files: { 'bad.yaml': `${good}sead: 1\n`, 'good.yaml': good } });
     await run(world, 'validate', 'bad.yaml', 'none.yaml', 'good.yaml');
     expect(world.err()).toContain('bad.yaml:4:1');

@@ -351,7 +351,7 @@ describe('networks', () => {
   });
 });
 
-describe('answers that are no stream', () => {
+describe('answers that are not a stream', () => {
   it.each([
     [401, {}, 'Needs credentials'],
     [429, { 'retry-after': '7' }, 'try again after 7 s'],

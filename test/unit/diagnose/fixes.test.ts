@@ -63,14 +63,14 @@ describe('choosing', () => {
   test('what is certain comes first, and what the application can do still follows', () => {
     expect(shown(verdictSamples.buffered_by_size, [suspect('nginx')])).toMatchInlineSnapshot(`
       [
-        "nginx: hand each event on as it comes",
+        "nginx: pass each event on as it comes",
         "nginx: keep buffering, but let whole chunks through",
         "application: ask everything on the way not to buffer",
       ]
     `);
     expect(shown(verdictSamples.buffered_by_time, [suspect('haproxy')])).toMatchInlineSnapshot(`
       [
-        "haproxy: send each event at once",
+        "haproxy: send each event immediately",
       ]
     `);
     expect(shown(verdictSamples.compressed_without_flush, [suspect('express')]))
@@ -107,7 +107,7 @@ describe('choosing', () => {
   test('never more than asked for', () => {
     expect(shown(verdictSamples.buffered_by_size, [suspect('nginx')], 1)).toHaveLength(1);
     expect(shown(verdictSamples.buffered_by_size, [suspect('nginx')], 2)).toEqual([
-      'nginx: hand each event on as it comes',
+      'nginx: pass each event on as it comes',
       'application: ask everything on the way not to buffer',
     ]);
   });
@@ -160,9 +160,9 @@ describe('with the configuration of nginx', () => {
     const config = readText(inLocation(''), { nginxVersion });
     const fixes = fixesFor({ verdict: verdictSamples.buffered_by_size, suspects, config });
     expect(fixes[0]).toMatchObject({
-      title: 'hand each event on as it comes',
+      title: 'pass each event on as it comes',
       where:
-        '/etc/nginx/nginx.conf:6, beside "proxy_pass http://127.0.0.1:9;"; then: nginx -t && nginx -s reload',
+        '/etc/nginx/nginx.conf:6, next to "proxy_pass http://127.0.0.1:9;"; then: nginx -t && nginx -s reload',
     });
     expect(fixes[0]?.paste).toContain('proxy_buffering off;');
     expect(new Set(fixes.map(({ title }) => title)).size).toBe(fixes.length);

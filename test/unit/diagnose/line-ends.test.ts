@@ -31,7 +31,7 @@ const lineEnds: Record<string, LineEnds> = {
 
 const source = (seed: string) => produce({ seed, beat: 20 });
 
-/** A clean path: each event in a read of its own. */
+/** A clean path: each event in a separate read. */
 function clean(ends: LineEnds, seed: string): Read[] {
   return source(seed).map(({ at, size }, index) => {
     const [line, blank] = ends(index);
@@ -39,7 +39,7 @@ function clean(ends: LineEnds, seed: string): Read[] {
   });
 }
 
-/** The last byte of each read comes with the next one, or `laterMs` after it in a read of its own. */
+/** The last byte of each read comes with the next one, or `laterMs` after it in a separate read. */
 function lastByteLater(reads: readonly Read[], laterMs?: number): Read[] {
   let carried: Buffer = Buffer.alloc(0);
   const out: Read[] = [];
@@ -117,7 +117,7 @@ describe('a line end of CR LF that is cut in two', () => {
     expect(verdictOf((seed) => lastByteLater(clean(lineEnds['CR LF']!, seed)))).toEqual(streams);
   });
 
-  it('streams where the LF comes in a read of its own', () => {
+  it('streams where the LF comes in a separate read', () => {
     expect(verdictOf((seed) => lastByteLater(clean(lineEnds['CR LF']!, seed), 1))).toEqual(streams);
   });
 

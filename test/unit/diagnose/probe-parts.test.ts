@@ -86,7 +86,7 @@ describe('decompression', () => {
       divider: { kind: 'sse' },
       meaning: genericMeaning(),
     });
-    recorder.read(0, [bytes('this is no gzip')]);
+    recorder.read(0, [bytes('this is not gzip')]);
     await recorder.settle();
     expect(recorder.decodeProblem).toContain('gzip');
   });
@@ -148,7 +148,7 @@ describe('the request', () => {
     [{ url: 'ws://h/' }, 'cannot be diagnosed'],
     [{ dialect: 'openai-chatt' as 'openai-chat' }, 'no dialect'],
     [{ dialect: 'openai-chat' as const, body: 'x' }, '--body is for the generic dialect'],
-    [{ methods: ['G T'] }, 'no HTTP method'],
+    [{ methods: ['G T'] }, 'is not an HTTP method'],
     [{ delimiter: '' }, '--delimiter'],
   ])('refuses %j', (options, message) => {
     expect(() => template(options)).toThrow(message);

@@ -72,9 +72,9 @@ describe('openai-chat: first_source', () => {
   const url = 'https://example.com/';
 
   it.each([
-    ['citations beside the choices', chunk({ content: 'a' }, null, { citations: [url] })],
+    ['citations next to the choices', chunk({ content: 'a' }, null, { citations: [url] })],
     [
-      'search results beside the choices',
+      'search results next to the choices',
       chunk({ content: 'a' }, null, { search_results: [{ title: 't', url }] }),
     ],
     ['annotations in the delta', chunk({ annotations: [citation] })],

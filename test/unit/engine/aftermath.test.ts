@@ -1,4 +1,4 @@
-/** What becomes of turns that were left, asked of a target in virtual time. */
+/** What happens to turns that were left, asked of a target in virtual time. */
 import { describe, expect, it } from 'vitest';
 import type { StreamStop } from '../../../mock-server/index.ts';
 import { Aftermath, type AftermathOptions } from '../../../src/engine/aftermath.ts';
@@ -42,7 +42,7 @@ function setUp(
 
 const elapsedMs = (time: VirtualScheduler): number => (time.now() - 5e9) / 1e6;
 
-describe('by the server’s own record', () => {
+describe('by the server’s record', () => {
   const stop = (stoppedNs: number | null, tokensProduced: number): StreamStop => ({
     streamId: 'a',
     sequence: 0,
@@ -73,7 +73,7 @@ describe('by the server’s own record', () => {
     expect(recorder.histogram('wasted_tokens').max).toBe(4);
   });
 
-  it('waits no longer than the graceful stop for a stream that goes on', async () => {
+  it('waits no longer than the graceful stop for a stream that continues', async () => {
     const { time, aftermath, recorder } = setUp(() => [], {
       stops: () => Promise.resolve([stop(null, 500)]),
     });
@@ -84,7 +84,7 @@ describe('by the server’s own record', () => {
   });
 });
 
-describe('by the usage that a foreign target reports', () => {
+describe('by the usage that an external target reports', () => {
   const retrieve = {
     request: { streamId: 'a', method: 'GET', path: '/responses/r' },
     outputTokens: (text: string) =>
@@ -108,7 +108,7 @@ describe('by the usage that a foreign target reports', () => {
     expect(recorder.histogram('wasted_tokens').max).toBe(25);
   });
 
-  it('gives up when the time is over, and at once where the run is aborted', async () => {
+  it('gives up when the time is over, and immediately where the run is aborted', async () => {
     const running = stored({ status: 'in_progress', usage: null });
     const late = setUp(() => running);
     late.aftermath.turnEnded(turn('a', left({ retrieve })), late.recorder);

@@ -43,14 +43,14 @@ describe('transcripts', () => {
     expect(tally.scalars()).toMatchObject({ transcript_mismatches: 1, gaps: 1, merged_events: 0 });
   });
 
-  it('of a foreign server are not judged', () => {
+  it('of an external server are not judged', () => {
     const tally = tallyOf(turn('a/0/0.0', 'other'));
     tally.compare(undefined);
     expect(tally.scalars()).not.toHaveProperty('transcript_mismatches');
     expect(tally.scalars()).toMatchObject({ transcripts_unchecked: 1, gaps: 0 });
   });
 
-  it('are not spoken of where nobody kept a ledger', () => {
+  it('are not mentioned where no ledger was kept', () => {
     const tally = tallyOf({ streamId: 'x', continuity: undefined } as TurnRecord);
     tally.compare(sent);
     expect(tally.scalars()).toEqual({});

@@ -75,7 +75,7 @@ describe('recording', () => {
     expect((await landmarkTurn(frames, [finding])).landmarks).toBeUndefined();
   });
 
-  it('stands in the per-stream record, after the written request', async () => {
+  it('is in the per-stream record, after the written request', async () => {
     const turn = await landmarkTurn(
       [
         { at: 1.23456, reaches: [other] },

@@ -164,7 +164,7 @@ describe('metrics of one turn', () => {
     for (const error of errors) expect(error).toBeCloseTo(0.5);
   });
 
-  it('stand in the per-stream record', async () => {
+  it('are in the per-stream record', async () => {
     const sample = toSample(await play(whole), origin - 100 * ms);
     expect(sample).toMatchObject({
       intended_at: 70,

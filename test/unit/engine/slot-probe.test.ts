@@ -21,7 +21,7 @@ const leave: LeavePlan = {
 };
 const ttftMs = 40;
 
-/** A target that serves so many at once, and hears of a client that has left after `noticeMs`. */
+/** A target that serves so many at once, and is told of a client that has left after `noticeMs`. */
 class SlottedTarget {
   readonly wire: ScriptedWire;
   private readonly time: VirtualScheduler;

@@ -9,7 +9,7 @@ describe('closed', () => {
   const ask = (state: { elapsedMs: number; scheduled: number; active: number; ended?: number }) =>
     pacer.next({ ...state, lastEndedMs: state.ended ?? -1 });
 
-  it('starts the first ones at once, then waits for one to end', () => {
+  it('starts the first ones immediately, then waits for one to end', () => {
     expect(ask({ elapsedMs: 3, scheduled: 0, active: 0 })).toEqual({ kind: 'start', atMs: 0 });
     expect(ask({ elapsedMs: 3, scheduled: 2, active: 2 })).toEqual({ kind: 'start', atMs: 0 });
     expect(ask({ elapsedMs: 3, scheduled: 3, active: 3 })).toEqual({

@@ -5,9 +5,12 @@ import { startMock, type MockOptions, type MockServer } from '../../../mock-serv
 import { resolveMockOptions } from '../../../mock-server/settings/resolve-options.ts';
 import { BackPressure } from '../../../mock-server/truth/back-pressure.ts';
 import { mostInKernel } from '../../helpers/kernel-buffers.ts';
+import { until } from '../../helpers/until.ts';
 
-/** Long enough that it is not over when its client leaves, on a busy machine too. */
-const tokens = 200;
+/** Two seconds: not over when its client leaves, on a busy machine too, and all of it can be waited for. */
+const tokens = 400;
+/** Ten more, where it is not waited for. */
+const manyTokens = 2400;
 const timing = { ttft: '10ms', itl: '5ms', tokens } as const;
 const path: Record<string, string> = {
   chat: '/v1/chat/completions',
@@ -20,11 +23,16 @@ async function start(options: MockOptions): Promise<MockServer> {
   return (mock = await startMock({ ...timing, ...options }));
 }
 
-/** Asks, and destroys the socket once so many bytes have come (0: 60 ms after the request). */
-function askAndLeave(port: number, api: string, stream: boolean, bytes: number): Promise<void> {
-  return new Promise((resolve) => {
+/** Asks, and destroys the socket once so many bytes have come (0: once the answer is being produced). */
+function askAndLeave(
+  server: MockServer,
+  api: string,
+  stream: boolean,
+  bytes: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
     const request = http.request({
-      port,
+      port: server.port,
       method: 'POST',
       path: path[api],
       agent: false,
@@ -43,7 +51,10 @@ function askAndLeave(port: number, api: string, stream: boolean, bytes: number):
         if (bytes > 0 && seen >= bytes) leave();
       });
     });
-    if (bytes === 0) setTimeout(leave, 60);
+    if (bytes === 0) {
+      const what = 'a stream at the server';
+      until(() => server.stats().streamsOpen > 0, { what }).then(leave, reject);
+    }
     const content = { messages: [{ role: 'user', content: 'Hi' }], input: 'Hi' };
     request.end(JSON.stringify({ model: 'm', stream, ...content }));
   });
@@ -61,17 +72,17 @@ describe.each([
   { api: 'responses', stream: false, bytes: 0 },
 ])('a client that leaves $api (stream: $stream)', ({ api, stream, bytes }) => {
   it('stops the answer of a careful server', async () => {
-    const server = await start({});
-    await askAndLeave(server.port, api, stream, bytes);
+    const server = await start({ tokens: manyTokens });
+    await askAndLeave(server, api, stream, bytes);
     const stop = await stopOf(server);
     expect(stop).toMatchObject({ streamId: 's', end: 'client_left' });
-    expect(stop.tokensProduced).toBeLessThan(tokens);
+    expect(stop.tokensProduced).toBeLessThan(manyTokens);
     expect(stop.stoppedNs).toBeGreaterThanOrEqual(stop.clientLeftNs!);
   });
 
   it('does not stop a careless one, which produces every token', async () => {
     const server = await start({ on_leave: 'keep_generating' });
-    await askAndLeave(server.port, api, stream, bytes);
+    await askAndLeave(server, api, stream, bytes);
     const stop = await stopOf(server);
     expect(stop).toMatchObject({ end: 'client_left', tokensProduced: tokens });
     expect(stop.tokensSent).toBeLessThan(tokens);
@@ -113,7 +124,7 @@ it.each(['responses', 'realtime'])('%s over WebSocket obeys on_leave too', async
 
 it('answers GET /stops with the same', async () => {
   const server = await start({});
-  await askAndLeave(server.port, 'chat', true, 3000);
+  await askAndLeave(server, 'chat', true, 3000);
   const stop = await stopOf(server);
   const get = async (query: string): Promise<unknown> =>
     (await fetch(`http://127.0.0.1:${server.port}/stops${query}`)).json();

@@ -27,7 +27,7 @@ describe('an offset into a stream', () => {
         first === undefined
           ? Buffer.alloc(0)
           : Buffer.concat([index.rest(first, skip), Buffer.from(others.join(''))]);
-      // Half of a surrogate pair is no text: what is left of it is the replacement character.
+      // Half of a surrogate pair is not text: what is left of it is the replacement character.
       const wanted =
         unit === 'bytes' ? Buffer.from(whole).subarray(offset) : Buffer.from(whole.slice(offset));
       expect(rest).toEqual(wanted);

@@ -72,7 +72,7 @@ describe('mock options', () => {
     expect(errors[0]).toContain(more);
   });
 
-  it('say everything that is wrong at once', () => {
+  it('say everything that is wrong in one error', () => {
     expect(() => resolveMockOptions({ ttft: '180', tokenz: 3 })).toThrow(
       /"180" is not a duration(.|\n)*unknown key "tokenz"/,
     );

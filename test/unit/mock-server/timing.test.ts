@@ -151,7 +151,7 @@ describe('capacity', () => {
 });
 
 describe('rate limits', () => {
-  it('allow a window at once, then as fast as they refill, and say when', () => {
+  it('allow a window immediately, then as fast as they refill, and say when', () => {
     const limits = resolveMockOptions({ rate_limits: { requests: '60/m', tokens: '1000/m' } });
     const limiter = new RateLimiter(limits.rateLimits, 0);
     for (let i = 0; i < 60; i++) expect(limiter.tryTake(10, 0).allowed).toBe(true);

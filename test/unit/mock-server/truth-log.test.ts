@@ -12,7 +12,7 @@ const identity = {
 } as const;
 
 describe('the truth log', () => {
-  it('keeps what was sent, and what was produced for nobody', () => {
+  it('keeps what was sent, and what was produced for no client', () => {
     const log = new TruthLog(10);
     const stream = log.begin(identity);
     stream.admitted(2, 1.5);

@@ -22,7 +22,7 @@ it('says that there is no such program', () => {
   expect(result).toMatchObject({ ok: false, stdout: '', error: { code: 'ENOENT' } });
 });
 
-it('does not wait for ever', () => {
+it('does not wait forever', () => {
   expect(runCommand('sleep', ['1000'], '', 100)).toMatchObject({
     ok: false,
     error: { code: 'ETIMEDOUT' },

@@ -13,7 +13,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 /** Where a dialect's name belongs. */
 const homes = ['src/dialect/members/', 'mock-server/apis/'];
 
-/** Files that name one all the same, and why. */
+/** Files that name one anyway, and why. */
 const exceptions: Readonly<Record<string, string>> = {
   'src/dialect/registry.ts': 'the dialect that is spoken where an arm names none',
   'src/index.ts': 'an example of the library',

@@ -48,7 +48,7 @@ describe('the map in ARCHITECTURE.md', () => {
 });
 
 describe('scenarios', () => {
-  // Pages on adding a member show one that is not there; test/e2e/adding-members.test.ts adds it.
+  // Pages on adding a member show one that is not there; the tests of such a page, in test/pages/, add it.
   const ofUsers = pages.filter((page) => !page.startsWith('docs/adding-'));
   const scenarios = ofUsers.flatMap((page) =>
     [...textOf(page).matchAll(/```yaml[^\n]*\n(.*?)```/gs)]

@@ -52,7 +52,7 @@ describe('a planted import', () => {
 
     const forbidden: string[] = [];
     for (const [importer, allowed] of Object.entries(rows)) {
-      // Where the importing file lies deep in its folder, the rule must hold all the same.
+      // Where the importing file lies deep in its folder, the rule must hold anyway.
       const depths = flatFolders.includes(importer)
         ? [importer]
         : [importer, `${importer}/deep/er`];

@@ -1,4 +1,4 @@
-/** Lists of members are made from folders; what is no member is an error, never left out. */
+/** Lists of members are made from folders; what is not a member is an error, never left out. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -60,7 +60,7 @@ describe('refuses', () => {
 
   it('what is neither a file of code nor a folder', () => {
     write('src/thing/members/notes.txt', 'x');
-    expect(list).toThrow('notes.txt is no member');
+    expect(list).toThrow('notes.txt is not a member');
   });
 });
 

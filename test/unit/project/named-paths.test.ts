@@ -68,7 +68,7 @@ const texts = files
 const invented = (file: string): boolean => file.startsWith('docs/adding-');
 /** Files that such a page shows whole: a test writes them into a copy of the project. */
 const shownIn = (text: string): Set<string> =>
-  new Set([...text.matchAll(/^```\w+ (\S+\.\w+)$/gm)].map(([, file = '']) => file));
+  new Set([...text.matchAll(/^```\w+ file="([^"]+)"$/gm)].map(([, file = '']) => file));
 
 describe('what is named is there', () => {
   it('looks at the whole project', () => {

@@ -7,7 +7,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 
 /** Who else may, and why. */
 const others = [
-  // Starts the desktop's browser, which is to outlive us.
+  // Starts the desktop's browser, which is to outlive this program.
   'src/cli/open-file.ts',
   // Runs in a child, in another network namespace; ended by its deadline.
   'src/fault/network/kernel/namespace-process.js',

@@ -7,7 +7,11 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { ProxySettings } from '../../../src/proxy/registry.ts';
-import { streamThrough, type Seen, type StreamShape } from '../../helpers/virtual-stream.ts';
+import {
+  streamThrough,
+  type StreamReceived,
+  type StreamShape,
+} from '../../helpers/virtual-stream.ts';
 
 interface Measured {
   headMs?: number;
@@ -328,7 +332,7 @@ const others: Row[] = [
 
 const counts = new Set<keyof Measured>(['batches', 'tokensPerBatch', 'tokensPerBatchMax']);
 
-function compare(seen: Seen, measured: Measured): void {
+function compare(seen: StreamReceived, measured: Measured): void {
   for (const key of Object.keys(measured) as (keyof Measured)[]) {
     const expected = measured[key]!;
     const slack = counts.has(key) ? 0 : key === 'bytesPerBatch' ? 4 : 10;

@@ -90,7 +90,7 @@ describe('terminal', () => {
             gzip on;
           text/event-stream is not among gzip_types
 
-      Fix 1: forward each event at once [nginx]
+      Fix 1: forward each event immediately [nginx]
         into the location block with the proxy_pass to the model
       ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
       proxy_http_version 1.1;
@@ -200,7 +200,7 @@ describe('markdown', () => {
       | ✗ **cause** | \`/etc/nginx/conf.d/api.conf:12:5\` | \`proxy_pass http://model;\` | proxy\\_buffering is on by default here | \`proxy_buffering off;\` |
       | note | \`/etc/nginx/nginx.conf:30:3\` | \`gzip on;\` | text/event-stream is not among gzip\\_types |  |
 
-      ### Fix 1: forward each event at once
+      ### Fix 1: forward each event immediately
 
       **nginx**, into the location block with the proxy\\_pass to the model:
 
@@ -251,7 +251,7 @@ describe('markdown', () => {
     `);
   });
 
-  test('text of others is no markup', () => {
+  test('text of others is not markup', () => {
     const text = renderDiagnosis('markdown', hostile());
     const outsideFences = text.replaceAll(/^(`{3,})[^`]*\n[\s\S]*?^\1$/gm, '');
     expect(outsideFences).not.toContain('<script>');
@@ -302,7 +302,7 @@ describe('json', () => {
     expect(diagnosisSchema.parse(parsed)).toEqual(sample);
   });
 
-  test('what is no diagnosis is not written', () => {
+  test('what is not a diagnosis is not written', () => {
     const wrong = { ...sample, verdict: { kind: 'slow' } } as unknown as Diagnosis;
     expect(() => renderDiagnosis('json', wrong)).toThrow('kind');
   });
@@ -328,7 +328,7 @@ describe('every verdict', () => {
     }
   });
 
-  test('the number that was found stands in its title', () => {
+  test('the number that was found is in its title', () => {
     expect(Object.values(verdictSamples).map(verdictTitle)).toMatchInlineSnapshot(`
       [
         "events arrive as they are produced",

@@ -240,7 +240,7 @@ describe('gates', () => {
     ]);
   });
 
-  it('stand in JUnit', () => {
+  it('are in JUnit', () => {
     const gates = evaluateGates(
       [parseGate('first_finding.p50 < 500ms', landmarksOf(result.arms))],
       result.arms,
@@ -316,7 +316,7 @@ describe('a result file', () => {
     [
       'a name of every object',
       (copy) => (landmark(copy).name = 'constructor'),
-      /no name of a landmark/,
+      /not a name of a landmark/,
     ],
     ['a long title', (copy) => (landmark(copy).title = 'x'.repeat(81)), /landmarks\[0\]\.title/],
     [

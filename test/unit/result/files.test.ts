@@ -131,7 +131,7 @@ describe('per-stream records', () => {
     });
   });
 
-  test('a file that cannot be written is said at once', () => {
+  test('a file that cannot be written is said immediately', () => {
     const world = memoryWorld({ readOnly: '/locked' });
     expect(thrownBy(() => new StreamLog('/locked/s.jsonl', world)).code).toBe('file-not-writable');
   });

@@ -37,7 +37,7 @@ describe('leave', () => {
     ).toMatchObject({ code: 4001, moment: { kind: 'time', ms: { value: 2000 } } });
   });
 
-  it('is undefined where nobody leaves', () => {
+  it('is undefined where no client leaves', () => {
     const arm = planOf();
     expect([arm.leave, arm.reader, arm.price]).toEqual([undefined, undefined, undefined]);
     expect(describeClient(arm)).toBe('');

@@ -180,7 +180,7 @@ describe('loads', () => {
       },
     });
   });
-  it('read a trace beside the scenario and last as long as it does', () => {
+  it('read a trace next to the scenario and last as long as it does', () => {
     expect(
       loadOf('{ kind: trace, file: t.csv, warmup: 1s }', { 't.csv': 'timestamp_ms\n5\n2505\n' }),
     ).toMatchObject({ shape: { startsMs: [0, 2500] }, warmupMs: 1000, durationMs: 1501 });

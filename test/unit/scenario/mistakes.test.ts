@@ -179,7 +179,7 @@ describe('one mistake', () => {
     ['a prompt without texts', ['prompt: "Now {{prompt}}"'], 'no-prompts @ {{prompt}}'],
     ['a reserved variable', ['variables: { turn: 3 }'], 'reserved-name @ turn'],
     ['two sources of prompts', ['prompts: { file: a.txt, list: [b] }'], 'prompts-source @ prompts'],
-    ['a session beside a prompt', ['session: [{ ask: Hi }]'], 'two-sessions @ prompt'],
+    ['a session together with a prompt', ['session: [{ ask: Hi }]'], 'two-sessions @ prompt'],
     ['a session that only thinks', ['prompt:', 'session: [{ think: 1s }]'], ''],
     ['a gate that does not parse', ['gates: ["ttft.p95 < 400"]'], 'gate-syntax @ 400'],
     ['a gate on an unknown metric', ['gates: [tfft.p95 < 4s]'], 'gate-syntax @ tfft'],
@@ -316,7 +316,7 @@ gates:
   });
 });
 
-describe('text that is no scenario', () => {
+describe('text that is not a scenario', () => {
   it.each([
     ['broken YAML', 'name: [a\nload: {', 'yaml-syntax'],
     ['a key twice', `${minimal}target: mock\n`, 'duplicate-key'],

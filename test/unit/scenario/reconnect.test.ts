@@ -50,12 +50,12 @@ describe('reconnect', () => {
     [['reconnect: { policy: soon }'], 'bad-value', /./],
     [['reconnect: {}'], 'resume-mismatch', /no event ids/],
     [['reconnect: {}', 'via: sdk', sse], 'resume-mismatch', /official package/],
-    [['reconnect: {}', 'dialect: openai-realtime'], 'resume-mismatch', /cannot be carried on/],
+    [['reconnect: {}', 'dialect: openai-realtime'], 'resume-mismatch', /cannot be continued/],
     [['reconnect: {}', 'dialect: openai-responses'], 'resume-mismatch', /in the background/],
     [
       ['reconnect: {}', 'dialect: openai-responses', 'transport: websocket'],
       'resume-mismatch',
-      /cannot be carried on/,
+      /cannot be continued/,
     ],
     [['verify: true', 'dialect: openai-realtime'], 'resume-mismatch', /not compared/],
     [
@@ -69,7 +69,7 @@ describe('reconnect', () => {
     expect(found.map((mistake) => mistake.message).join('\n')).toMatch(message);
   });
 
-  it('cannot compare with what a foreign server sent', () => {
+  it('cannot compare with what an external server sent', () => {
     const text = withLines('verify: true', 'model: m').replace(
       /^target: .*$/m,
       'target: http://127.0.0.1:1/v1',

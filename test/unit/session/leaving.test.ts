@@ -176,7 +176,7 @@ describe('a call over the socket that cancels, in virtual time', () => {
   ];
   const script = (number: number): Script => (number === 0 ? greeting : answer);
 
-  it('ends with the target’s own last event', async () => {
+  it('ends with the target’s last event', async () => {
     const { turns, wire, at } = await runVirtually(realtime, script, {
       setUp: (made) => {
         made.onSend = (exchange, { body: sent }) => {
@@ -209,7 +209,7 @@ describe('a call that cancels', () => {
       'Responses in the background',
       { dialect: 'openai-responses', dialectOptions: { background: true } },
     ],
-  ] as const)('%s: the target confirms, and the session goes on', async (_, api) => {
+  ] as const)('%s: the target confirms, and the session continues', async (_, api) => {
     const { record, turns, produced, end } = await run({
       ...api,
       leave: leavePlan({ how: 'cancel' }),

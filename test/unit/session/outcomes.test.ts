@@ -166,12 +166,12 @@ const cases: Case[] = [
 
 /** Short only where silence is what is waited for: a slow machine is not to look like it. */
 const timeoutsFor = (outcome: Outcome): { connectMs: number; idleMs: number; totalMs: number } => ({
-  connectMs: 5000,
-  idleMs: outcome === 'stalled' ? 100 : 5000,
-  totalMs: 20_000,
+  connectMs: 30_000,
+  idleMs: outcome === 'stalled' ? 100 : 30_000,
+  totalMs: 60_000,
 });
 
-describe('outcome of a Chat Completions stream on our own transport', () => {
+describe('outcome of a Chat Completions stream on streamgauge’s transport', () => {
   it.each(cases)('$name → $outcome', async ({ actions, outcome, detail }) => {
     server = await scriptedServer(() => actions);
     const arm = armPlan({ timeouts: timeoutsFor(outcome) });
@@ -287,6 +287,7 @@ describe('connections', () => {
     const arm = armPlan();
     const { turns } = await runSession(arm, endpointFor(arm, server.baseUrl));
     expect(turns[0]!.outcome).toBe('completed');
-    expect((turns[0]!.endedAt - turns[0]!.terminalAt) / 1e6).toBeLessThan(1000);
+    // Its idle time would be over after 30 s.
+    expect((turns[0]!.endedAt - turns[0]!.terminalAt) / 1e6).toBeLessThan(20_000);
   });
 });

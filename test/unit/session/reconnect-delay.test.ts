@@ -24,7 +24,7 @@ describe('the delay before a try', () => {
     expect(delays(plan, 3000)).toEqual([3000, 3000, 3000, 3000]);
   });
 
-  it('is nothing where it is to be at once, and then what the server wishes', () => {
+  it('is nothing where it is to be immediately, and then what the server wishes', () => {
     expect(delays({ ...plan, policy: 'immediate' })).toEqual([0, 0, 0, 0]);
     expect(delays({ ...plan, policy: 'immediate' }, 70)).toEqual([70, 70, 70, 70]);
   });

@@ -22,7 +22,7 @@ async function stopAt(
 }
 
 describe('a session that is stopped', () => {
-  it('in a pause before a further turn is cut short, at once', async () => {
+  it('in a pause before a further turn is cut short, immediately', async () => {
     expect(await stopAt(300, [askOnce, pause, askOnce])).toEqual({
       outcome: 'aborted',
       turns: 1,

@@ -1,5 +1,5 @@
 /**
- * What becomes of a turn whose stream breaks: which breaks are carried on, when, how often, and what is
+ * What happens to a turn whose stream breaks: which breaks are continued, when, how often, and what is
  * told. In virtual time; the last tests do the same on sockets.
  */
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -61,7 +61,7 @@ describe('a turn whose stream breaks', () => {
     ['FIN in mid-framing', [...begin, fin()]],
     ['RST', [...begin, rst(30)]],
     ['a clean end without the terminal event', [...begin, ends()]],
-  ] satisfies [string, Script][])('goes on after %s', async (_, first) => {
+  ] satisfies [string, Script][])('continues after %s', async (_, first) => {
     const turn = await runTurn([first, goesOn(event(3), done(4))]);
     expect(turn).toMatchObject({ outcome: 'completed', detail: '', tokenEvents: 3 });
     expect(turn.continuity).toMatchObject({ resumes: 1, failedResumes: 0, gaps: 0, duplicates: 0 });
@@ -98,7 +98,7 @@ describe('a turn whose stream breaks', () => {
     expect(startedAtMs()).toEqual([0, 10 + 200]);
   });
 
-  it('tries again where the target is busy for a while, no sooner than it says', async () => {
+  it('tries again where the target is busy for a while, no earlier than it says', async () => {
     const busy = refusal(503, { error: {} }, { 'retry-after-ms': '120' });
     const turn = await runTurn([[...begin, fin()], busy, goesOn(event(3), done(4))]);
     expect(turn.outcome).toBe('completed');
@@ -129,7 +129,7 @@ describe('a turn whose stream breaks', () => {
     expect(turn.continuity!.cursorErrors).toBe(0);
   });
 
-  it('gives up after so many tries in a row, and a new event begins the count anew', async () => {
+  it('gives up after so many tries in a row, and a new event begins the count again', async () => {
     const cut = (...events: string[]): Script => [head(5), body(5, events.join('')), fin()];
     const turn = await runTurn([
       cut(event(1)),
@@ -164,7 +164,7 @@ describe('a turn whose stream breaks', () => {
     expect(wire.exchanges).toHaveLength(1);
   });
 
-  it('goes on after silence where it is told to, and is stalled where it is not', async () => {
+  it('continues after silence where it is told to, and is stalled where it is not', async () => {
     const script = [begin, goesOn(event(3), done(4))];
     const resumed = await runTurn(script, {}, { idleMs: 150 });
     expect(resumed).toMatchObject({ outcome: 'completed', tokenEvents: 3 });
@@ -213,7 +213,7 @@ describe('the same on sockets', () => {
   it.each([
     ['FIN', { fin: true }],
     ['RST', { rst: true }],
-  ] as const)('goes on after %s', async (_, broken) => {
+  ] as const)('continues after %s', async (_, broken) => {
     const first = sseHead + chunk(event(1)) + chunk(event(2));
     const second = `${sseHead}${chunk(event(3))}${chunk(done(4))}0\r\n\r\n`;
     const server = await scriptedServer((request) =>

@@ -76,7 +76,7 @@ describe.each(Object.entries(ways))('the base URL, %s', (name, way) => {
     expect(turns[0]).toMatchObject({ outcome: 'completed', detail: '' });
   });
 
-  it('with https: where nobody speaks TLS', async () => {
+  it('with https: where no server speaks TLS', async () => {
     const mock = await startMock({ profile: 'instant' });
     onTestFinished(() => mock.close());
     const arm = armPlan({ ...way, timeouts });
@@ -88,7 +88,7 @@ describe.each(Object.entries(ways))('the base URL, %s', (name, way) => {
     expect(turns[0]!.detail).not.toMatch(/:error:/);
   });
 
-  it('with a certificate that nobody vouches for', async () => {
+  it('with a certificate that no authority signed', async () => {
     const mock = await startMock({ profile: 'instant', tls: true });
     onTestFinished(() => mock.close());
     const arm = armPlan({ ...way, timeouts });

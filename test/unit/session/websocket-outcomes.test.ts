@@ -161,7 +161,7 @@ describe.each(['wire', 'sdk'] as const)('Responses over WebSocket, via %s', (via
   });
 });
 
-describe('WebSocket on our own transport', () => {
+describe('WebSocket on streamgauge’s transport', () => {
   it('answers pings, and ends with a close handshake', async () => {
     const closeCode = new Promise<number>((resolve) => {
       void serve((peer) => {

@@ -30,7 +30,7 @@ describe('every', () => {
     expect(time.waiting).toBe(0);
   });
 
-  it('runs once after a pause, and goes on in its grid', () => {
+  it('runs once after a pause, and continues in its grid', () => {
     const time = new VirtualScheduler();
     const ran: number[] = [];
     every(time, 10, () => ran.push(nowMs(time)));
@@ -112,13 +112,13 @@ describe('the process', () => {
     expect(holding()).toBe(before);
     const entry = after(time, 5000, () => {});
     expect(holding()).toBe(before + 1);
-    // A background entry that comes first must not let go of the other.
-    const sooner = time.inBackground(time.now() + 500 * msNs, () => {});
+    // A background entry that comes first must not release the other.
+    const earlier = time.inBackground(time.now() + 500 * msNs, () => {});
     expect(holding()).toBe(before + 1);
     entry.cancel();
     expect(holding()).toBe(before);
     beat.cancel();
-    sooner.cancel();
+    earlier.cancel();
     after(time, 5000, () => {});
     expect(holding()).toBe(before + 1);
     time.close();

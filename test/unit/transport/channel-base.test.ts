@@ -78,7 +78,7 @@ describe('a channel', () => {
     channel = new TestChannel(endpoint, { time });
   });
 
-  it('ends an exchange once, whoever is first', () => {
+  it('ends an exchange once, whichever side is first', () => {
     const exchange = start(channel);
     channel.peerEnds({ kind: 'complete', at: 5e6 });
     exchange.cancel('rst');
@@ -88,7 +88,7 @@ describe('a channel', () => {
     expect(log).toEqual(['ask', 'over', 'end complete 5']);
   });
 
-  it('leaves as it is asked before the observer hears of it, and only once', () => {
+  it('leaves as it is asked before the observer is told of it, and only once', () => {
     const exchange = start(channel);
     time.advanceMs(7);
     exchange.cancel('ws_close', 4001);

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 /** What the server saw, in order: `fin`, `rst`, `close CODE`, `broken` (a write that failed). */
-interface Seen {
+interface ServerSide {
   events: string[];
   /** Bytes written so far, and those that wait. */
   written: number;
@@ -36,8 +36,8 @@ interface Seen {
 async function streamingServer(
   secure: boolean,
   bytes = 200,
-): Promise<{ port: number; ca: string | undefined; seen: Seen }> {
-  const seen: Seen = { events: [], written: 0, waiting: 0 };
+): Promise<{ port: number; ca: string | undefined; seen: ServerSide }> {
+  const seen: ServerSide = { events: [], written: 0, waiting: 0 };
   const serve = (socket: net.Socket): void => {
     let tick: NodeJS.Timeout | undefined;
     let upgraded = false;

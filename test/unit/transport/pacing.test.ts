@@ -95,7 +95,7 @@ describe('sendPaced', () => {
     return log;
   }
 
-  it('sends at once what has no time, and starts the clock with the last', () => {
+  it('sends immediately what has no time, and starts the clock with the last', () => {
     expect(sent([message('a'), message('b')])).toEqual([
       ['a', 0],
       ['b', 0],

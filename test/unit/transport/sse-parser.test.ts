@@ -159,7 +159,7 @@ describe('limits', () => {
     );
   });
 
-  it('lets keep-alives run for ever in one block', () => {
+  it('lets keep-alives run forever in one block', () => {
     const text = `${': ping\n'.repeat(50)}data: a\n\n`;
     expect(parse([Buffer.from(text)], limited).reports).toHaveLength(1);
   });

@@ -135,7 +135,7 @@ describe('Http1ResponseParser', () => {
     }
   });
 
-  it('says what the answer is beside its status', () => {
+  it('says what the answer is in addition to its status', () => {
     const text = 'HTTP/1.0 200 All is well\r\nX-A: 1\r\nB: 2\r\nx-a: 3\r\n\r\n';
     expect(parse([Buffer.from(text)]).line).toEqual({
       httpVersion: '1.0',
@@ -181,11 +181,15 @@ describe('Http1ResponseParser', () => {
   it.each([
     ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n\r\n', /not an HTTP response|status line/],
     ['a header without a name', 'HTTP/1.1 200 OK\r\n: x\r\n\r\n', /without a name/],
-    ['a chunk size that is no number', `${chunked}zz\r\n`, /byte 0x7a/],
+    ['a chunk size that is not a number', `${chunked}zz\r\n`, /byte 0x7a/],
     ['a chunk longer than announced', `${chunked}1\r\nab\r\n`, /longer than its chunk size/],
     ['an empty chunk size', `${chunked}\r\n`, /without a size/],
     ['bytes after the end', `${chunked}0\r\n\r\nmore`, /after the end/],
-    ['a length that is no number', 'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', /not a number/],
+    [
+      'a length that is not a number',
+      'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n',
+      /not a number/,
+    ],
     [
       'two lengths',
       'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n',

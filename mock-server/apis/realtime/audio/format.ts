@@ -9,7 +9,7 @@ export type AudioFormat =
   | { type: 'audio/pcmu' }
   | { type: 'audio/pcma' };
 
-/** What sessions speak and hear unless told otherwise. */
+/** The formats of a session's audio unless it asks for others. */
 export const pcm: AudioFormat = { type: 'audio/pcm', rate: 24000 };
 
 /** Bytes that play for one millisecond. */

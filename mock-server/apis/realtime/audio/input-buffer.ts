@@ -38,7 +38,7 @@ export class InputAudioBuffer {
     this.#bytes += bytes.length;
   }
 
-  /** Empties the buffer and goes on in another format; offsets go on where they were. */
+  /** Empties the buffer and continues in another format; offsets continue where they were. */
   changeFormat(format: AudioFormat): void {
     this.clear();
     this.#format = format;

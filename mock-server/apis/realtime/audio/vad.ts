@@ -75,7 +75,7 @@ export class VoiceActivityDetector {
     return Math.max(this.#floorMs, this.#nowMs - this.#loudMs - this.#settings.prefixPaddingMs);
   }
 
-  /** Takes effect from the next frame; a turn that is running goes on. */
+  /** Takes effect from the next frame; a turn that is running continues. */
   configure(settings: VadSettings): void {
     this.#settings = settings;
     this.#level = thresholdLevel(settings.threshold);

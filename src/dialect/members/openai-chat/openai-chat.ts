@@ -16,7 +16,7 @@ import {
   type TurnInput,
 } from '../../dialect.ts';
 import { argumentsComplete, firstSource } from '../../shared/landmarks.ts';
-import { chatEventKind } from './event-kind.ts';
+import { chatEventKind } from './chat-event-kind.ts';
 import {
   arrayAt,
   isObject,
@@ -45,7 +45,7 @@ class ChatConversation implements Conversation {
   private finishReason = '';
   /** Sources have come: events need not be searched for them any more. */
   private sourced = false;
-  /** Id of the last event: where a broken stream goes on. */
+  /** Id of the last event: where a broken stream continues. */
   private lastEventId = '';
 
   constructor(options: ConversationOptions<object>) {
@@ -105,7 +105,7 @@ class ChatConversation implements Conversation {
   decode(frame: Frame, sink: MeaningSink): void {
     if (frame.id !== '') {
       // An id outlives its event: an inherited one is not this event's number.
-      if (this.options.resumable && frame.ownId) this.keepPlace(frame.id, sink);
+      if (this.options.resumable && frame.setsId) this.keepPlace(frame.id, sink);
       // A priming event names the stream before there is anything to say.
       if (frame.data === '') return;
     }
@@ -113,7 +113,7 @@ class ChatConversation implements Conversation {
       this.finish(sink);
       return;
     }
-    // Some compatible servers name sources beside a delta.
+    // Some compatible servers name sources next to a delta.
     const isPlain = frame.event === '' && (this.sourced || !mayHoldUrl(frame.data));
     const text = isPlain ? chatContentDelta(frame.data) : undefined;
     if (text) {
@@ -177,7 +177,7 @@ class ChatConversation implements Conversation {
     if (number !== undefined && number.length < 16) sink.position(Number(number));
   }
 
-  /** A thousand growing texts that nobody will send keep the garbage collector busy for nothing. */
+  /** A thousand growing texts that are not going to be sent keep the garbage collector busy for nothing. */
   private keep(text: string): void {
     if (this.options.keepsHistory) this.text += text;
   }
@@ -261,7 +261,7 @@ class ChatConversation implements Conversation {
   }
 }
 
-/** Perplexity and those that follow it: URLs, or results with a URL, beside the choices. */
+/** Perplexity and those that follow it: URLs, or results with a URL, next to the choices. */
 function namesSources(json: JsonObject): boolean {
   return arrayAt(json, 'citations').length > 0 || arrayAt(json, 'search_results').length > 0;
 }
@@ -299,7 +299,7 @@ export const openaiChat = defineDialect({
       {
         path: ['reconnect'],
         code: 'resume-mismatch',
-        message: 'the mock’s chat streams have no event ids, so nothing says where to go on',
+        message: 'the mock’s chat streams have no event ids, so nothing says where to continue',
         hints: ['add mock: { resume: { sse: true } }'],
       },
     ];

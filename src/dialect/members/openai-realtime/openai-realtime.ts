@@ -46,7 +46,7 @@ const options = {
     z
       .enum(['server_vad', 'none'])
       .describe(
-        'Who hears that the speaker has finished: the server, or (`none`) the client, which then asks for the answer. Default none',
+        'Who detects that the speaker has finished: the server, or (`none`) the client, which then asks for the answer. Default none',
       ),
     'none',
   ),
@@ -192,7 +192,7 @@ class RealtimeConversation implements Conversation {
         sink.malformed('a message without a type');
         return;
       default:
-        // Acknowledgements of our own items and of the session are not part of the answer.
+        // Acknowledgements of the client's items and of the session are not part of the answer.
         if (typeof type === 'string' && type.startsWith('response.')) sink.progress();
     }
   }

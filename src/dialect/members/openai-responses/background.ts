@@ -8,7 +8,7 @@ export const options = {
     z
       .boolean()
       .describe(
-        'Asks for background mode (`background` and `store`), whose streams can be carried on and cancelled; over sse or http. Default false',
+        'Asks for background mode (`background` and `store`), whose streams can be continued and cancelled; over sse or http. Default false',
       ),
     false,
   ),
@@ -34,7 +34,7 @@ export function check({ transport, options, resumes, leave }: AskedArm<Options>)
     wrong(
       ['reconnect'],
       'resume-mismatch',
-      'the Responses API can carry on only what it makes in the background',
+      'the Responses API can continue only what it makes in the background',
       'add background: true to this arm',
     );
   }

@@ -1,6 +1,6 @@
 /**
  * The Responses API: named events with a sequence number, ended by `response.completed`,
- * `response.incomplete` or `response.failed`. The same events ride SSE and WebSocket.
+ * `response.incomplete` or `response.failed`. The same events come over SSE and over WebSocket.
  *
  * Over SSE every turn is a new request that carries the whole history (`store: false`), as agents
  * without server-side state do; over WebSocket a turn carries only what is new and names its parent
@@ -39,7 +39,7 @@ class ResponsesConversation implements Conversation {
   private readonly history: unknown[] = [];
   private previousId: string | undefined;
   private calls: ToolCall[] = [];
-  /** The running response and its last event: where a broken stream goes on. */
+  /** The running response and its last event: where a broken stream continues. */
   private runningId = '';
   private lastSequence = -1;
 

@@ -64,7 +64,7 @@ export function blindDisconnect({ how, moment, share, direction }: BlindOptions)
           }
           if (room > 0) context.forward(bytes.subarray(0, room));
           finish(shared, context);
-          // The answer goes on where only the client's side was closed.
+          // The answer continues where only the client's side was closed.
           if (bytes.length > room) context.forward(bytes.subarray(room));
         },
         end() {

@@ -23,7 +23,7 @@ function endingMisfit({ how }: DisconnectSpec, way: FaultWay): Misfit | undefine
   }
   if (how === 'h2_reset' && transport === 'websocket') {
     return misfit(
-      'h2_reset resets a stream of HTTP/2, and websocket rides HTTP/1.1',
+      'h2_reset resets a stream of HTTP/2, and websocket uses HTTP/1.1',
       'use how: ws_close',
     );
   }

@@ -8,12 +8,13 @@ import { byteCount, duration, percent, someTime } from '../../../settings/fields
 const ways = {
   fin: 'closed properly, both sides',
   rst: 'reset, both sides',
-  half_close: 'FIN to the target only, the answer goes on',
+  half_close: 'FIN to the target only, the answer continues',
   black_hole: 'no FIN, no RST, nothing passes any more',
-  idle_timeout: 'as a middlebox that forgot the connection: silence, and RST to whoever sends next',
+  idle_timeout:
+    'as a middlebox that forgot the connection: silence, and RST to the side that sends next',
   ws_close: 'a WebSocket close frame with `code` and `reason` to both sides, then FIN',
   h2_reset:
-    'RST_STREAM with `code` for one stream of HTTP/2, to both sides; the others on the connection go on',
+    'RST_STREAM with `code` for one stream of HTTP/2, to both sides; the others on the connection continue',
   cut_chunk: 'within a chunk of HTTP/1.1: its size announced, half of it delivered, then FIN',
   no_final_chunk: 'the whole answer but its final chunk, then FIN; is its own moment',
 } as const;
@@ -49,7 +50,7 @@ export const disconnectSchema = z
           ),
         tokens: count()
           .optional()
-          .describe('so many events that bear tokens have passed; their tokens are not counted'),
+          .describe('so many events that carry tokens have passed; their tokens are not counted'),
         events: count()
           .optional()
           .describe('so many events or WebSocket messages have passed; comments do not count'),
@@ -171,7 +172,7 @@ function endingProblems({ how, code, reason, before, inside }: DisconnectSpec) {
       if (typeof code === 'string' || !isCloseCode(code)) {
         issue(
           ['code'],
-          `${code} is no code of a close frame: 1000 to 1003, 1007 to 1014, 3000 to 4999`,
+          `${code} is not a code of a close frame: 1000 to 1003, 1007 to 1014, 3000 to 4999`,
         );
       }
     } else if (how !== 'h2_reset') issue(['code'], 'only ws_close and h2_reset have a code');

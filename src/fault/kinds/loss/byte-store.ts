@@ -1,8 +1,8 @@
-/** The real bytes on their way: kept in order, handed on up to where the virtual receiver has got. */
+/** The real bytes on their way: kept in order, passed on up to where the virtual receiver has got. */
 export class ByteStore {
   private readonly chunks: Uint8Array[] = [];
   private head = 0;
-  /** Bytes of the first chunk that were handed on already. */
+  /** Bytes of the first chunk that were passed on already. */
   private offset = 0;
   private taken = 0;
 

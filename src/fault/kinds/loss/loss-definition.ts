@@ -56,7 +56,7 @@ export const lossDefinition = defineFault({
         .enum(repairs)
         .optional()
         .describe(
-          'how losses are made good: tcp (default), or, which no TCP does, duplicate (every packet twice) or piggyback (every packet carries all that is unacknowledged)',
+          'how losses are repaired: tcp (default), or, which no TCP does, duplicate (every packet twice) or piggyback (every packet carries all that is unacknowledged)',
         ),
       direction: where(),
     })

@@ -2,7 +2,7 @@
  * Packet loss as TCP turns it into delay.
  *
  * A byte stream never loses bytes: what a user of a lossy path sees is a stall, then a burst. This fault
- * runs a virtual TCP connection beside the real one, for each direction apart, and hands on the real
+ * runs a virtual TCP connection next to the real one, for each direction apart, and passes on the real
  * bytes when the virtual receiver could have read them. docs/network-loss.md describes the model.
  */
 import { StreamgaugeError } from '../../../errors.ts';
@@ -31,7 +31,7 @@ export interface LossOptions {
   mss?: number;
   /** Packets that may leave before the first acknowledgement. Default 10 (RFC 6928). */
   initialWindow?: number;
-  /** How losses are made good. Default `tcp`. */
+  /** How losses are repaired. Default `tcp`. */
   repair?: Repair;
 }
 

@@ -24,7 +24,7 @@ export interface StreamOptions {
   schedule: (atNs: number, action: () => void) => void;
   forward: (bytes: Uint8Array) => void;
   forwardEnd: () => void;
-  /** Asks the source to stop or to go on. */
+  /** Asks the source to stop or to continue. */
   backPressure: (on: boolean) => void;
   /** Told of every lost packet. */
   onLoss: () => void;
@@ -87,11 +87,11 @@ export abstract class StreamConnection<Packet, Report, Options extends StreamOpt
   /** What the receiver reports has arrived back. */
   protected abstract learn(report: Report): void;
 
-  /** How full the sender is; above 1 the source is asked to stop, from a half on to go on. */
+  /** How full the sender is; above 1 the source is asked to stop, from a half on to continue. */
   protected abstract get fill(): number;
 
   /**
-   * Hands on what can be read now.
+   * Passes on what can be read now.
    *
    * @param cumulative - the first number that has not arrived yet.
    */

@@ -1,11 +1,11 @@
-/** The parent's side of a process inside a network namespace of its own; see namespace-process.js. */
+/** The parent's side of a process inside a separate network namespace; see namespace-process.js. */
 import * as net from 'node:net';
 import { StreamgaugeError } from '../../../errors.ts';
 import { nodeCommand, NodeChild } from '../../../process/node-child.ts';
 import type { ChildFace } from '../../../process/received-error.ts';
 
 const namespaceProcess = new URL('namespace-process.js', import.meta.url).href;
-/** Connections that may wait to be accepted; the kernel's own limit applies too. */
+/** Connections that may wait to be accepted; the kernel's limit applies too. */
 const backlog = 4096;
 
 const face: ChildFace = {

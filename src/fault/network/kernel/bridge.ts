@@ -1,5 +1,5 @@
 /**
- * The kernel's own network between client and target: two network namespaces of ours with a pair of
+ * The kernel's network between client and target: two network namespaces with a pair of
  * virtual devices between them, and real TCP across. Every connection of a client is bridged onto one
  * that goes from the one namespace to the other, through what nftables and tc do there to its packets,
  * and from there on to the target:

@@ -1,4 +1,4 @@
-/** What the kernel's own network is to do to the packets, and the commands that make it do so. */
+/** What the kernel's network is to do to the packets, and the commands that make it do so. */
 import type { Distribution } from '../../../random/distribution.ts';
 
 /** Both ways alike, but for the speeds. */
@@ -30,7 +30,7 @@ const fullFrameBytes = 1514;
 
 /**
  * Drops a share of the packets that carry data, where the receiver takes them in: a drop on the sender's
- * own way out is reported to TCP as local congestion and is no loss on the wire. Packets without data
+ * own way out is reported to TCP as local congestion and is not loss on the wire. Packets without data
  * (acknowledgements, with or without selective blocks, SYN, FIN, RST) pass, as in the model. Their
  * length is that of the headers: 20 bytes of IP and four times TCP's data offset.
  */

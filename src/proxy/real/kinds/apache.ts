@@ -46,7 +46,7 @@ function loadModules(): string {
     throw new StreamgaugeError("Apache's modules were not found", {
       code: 'proxy-modules-missing',
       exit: 'usage',
-      hints: [`looked in ${moduleDirectories.join(', ')}`, 'give a configuration of your own'],
+      hints: [`looked in ${moduleDirectories.join(', ')}`, 'give your own configuration'],
     });
   }
   const present = new Set(readdirSync(directory));

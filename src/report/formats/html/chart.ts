@@ -21,7 +21,7 @@ export const chartSections = {
     contents: string;
     /** Above its charts. */
     title: string;
-    /** Class of the box around the charts: beside each other where there is room, or never. */
+    /** Class of the box around the charts: next to each other where there is room, or never. */
     layout: 'charts' | 'stacked';
   }
 >;

@@ -1,5 +1,5 @@
 /**
- * Whether streams that broke were carried on, and came whole: a line for each arm, shown where an arm
+ * Whether streams that broke were continued, and arrived complete: a line for each arm, shown where an arm
  * had `reconnect` or `verify`.
  */
 import { formatCount, formatNumber, missing } from '../../../format/number.ts';
@@ -40,8 +40,18 @@ export function continuityTable(model: ReportModel): ArmTable | undefined {
   return {
     id: 'continuity',
     contents: 'Broken streams',
-    title: 'Broken streams: carried on, and whole?',
-    headings: ['arm', 'resumed', 'p95', 'lost', 'twice', 'swapped', 'garbled', 'astray', 'wrong'],
+    title: 'Broken streams: continued, and complete?',
+    headings: [
+      'arm',
+      'resumed',
+      'p95',
+      'lost',
+      'twice',
+      'swapped',
+      'garbled',
+      'misplaced',
+      'wrong',
+    ],
     inWords: [
       'resumed',
       'after p95',
@@ -49,7 +59,7 @@ export function continuityTable(model: ReportModel): ArmTable | undefined {
       'twice',
       'swapped',
       'garbled',
-      'resumes astray',
+      'resumes misplaced',
       'wrong answers',
     ],
     rows: model.arms.map((arm, index) => {
@@ -69,6 +79,6 @@ export function continuityTable(model: ReportModel): ArmTable | undefined {
           : `${count('transcript_mismatches', index)} of ${count('transcripts_checked', index)}`,
       ];
     }),
-    note: 'Per trial. Resumed: connections that carried a broken stream on, and tries that brought nothing; p95 of resume_latency, from the break to the next new event. Lost, twice, swapped: events, by their numbers (?: they bore none); garbled: not what they were; astray: resumes refused for their place, or answered from elsewhere than right after the last event; wrong: answers that are not what the server produced, of those compared (unchecked: only the mock can be compared with).',
+    note: 'Per trial. Resumed: connections that continued a broken stream, and tries that brought nothing; p95 of resume_latency, from the break to the next new event. Lost, twice, swapped: events, by their numbers (?: they had none); garbled: not what they were; misplaced: resumes refused for their place, or answered from elsewhere than right after the last event; wrong: answers that are not what the server produced, of those compared (unchecked: only the mock can be compared with).',
   };
 }

@@ -46,7 +46,7 @@ export function wasteTable(model: ReportModel): ArmTable | undefined {
         ...(currencies.length > 0 ? costs(arm, currencies.length > 1) : []),
       ];
     }),
-    note: 'Stop: from the moment the client left until the target stopped producing. Wasted: tokens that it had produced by then and that the client did not have, on average for a turn that was left; their share is of all tokens. The mock’s own record is the truth, on the shared clock; of a foreign target it is an estimate from the usage that it reports.',
+    note: 'Stop: from the moment the client left until the target stopped producing. Wasted: tokens that it had produced by then and that the client did not have, on average for a turn that was left; their share is of all tokens. The mock’s record is the truth, on the shared clock; of an external target it is an estimate from the usage that it reports.',
   };
 }
 
@@ -54,7 +54,7 @@ const sources = {
   truth: 'from the mock’s record',
   usage: 'estimated from reported usage',
   slot_release: 'stop estimated by a probe that waits for a slot',
-  none: 'the target does not tell what became of them',
+  none: 'the target does not tell what happened to them',
 } as const;
 
 function costs({ waste, price }: ArmView, named: boolean): string[] {
@@ -75,6 +75,6 @@ function leftOf({ waste, counts }: ArmView, mixed: boolean): string {
     ...(unknown > 0 && (waste.method === 'truth' || waste.method === 'usage')
       ? [`${formatCount(unknown)} unknown`]
       : []),
-    ...(waste.still_running > 0 ? [`${formatCount(waste.still_running)} go on`] : []),
+    ...(waste.still_running > 0 ? [`${formatCount(waste.still_running)} still running`] : []),
   ].join(', ');
 }

@@ -98,7 +98,7 @@ describe('what does not buffer but harms', () => {
   test.each([
     ['proxy_read_timeout 30s;', 'risk', 'cut'],
     ['proxy_read_timeout 1h;', undefined, ''],
-    ['proxy_ignore_client_abort on;', 'risk', 'for nobody'],
+    ['proxy_ignore_client_abort on;', 'risk', 'no client reads'],
     ['tcp_nodelay off;', 'risk', 'Nagle'],
     ['limit_rate 10k;', 'risk', 'bursts'],
     ['modsecurity on;', 'risk', 'SecResponseBodyAccess'],
@@ -181,7 +181,7 @@ describe('which place answers', () => {
     expect(cause?.text).toBe(`proxy_pass http://${name};`);
   });
 
-  test('a port that nobody listens on is taken for a mapped one, and that is said', () => {
+  test('a port that no server listens on is taken for a mapped one, and that is said', () => {
     const reading = readText(servers, { ...old, url: 'http://api.example.com:30080/' });
     expect(reading.findings.find(({ severity }) => severity === 'cause')?.text).toContain('exact');
     expect(reading.findings.some(({ message }) => message.includes('30080'))).toBe(true);
@@ -237,7 +237,7 @@ describe('which place answers', () => {
     expect(one.verdict).toBe('streams');
   });
 
-  test('a path without a URL is judged in every server that hands it on', () => {
+  test('a path without a URL is judged in every server that passes it on', () => {
     const text = `http {
       server { server_name a; location / { proxy_pass http://x; proxy_buffering off; } }
       server { server_name b; location /v1 { proxy_pass http://x; } }

@@ -148,7 +148,7 @@ describe('bandwidth', () => {
 });
 
 describe('outage', () => {
-  it('holds what is sent while off, and lets it all go at once', () => {
+  it('holds what is sent while off, and forwards it all together', () => {
     const connection = through({ outage: { on: '100ms', off: '50ms' } });
     play(connection, [
       [99, 1],
@@ -275,7 +275,7 @@ describe('slicer', () => {
     expect(connection.ends[down]).toEqual([40]);
   });
 
-  it('begins at once after a pause', () => {
+  it('begins immediately after a pause', () => {
     const connection = finish(
       play(through({ slicer: { size: '4B', gap: '10ms' } }), [
         [0, 4],

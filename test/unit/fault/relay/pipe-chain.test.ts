@@ -55,7 +55,7 @@ describe('replacing faults', () => {
     expect(connection.ends[down]).toEqual([40]);
   });
 
-  it('lets the source go on where the old faults had stopped it', () => {
+  it('lets the source continue where the old faults had stopped it', () => {
     const connection = new VirtualConnection(make({ bandwidth: { rate: '8kbps', queue: '1kB' } }));
     for (let i = 0; i < 3; i++) connection.down.write(new Uint8Array(1000));
     expect(connection.backPressure).toEqual([{ atMs: 0, on: true }]);
@@ -65,7 +65,7 @@ describe('replacing faults', () => {
     expect(connection.bytes(down)).toHaveLength(3000);
   });
 
-  it('begins the new faults anew: a cut counts from the change', () => {
+  it('starts the new faults from the beginning: a cut counts from the change', () => {
     const connection = new VirtualConnection([]);
     connection.down.write(new Uint8Array(100));
     connection.down.replace(make({ disconnect: { how: 'fin', after: { bytes: '10B' } } }));

@@ -179,7 +179,7 @@ describe('without faults', () => {
     expect(gone.stats().connections).toMatchObject({ total: 1, open: 0, upstreamFailed: 1 });
   });
 
-  it('serves many connections at once, each its own bytes', async () => {
+  it('serves many connections at the same time, each with its bytes', async () => {
     const target = await startTarget((side) => side.socket.pipe(side.socket));
     const relay = await relayTo(target.port, { faults: make({ delay: '5ms' }) });
     await Promise.all(
@@ -313,7 +313,7 @@ describe('endings', () => {
     expect(relay.stats().fired).toEqual([1]);
   });
 
-  it('fin: a target that goes on sending is reset after a while, as by a closed socket', async () => {
+  it('fin: a target that keeps sending is reset after a while, as by a closed socket', async () => {
     const { relay, client, server } = await pair({ disconnect: { how: 'fin', after } });
     server.socket.write(answer);
     await until(() => client.fin && server.fin);
@@ -337,7 +337,7 @@ describe('endings', () => {
     await until(() => relay.stats().connections.open === 0);
   });
 
-  it('half_close: the target gets FIN, the answer goes on to its end', async () => {
+  it('half_close: the target gets FIN, the answer continues to its end', async () => {
     const { client, server } = await pair({ disconnect: { how: 'half_close', after } });
     server.socket.write(answer);
     await until(() => server.fin);
@@ -346,7 +346,7 @@ describe('endings', () => {
     expect(client.text).toBe(`${answer}to the end`);
   });
 
-  it('black_hole: neither side hears anything, nothing passes', async () => {
+  it('black_hole: neither side receives anything, nothing passes', async () => {
     const { relay, client, server } = await pair({ disconnect: { how: 'black_hole', after } });
     server.socket.write(answer);
     await until(() => client.text === '0123456789');
@@ -365,7 +365,7 @@ describe('endings', () => {
     await pause(50);
   });
 
-  it('black_hole: what the target goes on sending piles up on its side', async () => {
+  it('black_hole: what the target keeps sending piles up on its side', async () => {
     const { relay, server } = await pair({ disconnect: { how: 'black_hole', after } });
     server.socket.write(answer);
     await until(() => relay.stats().endings.black_hole === 1);
@@ -378,7 +378,7 @@ describe('endings', () => {
     });
   });
 
-  it('idle_timeout: silence, and RST to whoever sends next', async () => {
+  it('idle_timeout: silence, and RST to the side that sends next', async () => {
     const { client, server } = await pair({
       // Long enough that a test without a turn is not idle itself.
       disconnect: { how: 'idle_timeout', after: { idle: '500ms' } },

@@ -60,7 +60,7 @@ describe('the loss fault on real sockets', () => {
     expect(fault.counters().segments).toBeGreaterThan(60);
   });
 
-  it('lets go of a client that leaves in the middle', async () => {
+  it('closes what belonged to a client that leaves in the middle', async () => {
     const { relay, client, atTarget } = await echoBehindLoss(0.3);
     for (let i = 0; i < 50; i++) client.write(Buffer.alloc(2000));
     await once(client, 'data');

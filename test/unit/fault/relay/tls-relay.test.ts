@@ -1,4 +1,4 @@
-/** A relay that ends TLS: real sockets, the mock and node's own clients. */
+/** A relay that ends TLS: real sockets, the mock and node's clients. */
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
@@ -48,7 +48,7 @@ async function relayTo(server: MockServer, ...faults: unknown[]): Promise<Runnin
     faults: make(...faults),
     seed: 'test',
     tls: { certificate, targetName: 'localhost', ca: server.certificate },
-    // Last bytes and a RST that a test without a turn finds at once would be an end to it.
+    // Last bytes and a RST that a test without a turn finds immediately would be an end to it.
     waits: { resetGapMs: 250 },
   });
   closers.push(() => relay.close());
@@ -131,7 +131,7 @@ describe('HTTP/2 through the relay', () => {
     expect(answer.body).toContain('[DONE]');
   });
 
-  it('h2_reset ends one answer on both sides; the connection and the others go on', async () => {
+  it('h2_reset ends one answer on both sides; the connection and the others continue', async () => {
     const server = await mock();
     const relay = await relayTo(server, {
       disconnect: { how: 'h2_reset', code: 'CANCEL', after: { tokens: 10 }, of: '50%' },
@@ -230,7 +230,7 @@ describe('the connection over TLS', () => {
     await until(() => relay.stats().connections.open === 0);
   });
 
-  it('says when the target shows a certificate that nobody vouches for', async () => {
+  it('says when the target shows a certificate that no authority signed', async () => {
     const server = await mock();
     const relay = await startRelay({
       target: { host: '127.0.0.1', port: Number(new URL(server.secureBaseUrl!).port) },

@@ -40,7 +40,7 @@ describe('the guide to the mock server', () => {
     const examples = guide.matchAll(/`((?:\w+: (?:\{[^`]*\}|\[[^`]*\]|"[^"`]*"|[\d.]+)))`/g);
     let count = 0;
     for (const [, text] of examples) {
-      // `key: value` as JSON: keys quoted. Some options mean something only beside `slots`.
+      // `key: value` as JSON: keys quoted. Some options mean something only together with `slots`.
       const json = `{${text!.replaceAll(/(\w+): /g, '"$1": ')}}`;
       const option: object = { slots: 8, ...JSON.parse(json) };
       expect(() => resolveMockOptions(option), text).not.toThrow();

@@ -49,13 +49,13 @@ describe('a text response', () => {
       usage: { output_tokens: 3, output_token_details: { text_tokens: 3, audio_tokens: 0 } },
     });
     expect(response.usage.total_tokens).toBe(response.usage.input_tokens + 3);
-    // The item comes after the user's, and every event has an id of its own.
+    // The item comes after the user's, and every event has its own id.
     const [user] = s.of('conversation.item.added');
     expect(s.last('conversation.item.added').event.previous_item_id).toBe(user!.event.item.id);
     expect(new Set(s.sent.map((one) => one.event.event_id)).size).toBe(s.sent.length);
   });
 
-  it('sends each piece when the plan wants it', () => {
+  it('sends each piece when the plan says', () => {
     const s = startSession({ plan: () => steadyPlan('content', [130, 7, 0, 250]) });
     s.tell(textOnly);
     s.tell({ type: 'response.create' });
@@ -109,7 +109,7 @@ describe('a text response', () => {
 describe('an audio response', () => {
   const plan = () => steadyPlan('audio', [100, 50, 50], {}, 4);
 
-  it('speaks each piece for its tokens and says the words beside it', () => {
+  it('speaks each piece for its tokens and says the words with it', () => {
     const s = startSession({ plan });
     s.tell({ type: 'response.create' });
     s.scheduler.advanceMs(1000);
@@ -165,7 +165,7 @@ describe('an audio response', () => {
     expect(usage.output_token_details.audio_tokens).toBe(42);
   });
 
-  it('speaks G.711 where the session or the response wants it', () => {
+  it('speaks G.711 where the session or the response asks for it', () => {
     const s = startSession({ plan });
     s.tell({
       type: 'response.create',
@@ -240,7 +240,7 @@ describe('function calls', () => {
     ],
   });
 
-  it('are items of their own, and can be answered', () => {
+  it('are their own items, and can be answered', () => {
     const s = startSession({ plan });
     s.tell(sessionUpdate({ tools, tool_choice: 'required' }));
     s.clear();
@@ -289,7 +289,7 @@ describe('function calls', () => {
     expect(s.requests[0]!.output).toMatchObject({ forcedTool: 'look_up', toolChoice: 'required' });
   });
 
-  it('are refused an output that nobody called for', () => {
+  it('are refused an output that no call asked for', () => {
     const s = startSession();
     s.tell({
       type: 'conversation.item.create',
@@ -344,7 +344,7 @@ describe('cancelling', () => {
     expect(s.of('error')).toEqual([]);
   });
 
-  it('is an error when nothing runs, and the session goes on', () => {
+  it('is an error when nothing runs, and the session continues', () => {
     const s = startSession();
     s.tell({ type: 'response.cancel', event_id: 'evt_c' });
     expect(s.last('error').event.error).toMatchObject({
@@ -371,7 +371,7 @@ describe('several responses', () => {
     expect(error.message).toContain(id);
   });
 
-  it('runs others beside it, outside the conversation', () => {
+  it('runs others at the same time as it, outside the conversation', () => {
     const s = startSession();
     s.tell(textOnly);
     s.tell({ type: 'response.create' });

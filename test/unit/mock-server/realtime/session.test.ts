@@ -185,7 +185,7 @@ describe('wrong events', () => {
       code,
       param,
     });
-    // The session goes on.
+    // The session continues.
     s.tell(userText('hi'));
     expect(s.types().at(-1)).toBe('conversation.item.done');
   });
@@ -218,7 +218,7 @@ describe('conversation items', () => {
     ]);
   });
 
-  it('have ids of their own', () => {
+  it('have their own ids', () => {
     const s = startSession();
     s.tell(put('a'));
     s.tell(put('a'));

@@ -68,7 +68,7 @@ describe('a turn that voice detection ends', () => {
     );
   });
 
-  it('can be had without a response', () => {
+  it('is possible without a response', () => {
     const s = startSession();
     s.tell(vad({ create_response: false }));
     say(s, join(talk(800), hush(400)));
@@ -93,7 +93,7 @@ describe('a turn that voice detection ends', () => {
 });
 
 describe('speaking into an answer', () => {
-  it('cancels it at once', () => {
+  it('cancels it immediately', () => {
     const s = startSession({ plan: speakingPlan });
     say(s, join(talk(600), hush(300)));
     s.scheduler.advanceMs(500);
@@ -128,7 +128,7 @@ describe('speaking into an answer', () => {
     expect(s.last('response.done').event.response.status).toBe('completed');
   });
 
-  it('says so when a second response would have to run beside the first', () => {
+  it('says so when a second response would have to run at the same time as the first', () => {
     const s = startSession({ plan: speakingPlan });
     s.tell(vad({ interrupt_response: false }));
     s.tell({ type: 'response.create' });

@@ -38,13 +38,16 @@ describe('voice activity detection', () => {
     expect(events.map((event) => event.kind)).toEqual(['started', 'stopped', 'started', 'stopped']);
   });
 
-  it.each([{ type: 'audio/pcmu' }, { type: 'audio/pcma' }] as const)('hears $type', (format) => {
-    const audio = join(hush(1000, format), noise(800, 0.3, format), hush(1000, format));
-    expect(detect(audio, usual, format, 160)).toEqual([
-      { kind: 'started', audioStartMs: 700 },
-      { kind: 'stopped', audioEndMs: 2300 },
-    ]);
-  });
+  it.each([{ type: 'audio/pcmu' }, { type: 'audio/pcma' }] as const)(
+    'finds speech in $type',
+    (format) => {
+      const audio = join(hush(1000, format), noise(800, 0.3, format), hush(1000, format));
+      expect(detect(audio, usual, format, 160)).toEqual([
+        { kind: 'started', audioStartMs: 700 },
+        { kind: 'stopped', audioEndMs: 2300 },
+      ]);
+    },
+  );
 
   it('ignores room noise and clicks', () => {
     expect(detect(join(hush(2000), noise(30, 0.9), hush(2000)))).toEqual([]);

@@ -70,7 +70,7 @@ describe('a large matrix', () => {
 
   test('fits on a terminal, whatever its size', () => {
     const text = renderReport('terminal', large, { width: 80 })[0]!.text;
-    expect(text).toContain('21 arms with failures beside these');
+    expect(text).toContain('21 more arms with failures');
     expect(text.split('\n').length).toBeLessThan(200);
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });

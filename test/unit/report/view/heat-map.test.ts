@@ -220,7 +220,7 @@ describe('formats', () => {
       expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test('terminal: panels stand under each other where they do not fit beside each other', () => {
+  test('terminal: panels stand under each other where they do not fit next to each other', () => {
     const text = textOf('terminal', { ...grid, heatmap: ['stall_ratio.mean'] }, 40);
     expect(text).toMatch(/^ {2}sse$/m);
     expect(text).toMatch(/^ {2}websocket$/m);

@@ -90,7 +90,7 @@ describe('verdict', () => {
     expect(verdictOf(partial)).toMatchObject({ word: 'PASS', partial: true, exit: 'aborted' });
   });
 
-  test('a target that nobody reached is unreachable', () => {
+  test('a target that no session reached is unreachable', () => {
     const unreachable = structuredClone(result);
     for (const arm of unreachable.arms) {
       for (const trial of arm.trials) {

@@ -164,7 +164,7 @@ export class Http1Follower implements Follower {
   private blockSink(watch: ResponseWatch, sse: boolean): BlockSink {
     const none = (): void => {};
     if (!sse) {
-      // Of a body that is no stream of events only the characters count.
+      // Of a body that is not a stream of events only the characters count.
       return {
         onBlockStart: none,
         onBlankLine: none,

@@ -140,7 +140,7 @@ export class Http2Follower implements Follower {
   }
 
   /**
-   * An event whose end does not come must not hold up the others for ever: the peers' windows might
+   * An event whose end does not come must not hold up the others forever: the peers' windows might
    * never open again. What is there of it then decides.
    */
   private letGo(offset: number): void {

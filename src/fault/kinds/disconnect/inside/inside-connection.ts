@@ -220,7 +220,7 @@ export class InsideConnection {
     down.context.endConnection(
       how === 'cut_chunk' || how === 'no_final_chunk' || how === 'h2_reset' ? 'fin' : how,
     );
-    // The answer goes on where only the client's side was closed; else it is counted as gone.
+    // The answer continues where only the client's side was closed; else it is counted as gone.
     down.passTo(down.tape.end);
   }
 

@@ -24,7 +24,7 @@ export class Lane {
     return this.opened!;
   }
 
-  /** Hands on what has come, up to an offset. */
+  /** Passes on what has come, up to an offset. */
   passTo(offset: number): void {
     this.tape.passTo(Math.min(offset, this.tape.end), this.pass);
   }

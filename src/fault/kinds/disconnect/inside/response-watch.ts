@@ -10,13 +10,13 @@ export type InsideMoment =
   | { kind: 'headers' }
   /** Before the first event. */
   | { kind: 'first_event' }
-  /** Before the first event that bears tokens. */
+  /** Before the first event that carries tokens. */
   | { kind: 'first_token' }
   /** Before the first event of this name. */
   | { kind: 'before_event'; name: string }
   /** Behind the first event of this name. */
   | { kind: 'after_event'; name: string }
-  /** Behind so many events that bear tokens. */
+  /** Behind so many events that carry tokens. */
   | { kind: 'tokens'; count: number }
   /** Behind so many events. */
   | { kind: 'events'; count: number }

@@ -1,7 +1,7 @@
 /** The kind of an SSE block: its fields are taken apart here, what they mean says the dialect's reader. */
 import type { EventKind, EventKindReader } from '../../../../wire/event-kind.ts';
 
-/** @returns undefined for a block that is no event: comments, a lone `retry`. */
+/** @returns undefined for a block that is not an event: comments, a lone `retry`. */
 export function kindOfBlock(text: string, kindOf: EventKindReader): EventKind | undefined {
   // Most blocks are one line of data; its line end has stayed with it.
   if (text.startsWith('data: ') && text.indexOf('\n') === text.length - 1 && !text.includes('\r')) {

@@ -11,7 +11,7 @@ export class Tape {
     this.end += bytes.length;
   }
 
-  /** Hands on everything before an offset. */
+  /** Passes on everything before an offset. */
   passTo(offset: number, pass: (bytes: Uint8Array) => void): void {
     while (this.at < offset) {
       const [first] = this.pieces;

@@ -1,6 +1,6 @@
 /**
  * Closes a WebSocket as an endpoint would: a close frame for each side, between frames and never inside
- * one, then FIN. The client gets its frame at once, since the cut lies where a frame of the target ends.
+ * one, then FIN. The client gets its frame immediately, since the cut lies where a frame of the target ends.
  * The target gets one as soon as the client's frame that is under way is whole.
  */
 import type { Scheduled } from '../../../../timer/scheduler.ts';

@@ -57,7 +57,7 @@ export class WebSocketFollower implements Follower {
         },
         onInsideCharacter: (offset) => this.watch?.insideCharacter(offset),
         onFrameEnd: (offset, inMessage) => {
-          // A ping, say, is no event.
+          // A ping, say, is not an event.
           if (!inMessage) this.watch?.nothingBegan();
           if (this.ending) host.reached(offset);
         },

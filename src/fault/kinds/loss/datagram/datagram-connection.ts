@@ -1,14 +1,14 @@
 /**
- * One direction of a virtual connection that is not TCP: each write leaves at once in packets of its own,
+ * One direction of a virtual connection that is not TCP: each write leaves immediately in packets of its own,
  * every packet twice or with all that is unacknowledged, and the bytes come out in order as from TCP.
  *
  * Rules, so that it differs from the virtual TCP connection in repair and in little else:
  *
  * - Packets hold up to `mss` bytes of the stream. There is no congestion window: meant for token streams,
  *   whose packets a window seldom holds up.
- * - Every packet that arrives is acknowledged at once, with what has come in order and up to three ranges
+ * - Every packet that arrives is acknowledged immediately, with what has come in order and up to three ranges
  *   beyond. Acknowledgements name the packet, so that each is a sample of the round trip.
- * - What is lost all the same is sent again when three packets that left later were acknowledged, or one
+ * - What is lost anyway is sent again when three packets that left later were acknowledged, or one
  *   that left later and a quarter of the shortest round trip has passed (RFC 8985); else after TCP's timeout
  *   (RFC 6298 with Linux's floor of 200 ms), doubled each time that nothing comes.
  * - What is sent again is doubled too under `duplicate`.
@@ -171,7 +171,7 @@ export class DatagramConnection extends StreamConnection<Packet, Report, Datagra
     });
   }
 
-  /** When a piece must be deemed lost, given the packets that left after it and arrived. */
+  /** When a piece must be considered lost, given the packets that left after it and arrived. */
   private lostFromNs(piece: Piece): number {
     const later = this.newest - piece.packet;
     if (later <= 0) return Infinity;

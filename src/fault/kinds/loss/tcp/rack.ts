@@ -47,7 +47,7 @@ export class Rack {
     return Math.min(trips.minRttNs / 4, trips.srttNs);
   }
 
-  /** Time until a segment must be deemed lost, ns; 0 or less: it is. */
+  /** Time until a segment must be considered lost, ns; 0 or less: it is. */
   remainingNs(
     segment: Segment,
     nowNs: number,

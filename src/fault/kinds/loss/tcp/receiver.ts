@@ -1,7 +1,7 @@
 /**
  * The virtual receiver: puts segments in order and says what it has.
  *
- * Every segment is acknowledged at once. Linux does so for small segments that an application reads as
+ * Every segment is acknowledged immediately. Linux does so for small segments that an application reads as
  * they come, which is a token stream; delayed acknowledgements would need a reader that lags.
  */
 

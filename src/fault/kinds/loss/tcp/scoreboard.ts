@@ -19,7 +19,7 @@ export interface News {
   original: boolean;
   /** A segment arrived twice. */
   duplicate: boolean;
-  /** The sender's timer must be set anew. */
+  /** The sender's timer must be set again. */
   resetTimer: boolean;
   echoNs: number;
 }
@@ -97,7 +97,7 @@ export class Scoreboard {
           outstanding.clearRetransmitting(segment);
           outstanding.clearLost(segment);
         }
-        // Otherwise it is no longer deemed lost, and its retransmission is still on its way.
+        // Otherwise it is no longer considered lost, and its retransmission is still on its way.
         outstanding.markSacked(segment);
         news.sacked = true;
         news.delivered++;

@@ -7,7 +7,7 @@ export interface Segment {
   sentNs: number;
   /** Selectively acknowledged (RFC 2018). */
   sacked: boolean;
-  /** Deemed lost. */
+  /** Considered lost. */
   lost: boolean;
   /** A retransmission is in flight. */
   retransmitting: boolean;

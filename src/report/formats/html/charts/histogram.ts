@@ -58,8 +58,8 @@ function histogramsOf(model: ReportModel, name: DistributionName): Figure[] {
     });
     const median = x(histogram.percentile(50));
     const value = `p50 ${formatDuration(histogram.percentile(50))}`;
-    const beside = Math.max(plot.right - median, median - plot.left) - 5;
-    const label = `${fitted(arm.name, beside - (value.length + 1) * 7.2)} ${value}`;
+    const wider = Math.max(plot.right - median, median - plot.left) - 5;
+    const label = `${fitted(arm.name, wider - (value.length + 1) * 7.2)} ${value}`;
     // 7.2 is the mean width of a character of these labels, in bold.
     const flip =
       median + 5 + label.length * 7.2 > plot.right && median > (plot.left + plot.right) / 2;

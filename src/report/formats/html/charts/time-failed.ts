@@ -13,6 +13,6 @@ export const timeFailedChart: ChartDefinition = {
       unit: 'turns/s',
       pick: (point) => point.failedRate,
       howToRead:
-        'Failures spread evenly point to the target’s own error rate; failures in a clump point to a moment, such as a restart or a rate limit.',
+        'Failures spread evenly point to the target’s error rate; failures in a clump point to a moment, such as a restart or a rate limit.',
     }),
 };

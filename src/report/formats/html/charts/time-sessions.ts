@@ -1,4 +1,4 @@
-/** Sessions started per second, beside the rate that was asked for. */
+/** Sessions started per second, compared with the rate that was asked for. */
 import type { ChartDefinition } from '../chart.ts';
 import { lineChart } from '../drawing/over-time/line-chart.ts';
 

@@ -6,7 +6,7 @@ export function timeAxisFormat(largestMs: number): {
   unit: TimeUnit;
   format: (valueMs: number) => string;
 } {
-  // An axis has few labels, so it turns to seconds sooner than a column of numbers.
+  // An axis has few labels, so it changes to seconds earlier than a column of numbers.
   const unit = largestMs >= 2000 && largestMs < 600_000 ? 's' : unitFor([largestMs]);
   const factor = { µs: 1000, ms: 1, s: 1 / 1000, min: 1 / 60_000 }[unit];
   return { unit, format: (value) => String(Number((value * factor).toPrecision(3))) };

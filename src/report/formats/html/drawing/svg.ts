@@ -1,6 +1,6 @@
 /**
  * Pieces that all charts share: frame, axes, legend markers. Colours are CSS classes, never values.
- * Every element has a line of its own, and long data are broken at fixed places, so that two reports
+ * Every element has a separate line, and long data are broken at fixed places, so that two reports
  * differ in the lines where they differ.
  */
 import { markColors, markShapes, type Mark } from '../../../view/marks.ts';

@@ -45,7 +45,7 @@ const texts = ['Hel', 'lo', ' wörld'];
 const events = chatEvents(texts);
 const head = (framing: Framing): string =>
   response(events, framing).toString().split('\r\n\r\n')[0]! + '\r\n\r\n';
-/** So many of the events, as they stand in an answer of this framing. */
+/** So many of the events, as they are in an answer of this framing. */
 const passed = (framing: Framing, count: number): string =>
   head(framing) +
   events
@@ -301,7 +301,7 @@ describe('the other endings at a moment inside', () => {
     expect(connection.down.held).toBe(0);
   });
 
-  it('half_close: the answer goes on to its end', () => {
+  it('half_close: the answer continues to its end', () => {
     const connection = connect({ how: 'half_close', before: 'first_token' });
     connection.up.write(request);
     connection.down.write(response(events));
@@ -382,7 +382,7 @@ describe('WebSocket', () => {
     expect(connection.endings).toEqual([{ atMs: 60_000, how: 'ws_close' }]);
   });
 
-  it('ws_close: waits until the client’s own frame is whole, but not for ever', () => {
+  it('ws_close: waits until the client’s frame is whole, but not forever', () => {
     const connection = open({ how: 'ws_close', after: { events: 1 } });
     const mine = clientMessage('{"type":"ping"}');
     connection.up.write(mine.subarray(0, 8));
@@ -456,7 +456,7 @@ describe('HTTP/2', () => {
     Buffer.from(connection.bytes(down)).subarray(from);
   const started = open({ how: 'fin', after: { tokens: 9 } }).bytes(down).length;
 
-  it('h2_reset: one stream ends on both sides, the other goes on, windows are given back', () => {
+  it('h2_reset: one stream ends on both sides, the other continues, windows are given back', () => {
     const connection = open({ how: 'h2_reset', code: 'CANCEL', after: { tokens: 2 }, of: '100%' });
     const sent = connection.bytes(up).length;
     for (const event of events.slice(0, 3)) connection.down.write(dataOf(1, event));

@@ -76,7 +76,7 @@ describe('disconnect after bytes', () => {
     expect(connection.endings).toEqual([{ atMs: 0, how: 'black_hole' }]);
   });
 
-  it('half-closes towards the target, and the answer goes on', () => {
+  it('half-closes towards the target, and the answer continues', () => {
     const connection = connect({ disconnect: { how: 'half_close', after: { bytes: '10B' } } });
     connection.up.write(new Uint8Array(3));
     connection.down.write(new Uint8Array(15));
@@ -87,7 +87,7 @@ describe('disconnect after bytes', () => {
     expect(connection.ends).toEqual({ client_to_target: [0], target_to_client: [] });
   });
 
-  it('half-closes when the client’s own bytes are counted', () => {
+  it('half-closes when the client’s bytes are counted', () => {
     const connection = connect({
       disconnect: { how: 'half_close', after: { bytes: '10B' }, direction: 'up' },
     });

@@ -47,7 +47,7 @@ function expectShare(measured: number, expected: number, of = total): void {
 }
 
 describe('a token is late', () => {
-  // Tokens farther apart than a timeout: nobody waits for another.
+  // Tokens farther apart than a timeout: none waits for another.
   const apart = { intervalMs: 1000, p: 0.1 };
   const late = (value: number) => value > 1;
 
@@ -120,7 +120,7 @@ describe('what it costs', () => {
   });
 
   it('is a round trip of tokens in each packet', () => {
-    // Sent in the last 90 ms: four earlier tokens ride with each.
+    // Sent in the last 90 ms: four earlier tokens are in the packet of each.
     const piggyback = trafficOf({ repair: 'piggyback' });
     expect(piggyback.packets).toBe(1001);
     expect(piggyback.bytes / piggyback.streamBytes).toBeCloseTo(5, 1);

@@ -1,4 +1,4 @@
-/** What is asked of the kernel, as commands; whether it does it, the kernel driver's own test shows. */
+/** What is asked of the kernel, as commands; whether it does it, the kernel driver's test shows. */
 import { describe, expect, it } from 'vitest';
 import {
   describeEffects,

@@ -57,7 +57,7 @@ describe('the table of broken streams', () => {
     expect(totals.filter((name) => Object.keys(whole).includes(name))).toEqual([]);
   });
 
-  it('claims nothing where nobody could look', () => {
+  it('claims nothing where nothing could be checked', () => {
     const { transcripts_checked: _, transcript_mismatches: __, ...foreign } = whole;
     expect(rowOf({ ...foreign, transcripts_unchecked: 30, unnumbered_streams: 30 })).toEqual([
       '12',
@@ -73,7 +73,7 @@ describe('the table of broken streams', () => {
 });
 
 describe('warnings of continuity', () => {
-  it('are none for streams that came whole', () => {
+  it('are none for streams that arrived complete', () => {
     expect(codesOf(whole)).toEqual([]);
   });
 

@@ -44,7 +44,7 @@ test('one line for each arm', () => {
 });
 
 test.each<ReportFormat>(['terminal', 'html', 'markdown'])(
-  'stands in %s where there were stalls',
+  'is in %s where there were stalls',
   (format) => {
     const textOf = (result: Result): string =>
       renderReport(format, result, { width: 100 })

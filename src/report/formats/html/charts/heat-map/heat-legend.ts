@@ -1,4 +1,4 @@
-/** What the colours of a heat map stand for. */
+/** What the colours of a heat map mean. */
 import type { HeatFormat } from '../../../../view/heat-format.ts';
 import { heatScale, type HeatMap } from '../../../../view/heat-map.ts';
 import type { LegendEntry } from '../../drawing/figure.ts';

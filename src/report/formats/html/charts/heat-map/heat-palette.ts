@@ -12,7 +12,7 @@ export interface HeatColor {
 
 /** Steps from best to worst. */
 export const heatSteps = 12;
-/** Steps of a difference, from the most below to the most above; the middle one is no difference. */
+/** Steps of a difference, from the most below to the most above; the middle one is not a difference. */
 export const differenceSteps = 11;
 
 interface Ramp {

@@ -33,7 +33,7 @@ export interface BandChart {
   howToRead: string;
   middle: (point: SeriesPoint) => number | null;
   upper: (point: SeriesPoint) => number | null;
-  /** Drawn dashed behind, on a scale of its own at the right, where it changes in the run. */
+  /** Drawn dashed behind, on a separate scale at the right, where it changes in the run. */
   cause?: { title: string; pick: (point: SeriesPoint) => number | null };
 }
 

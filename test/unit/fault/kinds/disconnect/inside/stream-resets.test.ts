@@ -34,7 +34,7 @@ function resets(moment: StreamResetOptions['moment']) {
 }
 
 describe('resetting streams', () => {
-  it('tells both sides at once where a place is reached between frames', () => {
+  it('tells both sides immediately where a place is reached between frames', () => {
     const { made, logs, fired } = resets({ kind: 'headers' });
     made.reset(1, 0);
     expect(logs).toEqual([[reset(1)], [reset(1)]]);

@@ -131,7 +131,7 @@ describe('the congestion window', () => {
     const congestion = new CongestionWindow(10, 0);
     congestion.beginReduction(true);
     expect(congestion.threshold).toBe(5);
-    // One in flight beside the lost one: PRR allows what was delivered, at least one.
+    // One in flight in addition to the lost one: PRR allows what was delivered, at least one.
     congestion.reduce(1, 1, false, true);
     expect(congestion.window).toBe(2);
     congestion.endReduction();
@@ -214,7 +214,7 @@ describe('the path', () => {
 });
 
 describe('the byte store', () => {
-  it('hands on single writes without a copy, several as one, parts as views', () => {
+  it('passes on single writes without a copy, several as one, parts as views', () => {
     const store = new ByteStore();
     const first = Uint8Array.of(1, 2, 3);
     store.push(first);

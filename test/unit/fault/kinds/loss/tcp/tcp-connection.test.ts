@@ -149,7 +149,7 @@ describe('one lost packet', () => {
   });
 
   it.each([
-    // With other tokens in flight the wait starts anew at the last acknowledgement, RTT − T later.
+    // With other tokens in flight the wait starts again at the last acknowledgement, RTT − T later.
     { intervalMs: 100, lastAckMs: 0 },
     { intervalMs: 20, lastAckMs: 50 - 20 },
   ])(

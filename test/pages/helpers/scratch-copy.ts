@@ -1,15 +1,15 @@
-/** A copy of the project in which a page of docs/ is followed to the letter, and what that changed. */
+/** A copy of the project in which a page of docs/ is followed exactly, and what that changed. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { exitCodes } from '../../src/exit-codes.ts';
-import type { Result } from '../../src/result/schema.ts';
+import { exitCodes } from '../../../src/exit-codes.ts';
+import type { Result } from '../../../src/result/schema.ts';
 import { pageFiles } from './documented-commands.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const root = path.resolve(import.meta.dirname, '../../..');
 
 /** What the steps of such a page read and write. */
 const needed = [
@@ -20,6 +20,7 @@ const needed = [
   'docs',
   'schema',
   'test',
+  'reports/example',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -57,7 +58,11 @@ export class ScratchCopy {
    */
   writeCodeOf(page: string): string[] {
     const files = shownIn(page).filter(({ name }) => name.endsWith('.ts'));
-    for (const { name, text } of files) fs.writeFileSync(path.join(this.directory, name), text);
+    for (const { name, text } of files) {
+      const file = path.join(this.directory, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, text);
+    }
     return files.map(({ name }) => name);
   }
 

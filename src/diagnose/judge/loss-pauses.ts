@@ -1,4 +1,4 @@
-/** Pauses as packet loss makes them: rare, made up for at once, in a stream that keeps its beat. */
+/** Pauses as packet loss makes them: rare, made up for immediately, in a stream that keeps its beat. */
 import type { Shape } from '../analyse/shape.ts';
 import { median } from '../analyse/statistics.ts';
 

@@ -1,12 +1,12 @@
 /**
- * Whose bursts they are: a buffer's, a clock's, or those of whoever produces the events. Where the
+ * Whose bursts they are: a buffer's, a clock's, or those of the source of the events. Where the
  * arrivals leave it open, toggles decide: a buffer keeps its bytes, a clock its period, and a model its
  * events, whatever is varied.
  */
 import type { Shape } from '../analyse/shape.ts';
 import { median } from '../analyse/statistics.ts';
 import { limits, type Hold } from './hold.ts';
-import { middle, type Seen, type Stream } from './evidence.ts';
+import { middle, type ProbeResults, type Stream } from './probe-results.ts';
 
 export type Rule = 'size' | 'time' | 'round_trip' | 'source' | 'unknown';
 
@@ -46,8 +46,8 @@ const kept = (value: number): boolean => value >= 0.7 && value <= 1.4;
 const fell = (value: number): boolean => value < 0.6;
 
 /** @param hold - as asked, in bursts. */
-export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
-  const asked = seen.shapes('as asked');
+export function ruleOf(hold: BurstHold, results: ProbeResults): RuleFound {
+  const asked = results.shapes('as asked');
   const { bytes, periodMs } = measures(hold, asked);
   const found: RuleFound = {
     rule: 'unknown',
@@ -57,8 +57,8 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
     by: [],
     upstream: false,
   };
-  const direct = seen.hold('as asked', 'direct');
-  const directSmooth = smooth(seen.of('as asked', 'direct'));
+  const direct = results.hold('as asked', 'direct');
+  const directSmooth = smooth(results.of('as asked', 'direct'));
   if (direct && alike(direct, hold)) {
     found.upstream = true;
     // The same bursts without what stands between: a model's, unless both show a buffer or a clock.
@@ -66,18 +66,18 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
     if (!sure(hold) || !sure(direct)) return { ...found, rule: 'source' };
   }
 
-  const paced = roundTrip(asked, seen);
+  const paced = roundTrip(asked, results);
   if (paced) return { ...found, rule: 'round_trip', confirmed: true, by: paced };
 
-  const size = ratio(asked, seen.shapes('tokens × 4'));
-  const time = ratio(asked, seen.shapes('interval × 4'));
+  const size = ratio(asked, results.shapes('tokens × 4'));
+  const time = ratio(asked, results.shapes('interval × 4'));
   const sizeSays = size && kept(size.bytes) && fell(size.events);
   // A faster clock holds nothing that is worth a word; a busy reader may look like one.
   const timeSays =
     time &&
     fell(time.events) &&
     periodMs >= limits.leastPeriodMs &&
-    keepsPeriod(hold, periodMs, seen.shapes('interval × 4'));
+    keepsPeriod(hold, periodMs, results.shapes('interval × 4'));
   const sizeDenies = size && size.events > 0.75 && !kept(size.bytes);
   const timeDenies = time && kept(time.events);
   if (sizeSays && !timeSays) {
@@ -102,7 +102,7 @@ export function ruleOf(hold: BurstHold, seen: Seen): RuleFound {
     if (directSmooth) return { ...found, rule: 'size', confirmed: true };
     if (!('sure' in hold && hold.sure)) return { ...found, rule: 'source' };
   }
-  const cleanHttp2 = smooth(seen.of('HTTP/2')) && hold.kind !== 'size' && hold.kind !== 'blocks';
+  const cleanHttp2 = smooth(results.of('HTTP/2')) && hold.kind !== 'size' && hold.kind !== 'blocks';
   if (cleanHttp2) found.by.push('over HTTP/2 it comes event by event');
   const confirmed = directSmooth || cleanHttp2;
 
@@ -199,21 +199,23 @@ function alike(a: Hold, b: Hold): boolean {
  *
  * @returns what showed it, in words.
  */
-function roundTrip(asked: readonly Shape[], seen: Seen): string[] | undefined {
-  const rtt = seen.rttMs;
+function roundTrip(asked: readonly Shape[], results: ProbeResults): string[] | undefined {
+  const rtt = results.rttMs;
   const period = middle(asked, (shape) => shape.period.median);
   const near = middle(asked, (shape) => shape.period.near);
   const inBursts = middle(asked, (shape) => Math.min(shape.together, shape.eventsPerBurst / 2));
   if (!(near >= 0.6) || !(inBursts >= 0.8)) return undefined;
   // Nginx stops it when a connection enters keep-alive. (On a short path the peer's delayed
   // acknowledgement, 40 ms, takes the place of the round trip.)
-  if (smooth(seen.of('same connection')) && period <= 600) {
+  if (smooth(results.of('same connection')) && period <= 600) {
     return ['the second request on the same connection comes event by event'];
   }
   const onTrip = rtt !== null && rtt >= 8 && Math.abs(period / rtt - 1) <= 0.2;
   if (!onTrip) return undefined;
-  if (smooth(seen.of('as asked', 'direct'))) {
+  if (smooth(results.of('as asked', 'direct'))) {
     return ['directly the same stream comes event by event'];
   }
-  return seen.hold('HTTP/2')?.kind === 'none' ? ['over HTTP/2 it comes event by event'] : undefined;
+  return results.hold('HTTP/2')?.kind === 'none'
+    ? ['over HTTP/2 it comes event by event']
+    : undefined;
 }

@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ScratchCopy } from '../helpers/scratch-copy.ts';
+import { ScratchCopy } from './helpers/scratch-copy.ts';
 
 const pageName = 'docs/adding-a-dialect.md';
 const page = fs.readFileSync(path.resolve(import.meta.dirname, '../..', pageName), 'utf8');
@@ -16,7 +16,7 @@ let written: string[];
 beforeAll(async () => {
   written = copy.writeCodeOf(pageName);
   await copy.run('npm', 'run', 'generate');
-}, 120_000);
+});
 
 afterAll(() => copy.remove());
 
@@ -50,13 +50,13 @@ it('is documented with its option', () => {
   expect(reference).toContain('| `mood` | `calm`, `merry` | How the model is to feel');
 });
 
-it('passes the types and the contract suites', { timeout: 120_000 }, async () => {
+it('passes the types and the contract suites', async () => {
   await copy.run('node_modules/.bin/tsc', '--noEmit');
   const suites = ['test/contract/dialects.test.ts', 'test/contract/event-kinds.test.ts'];
   expect(await copy.passedTests('toy-events', ...suites)).toBeGreaterThan(18);
 });
 
-it('runs against the mock, and a fault finds its third token', { timeout: 60_000 }, async () => {
+it('runs against the mock, and a fault finds its third token', async () => {
   const result = await copy.runScenarioOf(pageName);
   const outcomes = result.arms.map(({ trials }) => trials[0]!.measured.counts.turn_outcomes);
   expect(outcomes).toEqual([{ completed: 4 }, { truncated: 4 }]);

@@ -11,7 +11,7 @@ export interface Stream {
   hold: Hold;
 }
 
-export class Seen {
+export class ProbeResults {
   readonly all: readonly Observation[];
   private readonly streams: readonly Stream[];
 

@@ -2,7 +2,7 @@
  * The commands of README and docs, page by page, in an empty folder as a reader would have it: each must
  * do what it shows. Ports that pages name (8000, 8080 …) become free ones, servers that a page starts run
  * until its end, and runs are made short. What needs a service that no test has is marked in the page
- * (see test/helpers/documented-commands.ts), and must name options that exist all the same
+ * (see test/pages/helpers/documented-commands.ts), and must name options that exist all the same
  * (test/unit/project/documentation.test.ts).
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
@@ -12,7 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startMock, type MockServer } from '../../mock-server/index.ts';
-import { commandBlocks, pageFiles } from '../helpers/documented-commands.ts';
+import { commandBlocks, pageFiles } from './helpers/documented-commands.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const program = path.join(root, 'bin/streamgauge.js');

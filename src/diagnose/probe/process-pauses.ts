@@ -1,6 +1,6 @@
 /**
  * Watches this process: while it does not run, bytes wait in the kernel and then come in one read,
- * which looks as if somebody on the way had held them.
+ * which looks as if something on the way had held them.
  */
 import type { Scheduled, Scheduler } from '../../timer/scheduler.ts';
 import { background, every } from '../../timer/waiting.ts';

@@ -22,7 +22,7 @@ export function withPlace(fixes: readonly Fix[], config: ConfigReading | null): 
   const fix: Fix = {
     component: 'nginx',
     title: same?.title ?? (replaces ? 'change the line that holds it' : 'add what is missing'),
-    where: `${place}, ${replaces ? 'in place of' : 'beside'} "${cause.text}"; then: nginx -t && nginx -s reload`,
+    where: `${place}, ${replaces ? 'in place of' : 'next to'} "${cause.text}"; then: nginx -t && nginx -s reload`,
     paste: same?.paste ?? wanted.join('\n'),
     why: `${cause.message}.`,
     ...(same?.side_effect === undefined ? {} : { side_effect: same.side_effect }),

@@ -1,4 +1,4 @@
-/** streamgauge's own Realtime client against the mock, event by event against the mock's log. */
+/** streamgauge's Realtime client against the mock, event by event against the mock's log. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock, type MockServer } from '../../../mock-server/index.ts';
 import { armPlan, endpointFor, runSession } from '../../helpers/arm.ts';

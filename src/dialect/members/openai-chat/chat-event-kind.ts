@@ -1,5 +1,5 @@
 /**
- * What a chunk of Chat Completions is to whoever reads along. The API says with the finish_reason that
+ * What a chunk of Chat Completions is for code that only reads along. The API says with the finish_reason that
  * the answer is over; `[DONE]` only ends the stream.
  */
 import type { EventKind } from '../../../wire/event-kind.ts';

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { pageFiles } from '../helpers/documented-commands.ts';
+import { pageFiles } from './helpers/documented-commands.ts';
 import { OutsidePackage } from '../helpers/outside-package.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

@@ -1,6 +1,6 @@
 /** A process that does not run must not blame the network for what it reads late. */
 import { expect, it } from 'vitest';
-import { PauseWatch } from '../../../src/diagnose/probe/own-pauses.ts';
+import { PauseWatch } from '../../../src/diagnose/probe/process-pauses.ts';
 import { VirtualScheduler } from '../../../src/timer/virtual-scheduler.ts';
 
 it('notes pauses of this process with their place, and nothing else', () => {
