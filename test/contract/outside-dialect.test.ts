@@ -72,6 +72,15 @@ const sample = {
 };
 ${proof}`;
 
+/** The same with the model in the path, which is different for streams; its body has a word for neither. */
+const pathDialect = jsonDialect
+  .replace("path: '/outside'", "path: '/models/' + model + (stream ? ':stream?alt=sse' : ':ask')")
+  .replace('body: { model, stream, ', 'body: { ')
+  .replace(
+    'const sample = {',
+    "const sample = { request: { carries: ['prompt', 'instructions', 'maxTokens', 'model', 'extraBody'] },",
+  );
+
 /** Plain text under named events, asked by GET, without usage: what an `EventSource` is pointed at. */
 const textDialect = `${imports}
 const dialect = defineDialect({
@@ -117,6 +126,7 @@ function prove(program: string, right = '', wrong = '') {
 
 it.each([
   ['JSON over POST', jsonDialect],
+  ['the model in the path', pathDialect],
   ['plain text over GET', textDialect],
 ])('passes where it keeps the contract: %s', { timeout: 60_000 }, (_, program) => {
   const { status, stdout } = prove(program);
