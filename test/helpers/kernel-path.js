@@ -5,8 +5,9 @@
 // had arrived whole; monotonic ms. Each connection first sends its number as four bytes.
 import * as net from 'node:net';
 
-// Our parent has gone, however it went.
+// The parent is gone, whatever ended it. Waiting for that must not keep a sender that is done.
 process.stdin.resume().on('end', () => process.exit());
+process.stdin.unref();
 
 const [role, address, port, chunkBytes, intervalMs, chunks, connections] = process.argv.slice(2);
 const bytesEach = Number(chunkBytes);
