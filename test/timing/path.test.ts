@@ -48,7 +48,11 @@ describe('the path of an arm', () => {
     const result = await run(
       {
         size: { proxy: { kind: 'size', bytes: '1KiB' } },
-        time: { proxy: { kind: 'interval', period: '250ms' } },
+        // Events of very different sizes: what comes within a period must not add up to one size by chance.
+        time: {
+          proxy: { kind: 'interval', period: '250ms' },
+          mock: { token_bytes: 'lognormal(60B, 1.2)' },
+        },
         whole: { proxy: { kind: 'store-and-forward' } },
         direct: {},
         loss: { network: { rtt: '50ms', loss: '2%' } },
