@@ -19,14 +19,20 @@ function worldFor(): { world: World; printed: () => string } {
   return { world, printed: () => printed };
 }
 
-/** Runs the command until it has printed, looks, and ends it as Ctrl-C does. */
+/**
+ * Runs the command until it has printed, looks, and ends it as Ctrl-C does. Only the command hears of it:
+ * libraries that other files of this worker have loaded end the process at a signal.
+ */
 async function run(args: string[], look: (printed: string) => Promise<void>): Promise<void> {
   const { world, printed } = worldFor();
+  const others = new Set(process.listeners('SIGINT'));
   const command = mockCommand(world).exitOverride();
   const done = command.parseAsync(['node', 'mock', ...args]);
   await expect.poll(printed).toContain('\n');
   await look(printed());
-  process.emit('SIGINT');
+  for (const listener of process.listeners('SIGINT')) {
+    if (!others.has(listener)) listener('SIGINT');
+  }
   await done;
 }
 
