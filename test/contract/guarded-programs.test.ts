@@ -38,7 +38,7 @@ interface Family {
 }
 
 /** A parent with a program behind `127.0.0.1`, and then `body`. */
-async function familyOf(options: object, body = ''): Promise<Family> {
+async function familyOf(options: object, body = '', size = 3): Promise<Family> {
   const temporary = mkdtempSync(join(tmpdir(), 'streamgauge-guarded-'));
   onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
   const parent = parentProcess(
@@ -54,7 +54,9 @@ ${body}`,
     },
   );
   expect(await parent.next()).toBe('started');
-  const all = descendants(parent.pid);
+  // nginx listens before its workers are there.
+  let all = descendants(parent.pid);
+  await expect.poll(() => (all = descendants(parent.pid)).length).toBeGreaterThanOrEqual(size);
   const [leader, guard, program] = all;
   expect(guard!.command).toContain('guard.js');
   const [folder] = readdirSync(temporary);
@@ -94,7 +96,7 @@ describe('nginx with its workers', { timeout }, () => {
     ['exits', 'process.exit(7)'],
     ['throws', `setImmediate(() => { throw new Error('a defect'); })`],
   ])('is gone when the parent %s', async (_, end) => {
-    const family = await familyOf(nginx, `process.once('SIGUSR2', () => { ${end} });`);
+    const family = await familyOf(nginx, `process.once('SIGUSR2', () => { ${end} });`, 5);
     // Shell, guard, master and two workers: one group, which is not the parent's.
     expect(family.all).toHaveLength(5);
     expect(new Set(family.all.map(({ group }) => group))).toEqual(new Set([family.leader.pid]));
